@@ -1,0 +1,132 @@
+"""Sources: simulators that worlds are recorded from, each behind one small adapter, worlds/<id>/source.py."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from genie.core.errors import GenieError, SourceError
+from genie.worlds.spec import WorldSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceClip:
+    """One recorded clip.
+
+    `frames` uint8 [T, height, width, 3], RGB; `actions` integer [T - 1], indices into the source's action names,
+    action t leading from frame t to frame t + 1; `captions` (start, end, text), the text being true of frames
+    start..end-1; `attributes` whatever the simulator knows, fit for JSON; `level` the level's number in its split;
+    `policy` the name of what chose the actions. Raises SourceError when the shapes do not fit together.
+    """
+
+    frames: np.ndarray
+    actions: np.ndarray
+    caption: str
+    captions: tuple[tuple[int, int, str], ...] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    level: int
+    policy: str
+
+    def __post_init__(self) -> None:
+        if self.frames.dtype != np.uint8 or self.frames.ndim != 4 or self.frames.shape[3] != 3:
+            raise SourceError(f"A clip's frames are uint8 [T, H, W, 3], not {self.frames.dtype} {self.frames.shape}.")
+        count = len(self.frames)
+        if count < 1 or self.actions.shape != (count - 1,) or self.actions.dtype.kind not in "iu":
+            raise SourceError(
+                f"A clip of {count} frames has {count - 1} whole-number actions, "
+                f"not {self.actions.dtype} {self.actions.shape}."
+            )
+        for start, end, text in self.captions:
+            if not 0 <= start < end <= count:
+                raise SourceError(f"The caption '{text[:60]}' spans frames {start} to {end} of {count}.")
+
+
+@runtime_checkable
+class Source(Protocol):
+    """What worlds/<id>/source.py returns from its function `source()`.
+
+    `frame_size` is (height, width); `splits` maps a split's name to its level numbers, and no level is in two.
+    """
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        """The actions, in the order that the clips' indices mean."""
+
+    @property
+    def fps(self) -> int:
+        """Frames a second."""
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """Height and width of a frame."""
+
+    @property
+    def splits(self) -> Mapping[str, range]:
+        """Level numbers by split."""
+
+    def record(self, *, split: str, clips: int, frames: int, seed: int) -> Iterator[SourceClip]:
+        """Yield `clips` clips of `frames` frames each, many environments at once; the same arguments, the same clips.
+
+        Raises SourceError when the simulator is not installed, saying how to install it.
+        """
+
+
+def load_source(world: WorldSpec) -> Source:
+    """Import a world's adapter and return its source, checked against world.toml.
+
+    The adapter is imported as part of a package made of the folder that holds the world, so it may say
+    `from . import rules` (a file beside it) or `from .._procgen import adapter` (shared between worlds). Raises
+    SourceError when the world has no source, it does not work, or it disagrees with world.toml.
+    """
+    if world.source is None:
+        raise SourceError(f"The world '{world.id}' has no simulator: record it from videos, or add a source.py.")
+    try:
+        found = _import(world.source).source()
+    except GenieError:
+        raise
+    except ModuleNotFoundError as error:
+        raise SourceError(f"{world.source} needs '{error.name}', which is not installed.") from None
+    except Exception as error:
+        raise SourceError(f"{world.source} does not work: {type(error).__name__}: {error}") from error
+    if not isinstance(found, Source):
+        raise SourceError(f"{world.source}: source() did not return a Source, but a {type(found).__name__}.")
+    _agree(world, found)
+    return found
+
+
+def _agree(world: WorldSpec, source: Source) -> None:
+    pairs = {
+        "actions": (world.actions.names, tuple(source.action_names)),
+        "fps": (world.fps, source.fps),
+        "frame": (world.frame_size, tuple(source.frame_size)),
+        "splits": (dict(world.splits) or dict(source.splits), dict(source.splits)),
+    }
+    for name, (told, found) in pairs.items():
+        if told != found:
+            raise SourceError(f"{world.source} and world.toml disagree on '{name}': {found} and {told}.")
+    seen: set[int] = set()
+    for name, levels in source.splits.items():
+        if not seen.isdisjoint(levels):
+            raise SourceError(f"{world.source}: the split '{name}' shares levels with another.")
+        seen.update(levels)
+
+
+def _import(file: Path) -> ModuleType:
+    # A package of our own name per folder of worlds: two folders may hold worlds of the same id, and neither needs
+    # to be on sys.path.
+    root = file.parent.parent
+    package = f"_genie_worlds_{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
+    for name, folder in ((package, root), (f"{package}.{file.parent.name}", file.parent)):
+        if name not in sys.modules:
+            module = ModuleType(name)
+            module.__path__ = [str(folder)]
+            sys.modules[name] = module
+    return importlib.import_module(f"{package}.{file.parent.name}.{file.stem}")
