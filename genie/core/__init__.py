@@ -1,1 +1,1 @@
-"""The foundations every other part stands on: errors, actions, manifests and captions (numpy and the standard library)."""
+"""The foundations of every other part: errors, actions, manifests and captions."""

@@ -31,8 +31,8 @@ class Action:
 class ActionSet:
     """The actions of one world, in order; an action's place in that order is the index the model knows it by.
 
-    `idle` names the action taken when no key is held. Raises ActionError for an empty list, a name used twice,
-    two actions on the same keys, or an idle action that is not listed.
+    `idle` names the action taken when no key is held. Raises ActionError for an empty list, a name used
+    twice, two actions on the same keys, or an idle action that is not listed.
     """
 
     def __init__(self, actions: Iterable[Action], idle: str) -> None:
@@ -111,8 +111,9 @@ class ActionSet:
     def from_held(self, held: Collection[str]) -> Action:
         """Return the action that the held keys ask for: the one with the most keys, all of them held.
 
-        Keys that no action uses do not matter. Of two actions with equally many keys the later listed wins, so
-        left and right held together mean "right" where right is listed after left. No match is the idle action.
+        Keys that no action uses do not matter. Of two actions with equally many keys the later listed wins,
+        so left and right held together mean "right" where right is listed after left. No match is the idle
+        action.
         """
         down = frozenset(held)
         best = self._idle

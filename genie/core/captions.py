@@ -21,23 +21,29 @@ class CaptionTokenizer:
     """A word-level `tokenizers` file together with the row length that a text encoder takes."""
 
     def __init__(self, tokenizer: Tokenizer, length: int) -> None:
-        """Wrap a `tokenizers.Tokenizer` whose first four ids are [PAD] [UNK] [BOS] [EOS]; BundleError otherwise."""
+        """Wrap a `Tokenizer` whose first four ids are [PAD] [UNK] [BOS] [EOS]; BundleError otherwise."""
         if [tokenizer.token_to_id(token) for token in SPECIAL_TOKENS] != [PAD, UNKNOWN, BEGIN, END]:
-            raise BundleError(f"The tokenizer's first tokens are not {' '.join(SPECIAL_TOKENS)}: export it again.")
+            raise BundleError(
+                f"The tokenizer's first tokens are not {' '.join(SPECIAL_TOKENS)}: export it again."
+            )
         if length < 2:
-            raise BundleError(f"A caption length of {length} leaves no room for words: export the bundle again.")
+            raise BundleError(
+                f"A caption length of {length} leaves no room for words: export the bundle again."
+            )
         self._tokenizer = tokenizer
         self.length = length
 
     @classmethod
     def load(cls, path: Path | str, length: int) -> CaptionTokenizer:
-        """Read `tokenizer.json`; rows will be `length` ids long. Raises BundleError for a file that is not one."""
+        """Read a tokenizer.json; rows will be `length` ids long. BundleError for a file that is not one."""
         from tokenizers import Tokenizer
 
         try:
             tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # tokenizers raises bare Exception
-            raise BundleError(f"{Path(path).name} is not a tokenizer file ({error}): export it again.") from None
+            raise BundleError(
+                f"{Path(path).name} is not a tokenizer file ({error}): export it again."
+            ) from None
         return cls(tokenizer, length)
 
     @property
@@ -48,8 +54,8 @@ class CaptionTokenizer:
     def encode(self, text: str) -> np.ndarray:
         """Return the int64 row [length] for a caption: [BOS] words [EOS], then [PAD].
 
-        An empty text is legal; a text of more words than fit is cut, [EOS] kept. Raises PromptError for a text of
-        over 1,000 characters or something that is not text.
+        An empty text is legal; a text of more words than fit is cut, [EOS] kept. Raises PromptError for a
+        text of over 1,000 characters or something that is not text.
         """
         words = self._tokenizer.encode(checked_prompt(text).lower(), add_special_tokens=False).ids
         row = np.full(self.length, PAD, np.int64)
@@ -66,11 +72,13 @@ class CaptionTokenizer:
 
 
 def checked_prompt(text: str) -> str:
-    """Return `text` when it can be a prompt; raise PromptError when it is over 1,000 characters or not text."""
+    """Return `text` if it can be a prompt; PromptError when it is over 1,000 characters or not text."""
     if not isinstance(text, str):
         raise PromptError(f"A prompt is text, not {type(text).__name__}.")
     if len(text) > LONGEST_PROMPT:
-        raise PromptError(f"The prompt has {len(text):,} characters: {LONGEST_PROMPT:,} at most, please shorten it.")
+        raise PromptError(
+            f"The prompt has {len(text):,} characters: {LONGEST_PROMPT:,} at most, please shorten it."
+        )
     if any("\ud800" <= c <= "\udfff" for c in text):
         raise PromptError("The prompt holds characters that are not valid text: please type it again.")
     return text

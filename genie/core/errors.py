@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class GenieError(Exception):
-    """A mistake or a missing thing that the user can put right; programs print it and leave with `exit_code`."""
+    """What the user can put right; programs print it on one line and leave with `exit_code`."""
 
     exit_code = 1
 

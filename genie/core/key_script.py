@@ -12,13 +12,16 @@ def parse_key_script(script: str, actions: ActionSet) -> list[str]:
     """Return one action name a frame for a script of words NAME or NAME:COUNT (COUNT is 1 when left out).
 
     NAME is an action's name, or its keys joined with "+" in any order. An empty script is no frames. Raises
-    KeyScriptError (exit code 2), naming the word, for an unknown action, a wrong count or over a million frames.
+    KeyScriptError (exit code 2), naming the word, for an unknown action, a wrong count or over a million
+    frames.
     """
     frames: list[str] = []
     for word in script.split():
         name, colon, count = word.partition(":")
         if not name or (colon and not (count.isascii() and count.isdigit() and len(count) <= 9)):
-            raise KeyScriptError(f"'{word[:60]}' in the key script is not NAME or NAME:COUNT, as in right:20.")
+            raise KeyScriptError(
+                f"'{word[:60]}' in the key script is not NAME or NAME:COUNT, as in right:20."
+            )
         try:
             action = actions[actions.index(name)].name
         except ActionError as error:

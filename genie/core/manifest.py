@@ -22,8 +22,8 @@ LEFT_BY_BROWSERS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 def write_manifest(folder: Path | str, manifest: Manifest) -> Manifest:
     """Seal a bundle: record every other file in `folder`, then write manifest.json, whole or not at all.
 
-    Returns the manifest as written; its `files` replace whatever `manifest` carried. Raises ExportError when the
-    folder cannot be read or written, BundleError when it holds something a bundle may not.
+    Returns the manifest as written; its `files` replace whatever `manifest` carried. Raises ExportError when
+    the folder cannot be read or written, BundleError when it holds something a bundle may not.
     """
     folder = Path(folder)
     staged = folder / f".{MANIFEST}.part"
@@ -77,10 +77,14 @@ def _verify(folder: Path, manifest: Manifest) -> None:
                 f"{folder / name} is {state} ({found:,} bytes, not {listed.size:,}): fetch the bundle again."
             )
     for name in sorted(present - set(manifest.files)):
-        raise BundleError(f"{folder / name} is not listed in {MANIFEST}: remove it, or fetch the bundle again.")
+        raise BundleError(
+            f"{folder / name} is not listed in {MANIFEST}: remove it, or fetch the bundle again."
+        )
     for name, listed in manifest.files.items():
         if _record(folder / name) != listed:
-            raise BundleError(f"{folder / name} is altered (its hash is not the one listed): fetch the bundle again.")
+            raise BundleError(
+                f"{folder / name} is altered (its hash is not the one listed): fetch the bundle again."
+            )
 
 
 def _parse(path: Path) -> object:

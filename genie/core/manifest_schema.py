@@ -26,10 +26,11 @@ class FileRecord:
 class Manifest:
     """What a bundle says of itself.
 
-    `frame_size` is (height, width) in pixels; `window` the frames of context the cache holds; `token_shape` (N, D):
-    N tokens a frame of D digits, each in 0..levels-1; `history` how many last frames the dynamics sees as pixels;
-    `passes` sampling passes baked into the graph; `temperature` the default, 0 being argmax; `text_length` ids a
-    caption row; `starts` the name of the start-frames file. Raises BundleError for values out of range.
+    `frame_size` is (height, width) in pixels; `window` the frames of context the cache holds; `token_shape`
+    (N, D): N tokens a frame of D digits, each in 0..levels-1; `history` how many last frames the dynamics
+    sees as pixels; `passes` sampling passes baked into the graph; `temperature` the default, 0 being argmax;
+    `text_length` ids a caption row; `starts` the name of the start-frames file. Raises BundleError for values
+    out of range.
     """
 
     world: str
@@ -72,7 +73,9 @@ class Manifest:
 
 def is_plain_name(name: str) -> bool:
     """Say whether `name` is a file's name with no folder in it, fit for every file system."""
-    return name not in ("", ".", "..", "manifest.json") and not any(c in '/\\:*?"<>|' or c < " " for c in name)
+    return name not in ("", ".", "..", "manifest.json") and not any(
+        c in '/\\:*?"<>|' or c < " " for c in name
+    )
 
 
 def to_json(manifest: Manifest) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
 
 
 def from_json(data: Any) -> Manifest:
-    """Return the manifest that a dictionary read from manifest.json describes; BundleError says what is wrong."""
+    """Return the manifest that manifest.json describes; BundleError says what is wrong with it."""
     _check(isinstance(data, dict), "it is not a JSON object")
     if data.get("schema") != SCHEMA:
         raise BundleError(

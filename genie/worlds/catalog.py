@@ -53,7 +53,8 @@ def find_bundle(world: str | Path) -> Path:
     spec = find(world)
     if not spec.has_bundle:
         raise WorldError(
-            f"The world '{spec.id}' has no bundle to play yet: make one with python -m training make {spec.id}."
+            f"The world '{spec.id}' has no bundle to play yet: make one with "
+            f"python -m training make {spec.id}."
         )
     return spec.bundle
 

@@ -21,10 +21,11 @@ from genie.worlds.spec import WorldSpec
 class SourceClip:
     """One recorded clip.
 
-    `frames` uint8 [T, height, width, 3], RGB; `actions` integer [T - 1], indices into the source's action names,
-    action t leading from frame t to frame t + 1; `captions` (start, end, text), the text being true of frames
-    start..end-1; `attributes` whatever the simulator knows, fit for JSON; `level` the level's number in its split;
-    `policy` the name of what chose the actions. Raises SourceError when the shapes do not fit together.
+    `frames` uint8 [T, height, width, 3], RGB; `actions` integer [T - 1], indices into the source's action
+    names, action t leading from frame t to frame t + 1; `captions` (start, end, text), the text being true of
+    frames start..end-1; `attributes` whatever the simulator knows, fit for JSON; `level` the level's number
+    in its split; `policy` the name of what chose the actions. Raises SourceError when the shapes do not fit
+    together.
     """
 
     frames: np.ndarray
@@ -37,7 +38,9 @@ class SourceClip:
 
     def __post_init__(self) -> None:
         if self.frames.dtype != np.uint8 or self.frames.ndim != 4 or self.frames.shape[3] != 3:
-            raise SourceError(f"A clip's frames are uint8 [T, H, W, 3], not {self.frames.dtype} {self.frames.shape}.")
+            raise SourceError(
+                f"A clip's frames are uint8 [T, H, W, 3], not {self.frames.dtype} {self.frames.shape}."
+            )
         count = len(self.frames)
         if count < 1 or self.actions.shape != (count - 1,) or self.actions.dtype.kind not in "iu":
             raise SourceError(
@@ -53,7 +56,8 @@ class SourceClip:
 class Source(Protocol):
     """What worlds/<id>/source.py returns from its function `source()`.
 
-    `frame_size` is (height, width); `splits` maps a split's name to its level numbers, and no level is in two.
+    `frame_size` is (height, width); `splits` maps a split's name to its level numbers, and no level is in
+    two.
     """
 
     @property
@@ -73,7 +77,7 @@ class Source(Protocol):
         """Level numbers by split."""
 
     def record(self, *, split: str, clips: int, frames: int, seed: int) -> Iterator[SourceClip]:
-        """Yield `clips` clips of `frames` frames each, many environments at once; the same arguments, the same clips.
+        """Yield `clips` clips of `frames` frames each, the same for the same arguments.
 
         Raises SourceError when the simulator is not installed, saying how to install it.
         """
@@ -83,11 +87,13 @@ def load_source(world: WorldSpec) -> Source:
     """Import a world's adapter and return its source, checked against world.toml.
 
     The adapter is imported as part of a package made of the folder that holds the world, so it may say
-    `from . import rules` (a file beside it) or `from .._procgen import adapter` (shared between worlds). Raises
-    SourceError when the world has no source, it does not work, or it disagrees with world.toml.
+    `from . import rules` (a file beside it) or `from .._procgen import adapter` (shared between worlds).
+    Raises SourceError when the world has no source, it does not work, or it disagrees with world.toml.
     """
     if world.source is None:
-        raise SourceError(f"The world '{world.id}' has no simulator: record it from videos, or add a source.py.")
+        raise SourceError(
+            f"The world '{world.id}' has no simulator: record it from videos, or add a source.py."
+        )
     try:
         found = _import(world.source).source()
     except GenieError:
@@ -120,8 +126,8 @@ def _agree(world: WorldSpec, source: Source) -> None:
 
 
 def _import(file: Path) -> ModuleType:
-    # A package of our own name per folder of worlds: two folders may hold worlds of the same id, and neither needs
-    # to be on sys.path.
+    # A package of our own naming for each folder of worlds: two may hold worlds of the same id, and neither
+    # needs to be on sys.path.
     root = file.parent.parent
     package = f"_genie_worlds_{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
     for name, folder in ((package, root), (f"{package}.{file.parent.name}", file.parent)):

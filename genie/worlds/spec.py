@@ -15,7 +15,8 @@ from genie.core.manifest import MANIFEST
 
 WORLD_FILE = "world.toml"
 FIELDS = (
-    "title", "description", "fps", "frame", "actions", "idle", "prompt", "source", "splits", "credits", "license",
+    "title", "description", "fps", "frame", "actions", "idle", "prompt", "source", "splits", "credits",
+    "license",
 )  # fmt: skip
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -24,8 +25,8 @@ ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 class WorldSpec:
     """A world as its folder describes it; the folder's name is its id.
 
-    `frame_size` is (height, width); `prompt` the default text; `splits` names disjoint ranges of level numbers, when
-    world.toml gives any; `source` the simulator adapter's file, when the world learns from one.
+    `frame_size` is (height, width); `prompt` the default text; `splits` names disjoint ranges of level
+    numbers, when world.toml gives any; `source` the simulator adapter's file, when the world learns from one.
     """
 
     id: str
@@ -58,7 +59,7 @@ class WorldSpec:
 
 
 def read_world(folder: Path | str) -> WorldSpec:
-    """Read `folder`/world.toml. Raises WorldError, naming the file and the field, for anything wrong or unknown."""
+    """Read `folder`/world.toml; WorldError names the file and the field that is wrong or unknown."""
     folder = Path(folder).resolve()
     file = folder / WORLD_FILE
     try:
@@ -75,7 +76,9 @@ def read_world(folder: Path | str) -> WorldSpec:
 
 def _spec(folder: Path, table: dict[str, Any]) -> WorldSpec:
     if not ID_PATTERN.fullmatch(folder.name):
-        raise WorldError(f"the folder's name '{folder.name}' is the world's id: use letters, digits, - and _ only.")
+        raise WorldError(
+            f"the folder's name '{folder.name}' is the world's id: use letters, digits, - and _ only."
+        )
     for name in table:
         if name not in FIELDS:
             raise WorldError(f"unknown field '{name}'.{suggest(name, FIELDS)}")
