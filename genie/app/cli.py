@@ -1,0 +1,118 @@
+"""The command line of `play.py`."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from genie.app.options import DEVICES, Options
+from genie.core.errors import GenieError, UsageError
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it; 143 after SIGTERM."""
+
+EPILOG = """\
+examples:
+  play.py                                              play the first world in a window
+  play.py coinrun --prompt "a pink alien on snow"      start from a description
+  play.py coinrun --headless --keys "right:30 right+up:10" --export clip.mp4
+  play.py --replay FILE.genie-session --headless --export clip.mp4
+
+exit codes: 0 done; 1 it failed and one line says why; 2 the command line is wrong;
+130 stopped by Ctrl-C, with recordings closed."""
+
+
+class _Terminated(Exception):
+    """SIGTERM arrived."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (play.py --help lists the flags)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Play as `argv` says and return the exit code; never raises for a mistake of the user's."""
+    try:
+        signal.signal(signal.SIGTERM, _terminate)
+        return _dispatch(parse(argv))
+    except GenieError as error:
+        print(f"play.py: {' '.join(str(error).split())}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nplay.py: stopped.", file=sys.stderr)
+        return INTERRUPTED
+    except _Terminated:
+        return 143
+    except BrokenPipeError:  # `play.py --list | head`
+        sys.stdout = None  # type: ignore[assignment]  # or the interpreter complains once more at exit
+        return 1
+
+
+def parse(argv: Sequence[str] | None = None) -> Options:
+    """Turn arguments into Options; UsageError (exit code 2) when they make no sense."""
+    return Options(**vars(_parser().parse_args(argv)))
+
+
+def _dispatch(options: Options) -> int:
+    # Imported late: --list and --headless never touch pygame, and --help touches nothing.
+    if options.list_worlds:
+        from genie.app.world_table import world_table
+
+        print(world_table())
+        return 0
+    from genie.app.plan import make_plan
+
+    plan = make_plan(options)
+    if options.headless:
+        from genie.app.headless import play_headless
+
+        print(play_headless(plan))
+        return 0
+    from genie.app.window import play_in_window
+
+    for line in play_in_window(plan):
+        print(line)
+    return 0
+
+
+def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
+    raise _Terminated
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="play.py",
+        description="Play a learned world: type a prompt, steer with keys, rewind, export a clip.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("world", nargs="?", metavar="WORLD", help="id of a world (see --list) or path of a bundle")
+    add("--prompt", metavar="TEXT", help="what the world should look like; default: the world's own")
+    add("--image", metavar="FILE", type=Path, help="start from this picture")
+    add("--seed", metavar="N", type=int, help="the same seed, prompt and keys give the same frames")
+    add("--device", choices=DEVICES, default="auto", help="where to compute (default: auto)")
+    add("--list", dest="list_worlds", action="store_true", help="list the worlds and leave")
+    add("--headless", action="store_true", help="play without a display")
+    add("--keys", metavar="SCRIPT", help='keys to press, NAME[:FRAMES] each: "right:20 right+up:5 noop:10"')
+    add("--frames", metavar="N", type=int, help="play N frames, idle after the end of --keys, then stop")
+    add("--export", metavar="OUT", type=Path, help="write the session as OUT.mp4, .webm, .gif or frames in DIR/")
+    add("--record", metavar="DIR", type=Path, help="keep every session played, as DIR/*.genie-session")
+    add("--replay", metavar="SESSION", type=Path, help="render a recorded session again")
+    add("--scale", metavar="N", type=int, default=4, help="enlarge exported frames N times (default: 4)")
+    add("--fps", metavar="N", type=int, help="frames a second; default: the world's own")
+    add("--version", action="version", version=_version())
+    return parser
+
+
+def _version() -> str:
+    import genie
+
+    return f"genie {genie.__version__}"
