@@ -1,0 +1,102 @@
+"""A captioned-clip dataset on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from genie.clips.metadata import FILE_NAME, ClipEntry, read_entries
+from genie.clips.video import VideoReader
+from genie.core.errors import ClipError, suggest
+
+
+class Clip(NamedTuple):
+    """One clip of a folder: its entry, and the folder that the entry's paths are relative to."""
+
+    entry: ClipEntry
+    folder: Path
+
+    @property
+    def video(self) -> Path:
+        return self.folder / self.entry.file_name
+
+    def read_frames(self) -> np.ndarray:
+        """uint8 [T, height, width, 3]; raises ClipError where the metadata's `frames` is not T."""
+        frames = VideoReader(self.video).read()
+        if self.entry.frames is not None and self.entry.frames != len(frames):
+            raise ClipError(f"{self.video}: {len(frames)} frames, but its metadata says {self.entry.frames}")
+        return frames
+
+    def read_actions(self) -> list[str] | None:
+        """The action names, one a frame transition; None where the clip has none."""
+        if self.entry.actions is None:
+            return None
+        path = self.folder / self.entry.actions
+        try:
+            names = path.read_text(encoding="utf-8").split("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8 text"
+            raise ClipError(f"{path}: cannot read the actions of {self.entry.file_name} ({reason})") from None
+        if names and not names[-1]:
+            names.pop()
+        if self.entry.frames is not None and len(names) != self.entry.frames - 1:
+            raise ClipError(
+                f"{path}: {len(names)} actions for a clip of {self.entry.frames} frames: there must be one fewer"
+            )
+        if self.entry.action_names:
+            for n, name in enumerate(names, 1):
+                if name not in self.entry.action_names:
+                    known = self.entry.action_names
+                    raise ClipError(f"{path}:{n}: no action {name!r} in this dataset.{suggest(name, known)}")
+        return names
+
+
+class ClipFolder:
+    """The clips of `path`: of its metadata.jsonl, or of those in its subfolders (one for each split).
+
+    Opening checks every line, that every file is there, and that none is listed twice; the videos themselves
+    are checked when they are read. Raises ClipError that names the file and the line.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.metadata_files = _metadata_files(self.path)
+        self._clips = [clip for file in self.metadata_files for clip in _checked(file)]
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+    def __iter__(self) -> Iterator[ClipEntry]:
+        return (clip.entry for clip in self._clips)
+
+    def clips(self, split: str | None = None) -> list[Clip]:
+        """The clips of one split, or all; a clip that names no split counts as "train"."""
+        return [clip for clip in self._clips if split is None or (clip.entry.split or "train") == split]
+
+
+def _metadata_files(path: Path) -> list[Path]:
+    if (path / FILE_NAME).is_file():
+        return [path / FILE_NAME]
+    inner = sorted(path.glob(f"*/{FILE_NAME}"))
+    if not inner:
+        what = "no such folder" if not path.is_dir() else f"no {FILE_NAME} in it or in its subfolders"
+        raise ClipError(f"{path}: not a clip folder: {what}")
+    return inner
+
+
+def _checked(metadata: Path) -> list[Clip]:
+    seen: set[str] = set()
+    clips = []
+    for number, entry in enumerate(read_entries(metadata), 1):
+        where = f"{metadata}:{number}"
+        if entry.file_name in seen:
+            raise ClipError(f"{where}: {entry.file_name} is listed twice")
+        seen.add(entry.file_name)
+        for name in filter(None, (entry.file_name, entry.actions)):
+            if not (metadata.parent / name).is_file():
+                raise ClipError(f"{where}: {name} is missing from the folder")
+        clips.append(Clip(entry, metadata.parent))
+    return clips

@@ -1,0 +1,172 @@
+"""Clips recorded from a Procgen game, many environments at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from genie.worlds.source import SourceClip
+
+from .coinrun_captions import captions_of
+from .coinrun_facts import FrameFacts, Scene, facts_of, scene_of
+from .coinrun_finisher import Finisher
+from .coinrun_names import BACKGROUNDS
+from .games import GAMES, Game
+from .policies import Noisy, Policy, Sticky, leaning
+from .simulator import Simulator
+from .state import ProcgenState
+
+SHORTEST = 32
+_ENVIRONMENTS = 64
+_LONGEST_WARM_UP = 150
+_FROM_THE_START = 0.25
+_SPLITS = {"train": range(0, 10_000), "test": range(10_000, 20_000), "judge": range(20_000, 30_000)}
+_SHARES = {"uniform": 0.15, "sticky": 0.2, "sticky_right": 0.2, "sticky_left": 0.1, "finish": 0.35}
+
+
+@dataclass(kw_only=True)
+class _Take:
+    """A clip in the making in one environment."""
+
+    policy_name: str
+    policy: Policy
+    warm_up: int
+    warm_policy: Policy
+    frames: list[np.ndarray] = field(default_factory=list)
+    actions: list[int] = field(default_factory=list)
+    facts: list[FrameFacts] = field(default_factory=list)
+    scene: Scene | None = None
+    level: int = -1
+
+
+class ProcgenSource:
+    """One Procgen game as a source of clips; levels never cross from one split into another."""
+
+    fps = 15
+    frame_size = (64, 64)
+
+    def __init__(self, game: str) -> None:
+        self.game: Game = GAMES[game]
+        self.action_names: tuple[str, ...] = self.game.actions
+        self.splits: Mapping[str, range] = _SPLITS
+
+    def record(self, *, split: str, clips: int, frames: int, seed: int) -> Iterator[SourceClip]:
+        """`clips` clips of at most `frames` frames (at least 32, or `frames` if that is less), by `seed` alone.
+
+        A clip that would run into another level ends before it. Raises SourceError without the simulator.
+        """
+        count = min(_ENVIRONMENTS, clips)
+        quotas = [clips // count + (i < clips % count) for i in range(count)]
+        simulator = Simulator(self.game.name, count=count, levels=self.splits[split], seed=seed)
+        try:
+            yield from _Recording(self.game, simulator, quotas, frames, np.random.default_rng(seed)).clips()
+        finally:
+            simulator.close()
+
+
+class _Recording:
+    def __init__(
+        self, game: Game, simulator: Simulator, quotas: list[int], frames: int, rng: np.random.Generator
+    ) -> None:
+        self._game, self._simulator, self._quotas, self._frames = game, simulator, quotas, frames
+        self._shortest = min(SHORTEST, frames)
+        # one generator an environment: what one draws does not depend on how long the others' clips are
+        self._rngs = rng.spawn(len(quotas))
+        self._takes = [self._new_take(rng) for rng in self._rngs]
+
+    def clips(self) -> Iterator[SourceClip]:
+        fresh = True  # the first observation is the first of a level, but nothing ended before it
+        while any(self._quotas):
+            images, first = self._simulator.observe()
+            actions = np.full(len(self._quotas), self._game.number(0))
+            for i in range(len(self._quotas)):
+                if not self._quotas[i]:
+                    continue
+                if first[i] and not fresh and (clip := self._cut(i)) is not None:
+                    yield clip
+                actions[i] = self._play(i, images[i])
+                if len(self._takes[i].frames) == self._frames and (clip := self._cut(i)) is not None:
+                    yield clip
+                    actions[i] = -1
+            fresh = False
+            self._simulator.step(actions)
+
+    def _play(self, i: int, image: np.ndarray) -> int:
+        take, rng = self._takes[i], self._rngs[i]
+        if take.warm_up:
+            take.warm_up -= 1
+            return self._game.number(take.warm_policy.act(lambda: self._see(i), rng))
+        state = self._see(i)
+        if not take.frames:
+            take.level = state.level
+            take.scene = scene_of(state) if self._game.name == "coinrun" else None
+        take.frames.append(image.copy())
+        if take.scene is not None:
+            take.facts.append(facts_of(state))
+        action = take.policy.act(lambda: state, rng)
+        take.actions.append(action)
+        return self._game.number(action)
+
+    def _see(self, i: int) -> ProcgenState:
+        return ProcgenState.parse(self._simulator.state(i))
+
+    def _cut(self, i: int) -> SourceClip | None:
+        """End the take of environment `i`; None where it is too short to keep or has not begun."""
+        take = self._takes[i]
+        if not take.frames:
+            return None
+        self._takes[i] = self._new_take(self._rngs[i])
+        if len(take.frames) < self._shortest:
+            return None
+        self._quotas[i] -= 1
+        caption, captions, attributes = self._describe(take, self._rngs[i])
+        return SourceClip(
+            frames=np.stack(take.frames),
+            actions=np.array(take.actions[:-1], np.int16),
+            caption=caption,
+            captions=captions,
+            attributes=attributes,
+            level=take.level,
+            policy=take.policy_name,
+        )
+
+    def _describe(
+        self, take: _Take, rng: np.random.Generator
+    ) -> tuple[str, tuple[tuple[int, int, str], ...], dict[str, Any]]:
+        plain: dict[str, Any] = {"game": self._game.name, "level": take.level, "policy": take.policy_name}
+        if take.scene is None:
+            return self._game.scene, (), plain
+        caption, captions = captions_of(take.scene, take.facts, rng)
+        plain |= {
+            "background": take.scene.background,
+            "background_name": BACKGROUNDS[take.scene.background][0],
+            "ground": take.scene.ground,
+            "alien": take.scene.alien,
+            "start_x": round(take.facts[0].x, 2),
+            "end_x": round(take.facts[-1].x, 2),
+            "jumps": sum(b.vy > 0 >= a.vy for a, b in zip(take.facts, take.facts[1:], strict=False)),
+        }
+        return caption, captions, plain
+
+    def _new_take(self, rng: np.random.Generator) -> _Take:
+        name = str(rng.choice(list(_SHARES), p=list(_SHARES.values())))
+        warm_up = 0 if rng.random() < _FROM_THE_START else int(rng.integers(1, _LONGEST_WARM_UP + 1))
+        return _Take(
+            policy_name=name, policy=self._player(name), warm_up=warm_up, warm_policy=self._player("finish")
+        )
+
+    def _player(self, name: str) -> Policy:
+        names = self._game.actions
+        even = np.ones(len(names))
+        if name == "uniform":
+            return Sticky(even, 1.0)
+        if name == "sticky":
+            return Sticky(even, 0.12)
+        if name == "sticky_left":
+            return Sticky(leaning(names, "left"), 0.1)
+        if name == "finish" and self._game.name == "coinrun":
+            return Noisy(Finisher(names), len(names))
+        return Sticky(leaning(names, self._game.toward), 0.12)

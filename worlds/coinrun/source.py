@@ -1,0 +1,10 @@
+"""CoinRun as a source of clips."""
+
+from __future__ import annotations
+
+from .._procgen.recorder import ProcgenSource
+
+
+def source() -> ProcgenSource:
+    """The simulator's adapter; it needs the simulator only once it records."""
+    return ProcgenSource("coinrun")
