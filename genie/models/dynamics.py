@@ -1,0 +1,182 @@
+"""The dynamics transformer: the past's tokens, an action and a text to the next frame's tokens.
+
+A causal space-time backbone reads each frame once (and so fills its cache); a light spatial sampler then
+draws the next frame's tokens in a few masked passes from what the backbone says. The heavy part runs once
+a frame however many passes are drawn (the division of labour of MAR, arXiv:2406.11838).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from genie.models.st_transformer import MODULATIONS, SpaceBlock, SpaceTimeBlock
+
+
+@dataclass(frozen=True, kw_only=True)
+class DynamicsConfig:
+    """Sizes of the dynamics model.
+
+    grid, dims, levels: the tokenizer's. actions: codes (or keys) there are. text: channels of a text's
+    embedding. window: frames of context. passes: masked passes the sampler draws in.
+    """
+
+    grid: tuple[int, int] = (8, 8)
+    dims: int = 16
+    levels: int = 5
+    actions: int = 8
+    text: int = 128
+    channels: int = 256
+    heads: int = 4
+    layers: int = 8
+    sampler_layers: int = 2
+    expansion: int = 4
+    window: int = 16
+    passes: int = 2
+
+    def __post_init__(self) -> None:
+        if self.channels % self.heads:
+            raise ValueError(f"channels ({self.channels}) must be a multiple of heads ({self.heads})")
+        if not 1 <= self.passes <= self.places:
+            raise ValueError(f"passes must be 1..{self.places}, got {self.passes}")
+
+    @property
+    def places(self) -> int:
+        """Tokens a frame."""
+        return self.grid[0] * self.grid[1]
+
+    @property
+    def cache_shape(self) -> tuple[int, ...]:
+        """[layers, key or value, batch, window, places, head channels] for one session."""
+        return self.layers, 2, 1, self.window, self.places, self.channels // self.heads
+
+
+class Step(NamedTuple):
+    """Next frame's digits [B, N, D] int64, and the cache with this frame written in."""
+
+    digits: Tensor
+    cache: Tensor
+
+
+class Dynamics(nn.Module):
+    """Predicts the next frame's tokens; see the module's docstring.
+
+    Shapes: B sequences, T frames, N places, D digits a place, V levels a digit, C channels, M modulations,
+    L backbone and S sampler layers, W window.
+    """
+
+    def __init__(self, config: DynamicsConfig) -> None:
+        super().__init__()
+        self.config = c = config
+        self.embed = nn.Linear(c.dims * c.levels, c.channels)
+        self.place = nn.Parameter(torch.randn(c.places, c.channels) * 0.02)
+        self.blocks = nn.ModuleList(
+            SpaceTimeBlock(c.channels, c.heads, c.grid, c.expansion, c.window) for _ in range(c.layers)
+        )
+        self.action = nn.Embedding(c.actions, self._condition_channels)
+        self.text = nn.Linear(c.text, self._condition_channels)
+        self.reveal = nn.Linear(c.dims * c.levels, c.channels)
+        self.hidden = nn.Parameter(torch.randn(c.channels) * 0.02)
+        self.sampler = nn.ModuleList(
+            SpaceBlock(c.channels, c.heads, c.grid, c.expansion) for _ in range(c.sampler_layers)
+        )
+        self.head = nn.Linear(c.channels, c.dims * c.levels)
+        for weight in (self.action.weight, self.text.weight):
+            nn.init.normal_(weight, std=0.02)
+        nn.init.zeros_(self.head.weight)
+
+    @property
+    def _condition_channels(self) -> int:
+        return (self.config.layers + self.config.sampler_layers) * MODULATIONS * self.config.channels
+
+    def one_hot(self, digits: Tensor) -> Tensor:
+        """Digits [..., D] -> [..., D * V] of zeros and ones."""
+        levels = torch.arange(self.config.levels, device=digits.device)
+        return (digits[..., None] == levels).flatten(-2).to(self.embed.weight.dtype)
+
+    def condition(self, actions: Tensor, text: Tensor) -> Tensor:
+        """Actions [...] int64 and text modulations [..., (L+S)*M*C] -> [..., L+S, M, C]."""
+        total = self.action(actions) + text
+        return total.unflatten(-1, (-1, MODULATIONS, self.config.channels))
+
+    def backbone(self, digits_BTND: Tensor, condition_BTLMC: Tensor) -> Tensor:
+        """What the model thinks of each frame and its action: [B, T, N, C]; nothing looks ahead in time."""
+        x = self.embed(self.one_hot(digits_BTND)) + self.place
+        for layer, block in enumerate(self.blocks):
+            x = block.forward_sequence(x, condition_BTLMC[:, :, layer])
+        return x
+
+    def sample_logits(self, thought_FNC: Tensor, digits_FND: Tensor, known_FN: Tensor, condition_FLMC: Tensor) -> Tensor:
+        """Logits [F, N, D, V] of the next frame's digits, given those of its tokens that are `known`."""
+        shown = torch.where(known_FN[..., None], self.reveal(self.one_hot(digits_FND)), self.hidden)
+        x = thought_FNC + shown
+        for layer, block in enumerate(self.sampler):
+            x = block(x, condition_FLMC[:, self.config.layers + layer])
+        logits = self.head(F.layer_norm(x, x.shape[-1:]))
+        return logits.unflatten(-1, (self.config.dims, self.config.levels))
+
+    def forward(self, digits_BTND: Tensor, actions_BT: Tensor, text_BTE: Tensor, known_BTN: Tensor, next_BTND: Tensor) -> Tensor:
+        """Training: logits [B, T, N, D, V] of each frame's successor.
+
+        digits: frames 0..T-1 (possibly corrupted); actions: action t leads from frame t to t+1; text: the
+        caption's embedding at each frame [B, T, E]; known, next: which true tokens of the successor the
+        sampler is shown.
+        """
+        condition = self.condition(actions_BT, self.text(text_BTE))
+        thought = self.backbone(digits_BTND, condition)
+        flat = [x.flatten(0, 1) for x in (thought, next_BTND, known_BTN, condition)]
+        return self.sample_logits(*flat).unflatten(0, digits_BTND.shape[:2])
+
+    def think(self, digits_BND: Tensor, condition_BLMC: Tensor, position: Tensor, cache: Tensor) -> tuple[Tensor, Tensor]:
+        """One frame through the backbone with a cache [L, 2, B, W, N, E] -> thought [B, N, C], new cache."""
+        x = self.embed(self.one_hot(digits_BND)) + self.place
+        fresh = []
+        for layer, block in enumerate(self.blocks):
+            x, key, value = block.step(x, condition_BLMC[:, layer], cache[layer, 0], cache[layer, 1], position)
+            fresh.append(torch.stack((key, value)))
+        slot = (torch.arange(self.config.window, device=cache.device) == position % self.config.window)
+        return x, torch.where(slot.view(-1, 1, 1), torch.stack(fresh)[:, :, :, None], cache)
+
+    def draw(self, thought_BNC: Tensor, condition_BLMC: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
+        """Digits [B, N, D] of the next frame, drawn in `passes` passes, the surest tokens first.
+
+        noise: uniform in (0, 1), [passes, B, N, D]; temperature [1], 0 takes the likeliest digit.
+        MaskGIT's schedule (arXiv:2202.04200): after pass k, cos(pi/2 * k/passes) of the tokens stay open.
+        """
+        known = torch.zeros_like(thought_BNC[..., 0], dtype=torch.bool)
+        digits = torch.zeros_like(noise[0], dtype=torch.int64)
+        for turn in range(self.config.passes):
+            logits = self.sample_logits(thought_BNC, digits, known, condition_BLMC).float()
+            drawn, sureness = draw_digits(logits, noise[turn], temperature)
+            digits = torch.where(known[..., None], digits, drawn)
+            keep = self.config.places - math.floor(
+                self.config.places * math.cos(math.pi / 2 * (turn + 1) / self.config.passes)
+            )
+            if turn + 1 < self.config.passes:
+                sureness = torch.where(known, torch.full_like(sureness, torch.inf), sureness)
+                threshold = sureness.topk(keep, dim=-1).values[..., -1:]
+                known = sureness >= threshold
+        return digits
+
+    def step(self, digits_BND: Tensor, actions_B: Tensor, text: Tensor, noise: Tensor, temperature: Tensor, position: Tensor, cache: Tensor) -> Step:
+        """Play: this frame's digits and action to the next frame's; text is modulations [B, (L+S)*M*C]."""
+        condition = self.condition(actions_B, text)
+        thought, cache = self.think(digits_BND, condition, position, cache)
+        return Step(self.draw(thought, condition, noise, temperature), cache)
+
+
+def draw_digits(logits: Tensor, noise: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+    """Draw a digit from each row of logits by inverting its distribution function.
+
+    logits [..., D, V], noise [..., D] in (0, 1), temperature [1]. Returns digits [..., D] and the
+    log-probability of each whole token [...].
+    """
+    logp = logits.log_softmax(-1)
+    probabilities = (logits / temperature.clamp(min=1e-3)).softmax(-1)
+    below = probabilities.cumsum(-1)[..., :-1] < noise[..., None]
+    drawn = below.long().sum(-1)
+    digits = torch.where(temperature > 0, drawn, logits.argmax(-1))
+    return digits, logp.gather(-1, digits[..., None]).squeeze(-1).sum(-1)

@@ -1,0 +1,73 @@
+"""Text: a small CLIP, trained on the world's own captions, whose text half conditions the dynamics."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from transformers import CLIPConfig, CLIPModel
+from transformers.modeling_outputs import BaseModelOutputWithPooling
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextConfig:
+    """Sizes of the text and image towers; vocabulary and length are the caption tokenizer's."""
+
+    vocabulary: int
+    length: int = 40
+    height: int = 64
+    channels: int = 128
+    layers: int = 3
+    heads: int = 4
+    patch: int = 8
+
+
+class TextModel(nn.Module):
+    """CLIP (arXiv:2103.00020) from `transformers`, configured small.
+
+    ids: int64 [B, length], 0 is padding and 3 the end of the text (see genie.core.captions).
+    """
+
+    def __init__(self, config: TextConfig) -> None:
+        super().__init__()
+        self.config = config
+        tower = dict(
+            hidden_size=config.channels,
+            intermediate_size=4 * config.channels,
+            num_hidden_layers=config.layers,
+            num_attention_heads=config.heads,
+        )
+        self.clip = CLIPModel(
+            CLIPConfig(
+                text_config=dict(
+                    **tower,
+                    vocab_size=config.vocabulary,
+                    max_position_embeddings=config.length,
+                    pad_token_id=0,
+                    bos_token_id=2,
+                    eos_token_id=3,
+                    projection_dim=config.channels,
+                ),
+                vision_config=dict(
+                    **tower, image_size=config.height, patch_size=config.patch, projection_dim=config.channels
+                ),
+                projection_dim=config.channels,
+                attn_implementation="eager",
+            )
+        )
+
+    def forward(self, ids_BL: Tensor) -> Tensor:
+        """Token ids -> unit-length text embeddings [B, channels]."""
+        return nn.functional.normalize(_pooled(self.clip.get_text_features(input_ids=ids_BL)), dim=-1)
+
+    def look(self, frames_B3HW: Tensor) -> Tensor:
+        """Frames in [-1, 1] -> unit-length image embeddings [B, channels]."""
+        return nn.functional.normalize(_pooled(self.clip.get_image_features(pixel_values=frames_B3HW)), dim=-1)
+
+    def scale(self) -> Tensor:
+        """How sharply agreement is scored; a scalar."""
+        return self.clip.logit_scale.exp().clamp(max=100)
+
+
+def _pooled(output: Tensor | BaseModelOutputWithPooling) -> Tensor:
+    # transformers 5 returns the whole output where 4 returned the projected vector itself.
+    return output if isinstance(output, torch.Tensor) else output.pooler_output

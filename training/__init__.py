@@ -1,0 +1,1 @@
+"""Record, caption, train, evaluate and export worlds: `python -m training`."""

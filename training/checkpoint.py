@@ -1,0 +1,51 @@
+"""Checkpoints: everything an exact resume needs, written atomically, read without running code."""
+
+import dataclasses
+import os
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+
+from genie.core.errors import GenieError
+
+Config = TypeVar("Config")
+
+
+class CheckpointError(GenieError):
+    """A checkpoint is missing, broken, or of another stage."""
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write tensors and plain values to a file that is either whole or absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """Read what `save` wrote; nothing in the file can run (weights_only). Raises CheckpointError."""
+    if not path.is_file():
+        raise CheckpointError(f"no checkpoint at {path}: train that stage first")
+    try:
+        return torch.load(path, map_location=device, weights_only=True)
+    except Exception as error:
+        raise CheckpointError(f"{path} is not a readable checkpoint ({type(error).__name__}): delete it and train again") from error
+
+
+def config_from(kind: type[Config], data: dict[str, Any]) -> Config:
+    """A frozen config dataclass from its `dataclasses.asdict` form (nested configs and tuples restored)."""
+    hints = typing.get_type_hints(kind)
+    values = {}
+    for name, value in data.items():
+        if isinstance(value, dict) and dataclasses.is_dataclass(hints[name]):
+            value = config_from(hints[name], value)
+        elif isinstance(value, list):
+            value = tuple(value)
+        values[name] = value
+    return kind(**values)

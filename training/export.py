@@ -1,0 +1,183 @@
+"""Export: a run's models as a bundle that plays without torch, checked against torch before it is sealed."""
+
+import copy
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+
+from genie.clips.frame_store import FrameStore
+from genie.core.manifest import Manifest, write_manifest
+from genie.worlds import WorldSpec
+from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, TextGraph, onnx_program
+from training.parity import Parity, check_parity
+from training.shrink import is_shrunk, rounded, shrink
+from training.trained import VOCABULARY, Run
+from training.windows import VALIDATION_EVERY
+
+STARTS = 32
+BITS = {"encode": 16, "decode": 16, "text": 16, "dynamics": 8}  # how each graph's weights are stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportConfig:
+    """data: the dataset, for start frames; run: the training; out: the bundle, the world's own where None."""
+
+    data: Path
+    run: Path
+    out: Path | None = None
+    temperature: float = 0.5
+
+
+def export(config: ExportConfig, world: WorldSpec) -> Path:
+    """Write a world's bundle and return its folder.
+
+    All is made and checked in a folder beside it, which then takes its place: an export that fails leaves the
+    bundle that was there. Raises CheckpointError for a missing stage, ExportError when ONNX and torch differ.
+    """
+    out = config.out or world.bundle
+    run = Run(config.run)
+    store = FrameStore.open(config.data, "train")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
+    try:
+        frames, captions = start_frames(store)
+        np.savez_compressed(staging / "starts.npz", frames=frames, captions=np.array(captions))
+        shutil.copy(run.stage("text") / VOCABULARY, staging / VOCABULARY)
+        graphs = build_graphs(run)
+        parity = write_graphs(graphs, staging, run, frames[0], captions[0], len(world.actions))
+        write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
+        if out.exists():
+            shutil.rmtree(out)
+        staging.replace(out)
+        out.chmod(0o755)  # mkdtemp's folders are private
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return out
+
+
+def build_graphs(run: Run) -> dict[str, Any]:
+    """The four graphs of a run as torch modules, their weights rounded as they will be stored."""
+    tokenizer, dynamics, text = run.tokenizer(), run.dynamics(), run.text()
+    latent = run.has("keys") and dynamics.config.actions == run.latent_action().config.codes
+    graphs = {
+        "encode": EncodeGraph(tokenizer),
+        "decode": DecodeGraph(tokenizer),
+        "text": TextGraph(text, dynamics),
+        "dynamics": DynamicsGraph(
+            dynamics, run.latent_action() if latent else None, run.keys() if latent else None
+        ),
+    }
+    graphs = {name: copy.deepcopy(graph).eval() for name, graph in graphs.items()}
+    for name, graph in graphs.items():
+        for weight in graph.parameters():
+            if is_shrunk(weight.numpy()):
+                weight.copy_(torch.from_numpy(rounded(weight.numpy(), BITS[name])))
+    return graphs
+
+
+def example_inputs(graphs: dict[str, Any], length: int, history: int) -> dict[str, dict[str, Tensor]]:
+    """Inputs of the right shapes for each graph, as in the bundle's contract."""
+    tokenizer, dynamics = graphs["encode"].tokenizer, graphs["dynamics"].dynamics
+    c = dynamics.config
+    height, width = tokenizer.config.height, tokenizer.config.width
+    tokens = torch.zeros(1, c.places, c.dims, dtype=torch.int64)
+    return {
+        "encode": {"frame": torch.zeros(1, height, width, 3, dtype=torch.uint8)},
+        "decode": {"tokens": tokens},
+        "text": {"ids": torch.full((1, length), 2)},
+        "dynamics": {
+            "tokens": tokens,
+            "frames": torch.zeros(1, history, height, width, 3, dtype=torch.uint8),
+            "action": torch.zeros(1, dtype=torch.int64),
+            "condition": torch.zeros(1, dynamics.text.out_features),
+            "noise": torch.full((c.passes, 1, c.places, c.dims), 0.5),
+            "temperature": torch.ones(1),
+            "position": torch.zeros(1, dtype=torch.int64),
+            "cache": torch.zeros(c.cache_shape),
+        },
+    }
+
+
+OUTPUTS = {
+    "encode": ["tokens"],
+    "decode": ["frame"],
+    "text": ["condition"],
+    "dynamics": ["next_tokens", "next_cache"],
+}
+
+
+def write_graphs(graphs: dict[str, nn.Module], folder: Path, run: Run, frame: np.ndarray, caption: str, actions: int) -> Parity:
+    """Write the four .onnx files, and hold them against torch."""
+    vocabulary = run.vocabulary()
+    history = _history(run, graphs["dynamics"])
+    inputs = example_inputs(graphs, vocabulary.length, history)
+    for name, graph in graphs.items():
+        program = onnx_program(graph, inputs[name], OUTPUTS[name])
+        onnx.save(shrink(program.model_proto, BITS[name]), folder / f"{name}.onnx")
+    step = inputs["dynamics"]
+    return check_parity(
+        graphs,
+        folder,
+        frame=frame,
+        ids=vocabulary.encode(caption),
+        actions=actions,
+        history=history,
+        noise_shape=tuple(step["noise"].shape),
+        cache_shape=tuple(step["cache"].shape),
+    )
+
+
+def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
+    """Frames that play may start from, and their captions: one from each of some validation clips."""
+    clips = np.arange(0, len(store.starts) - 1, VALIDATION_EVERY)
+    rng = np.random.default_rng(0)
+    clips = np.sort(rng.choice(clips, min(STARTS, len(clips)), replace=False))
+    rows = store.starts[clips]
+    return np.ascontiguousarray(store.frames[rows]), [store.captions[store.caption_of[row]] for row in rows]
+
+
+def _history(run: Run, dynamics: Any) -> int:
+    return run.latent_action().config.history if dynamics.keys is not None else 1
+
+
+def _manifest(
+    config: ExportConfig, world: WorldSpec, run: Run, store: FrameStore, graph: Any, parity: Parity, captions: list[str]
+) -> Manifest:
+    c = graph.dynamics.config
+    return Manifest(
+        world=world.id,
+        title=world.title,
+        description=world.description,
+        frame_size=world.frame_size,
+        fps=world.fps,
+        actions=world.actions,
+        window=c.window,
+        token_shape=(c.places, c.dims),
+        levels=c.levels,
+        history=_history(run, graph),
+        passes=c.passes,
+        temperature=config.temperature,
+        text_length=run.vocabulary().length,
+        default_prompt=world.prompt or captions[0],
+        trained_on={
+            "clips": len(store.starts) - 1,
+            "frames": len(store.frames),
+            "data_hash": store.hash,
+            "actions": "latent codes" if graph.keys is not None else "true keys",
+            "parity": {"steps": parity.steps, "worst_frame_in_grey_levels": round(parity.worst_frame, 4)},
+            "stages": {name: _training(run, name) for name in ("tokenizer", "latent-action", "keys", "text", "dynamics") if run.has(name)},
+        },
+        credits=world.credits,
+    )
+
+
+def _training(run: Run, stage: str) -> dict[str, Any]:
+    state = run.state(stage)
+    return {"steps": state["step"], "hours": round(state["seconds"] / 3600, 3), "batch": state["loop"]["batch"]}

@@ -1,0 +1,98 @@
+"""The four graphs of a bundle as traceable torch modules: what ONNX needs is done here, not in the models."""
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from genie.models.action_map import ActionMap
+from genie.models.dynamics import Dynamics
+from genie.models.latent_action import LatentActionModel
+from genie.models.text import TextModel
+from genie.models.tokenizer import Tokenizer
+from training.windows import pixels
+
+
+class EncodeGraph(nn.Module):
+    """frame uint8 [1, H, W, 3] -> tokens int64 [1, N, D]."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        super().__init__()
+        self.tokenizer = tokenizer
+
+    def forward(self, frame: Tensor) -> Tensor:
+        return self.tokenizer.encode(pixels(frame))
+
+
+class DecodeGraph(nn.Module):
+    """tokens int64 [1, N, D] -> frame uint8 [1, H, W, 3]."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        super().__init__()
+        self.tokenizer = tokenizer
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        frame = self.tokenizer.decode(tokens)
+        return rearrange((frame + 1) * 127.5, "b c h w -> b h w c").round().to(torch.uint8)
+
+
+class TextGraph(nn.Module):
+    """ids int64 [1, length] -> condition float32 [1, C]: the text's share of every layer's modulations.
+
+    It runs when the prompt changes, so that an unchanged prompt costs a step nothing.
+    """
+
+    def __init__(self, text: TextModel, dynamics: Dynamics) -> None:
+        super().__init__()
+        self.text, self.project = text, dynamics.text
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.project(self.text(ids))
+
+
+class DynamicsGraph(nn.Module):
+    """One step of play: from the current frame's tokens and the player's action to the next frame's tokens.
+
+    With an action map, the action is a key, and its code is chosen by what the last frames look like.
+    """
+
+    def __init__(self, dynamics: Dynamics, latent_action: LatentActionModel | None, keys: ActionMap | None) -> None:
+        super().__init__()
+        self.dynamics, self.keys = dynamics, keys
+        self.past = latent_action.past if latent_action else None
+
+    def forward(
+        self,
+        tokens: Tensor,
+        frames: Tensor,
+        action: Tensor,
+        condition: Tensor,
+        noise: Tensor,
+        temperature: Tensor,
+        position: Tensor,
+        cache: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Inputs and outputs as in the bundle's contract (see genie.runtime): tokens, cache."""
+        if self.keys is not None and self.past is not None:
+            seen = nn.functional.avg_pool2d(self.past(pixels(frames).flatten(1, 2)), frames.shape[2] // 16)
+            action = self.keys(action, seen.flatten(1)).argmax(-1)
+        step = self.dynamics.step(tokens, action, condition, noise, temperature, position, cache)
+        return step.digits, step.cache
+
+
+def onnx_program(graph: nn.Module, inputs: dict[str, Tensor], outputs: list[str]) -> torch.onnx.ONNXProgram:
+    """Export a graph at opset 23 with static shapes; weights keep the names they have in torch."""
+    # The plain form of attention: the fused one's strides cannot be traced.
+    with sdpa_kernel(SDPBackend.MATH):
+        program = torch.onnx.export(
+            graph.eval(),
+            kwargs=inputs,
+            input_names=list(inputs),
+            output_names=outputs,
+            opset_version=23,
+            dynamo=True,
+            optimize=False,  # keeps the weights and their names as they are; the runtime optimises at load
+            verbose=False,
+        )
+    assert program is not None
+    return program

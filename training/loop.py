@@ -1,0 +1,200 @@
+"""The one training loop: every stage gives it a loss by step, and it does the rest."""
+
+import dataclasses
+import json
+import signal
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from training import checkpoint
+from training.progress import Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopConfig:
+    """How a stage is optimised.
+
+    steps: batches in all; batch: windows or frames each. The learning rate rises over `warmup` steps, stays,
+    and falls linearly to a hundredth over the last `cooldown` share. ema: decay of the averaged weights,
+    which are what later stages use. checkpoint_seconds: at most this much work is lost when killed.
+    """
+
+    steps: int
+    batch: int
+    learning_rate: float = 1e-3
+    warmup: int = 200
+    cooldown: float = 0.25
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    ema: float = 0.999
+    seed: int = 0
+    checkpoint_seconds: float = 240.0
+    log_every: int = 25
+    validate_every: int = 500
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.batch < 1:
+            raise ValueError(f"steps and batch must be at least 1, got {self.steps} and {self.batch}")
+
+    def learning_rate_at(self, step: int) -> float:
+        """The learning rate of a step, 0-based."""
+        rise = min(1.0, (step + 1) / max(1, self.warmup))
+        left = (self.steps - step) / max(1.0, self.cooldown * self.steps)
+        return self.learning_rate * rise * max(0.01, min(1.0, left))
+
+
+class Stage(ABC):
+    """What is particular to one stage: its model, and the loss of each step as a pure function of the step."""
+
+    name: str
+    model: nn.Module
+
+    @abstractmethod
+    def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss to minimise at a step, and figures to log beside it (scalars)."""
+
+    def validate(self, model: nn.Module) -> dict[str, float]:
+        """Figures on validation clips with the averaged weights; nothing by default."""
+        return {}
+
+    def after_step(self, step: int) -> None:
+        """Upkeep that is not a gradient step (dead codes brought back); nothing by default."""
+
+    @abstractmethod
+    def config(self) -> dict[str, Any]:
+        """The model's config as plain values, saved with its weights."""
+
+
+class Interrupted(Exception):
+    """Training was told to stop and has saved its state."""
+
+
+@contextmanager
+def _stop_requests() -> Iterator[list[int]]:
+    """Collects SIGINT and SIGTERM, so that a step in progress ends and is saved."""
+    caught: list[int] = []
+    previous = {number: signal.signal(number, lambda n, _: caught.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+class Trainer:
+    """Trains a stage in a run folder: checkpoint.pt, metrics.jsonl. Killed at any moment, it resumes exactly."""
+
+    def __init__(self, stage: Stage, config: LoopConfig, folder: Path, device: torch.device) -> None:
+        self.stage, self.config, self.folder, self.device = stage, config, folder, device
+        self.path = folder / "checkpoint.pt"
+        self.metrics = folder / "metrics.jsonl"
+        self.optimizer = torch.optim.AdamW(
+            stage.model.parameters(),
+            lr=config.learning_rate,
+            betas=(0.9, 0.99),
+            weight_decay=config.weight_decay,
+            fused=True,
+        )
+        self.average = {k: v.detach().clone() for k, v in stage.model.state_dict().items()}
+        self.step = 0
+        self.seconds = 0.0
+        if self.path.exists():
+            self._resume()
+
+    def _resume(self) -> None:
+        state = checkpoint.load(self.path, self.device)
+        if state["stage"] != self.stage.name or state["config"] != json.loads(json.dumps(self.stage.config())):
+            raise checkpoint.CheckpointError(f"{self.path} is of another stage or size: give another --run folder")
+        self.stage.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average = state["average"]
+        self.step, self.seconds = state["step"], state["seconds"]
+        if self.metrics.exists():  # figures of steps that were lost are written again
+            kept = [line for line in self.metrics.read_text().splitlines() if json.loads(line)["step"] <= self.step]
+            self.metrics.write_text("".join(line + "\n" for line in kept))
+
+    def save(self) -> None:
+        """Write the checkpoint now."""
+        state = {
+            "stage": self.stage.name,
+            "config": json.loads(json.dumps(self.stage.config())),
+            "loop": dataclasses.asdict(self.config),
+            "step": self.step,
+            "seconds": self.seconds,
+            "model": self.stage.model.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+        }
+        checkpoint.save(self.path, state)
+
+    def run(self) -> None:
+        """Train to the last step. Raises Interrupted, state saved, on Ctrl-C or SIGTERM."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.stage.model.train()
+        saved = time.monotonic()
+        with _stop_requests() as caught, Progress(self.stage.name, self.config.steps, self.step) as progress:
+            while self.step < self.config.steps:
+                begun = time.monotonic()
+                figures = self._one_step()
+                self.seconds += time.monotonic() - begun
+                self._log(figures, progress)
+                if caught or time.monotonic() - saved > self.config.checkpoint_seconds:
+                    self.save()
+                    saved = time.monotonic()
+                if caught:
+                    raise Interrupted(f"stopped and saved at step {self.step}; the same command goes on from there")
+        self.save()
+
+    def _one_step(self) -> dict[str, Tensor]:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.learning_rate_at(self.step)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            loss, figures = self.stage.loss(self.step)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.stage.model.parameters(), self.config.clip)
+        self.optimizer.step()
+        self.stage.after_step(self.step)
+        self.step += 1
+        self._average()
+        return {"loss": loss.detach(), **figures}
+
+    def _average(self) -> None:
+        decay = min(self.config.ema, (1 + self.step) / (10 + self.step))
+        current = self.stage.model.state_dict()
+        floats = [k for k, v in current.items() if v.is_floating_point()]
+        torch._foreach_lerp_([self.average[k] for k in floats], [current[k] for k in floats], 1 - decay)
+        for name in current.keys() - set(floats):
+            self.average[name].copy_(current[name])
+
+    def _log(self, figures: dict[str, Tensor], progress: Progress) -> None:
+        last = self.step == self.config.steps
+        logs = self.step % self.config.log_every == 0 or last
+        validates = self.step % self.config.validate_every == 0 or last
+        line: dict[str, float] = {"step": self.step}
+        if logs or validates:
+            line |= {name: float(value) for name, value in figures.items()}
+        if validates:
+            line |= {f"held_out_{k}": v for k, v in self._validate().items()}
+        if logs or validates:
+            with self.metrics.open("a") as file:
+                file.write(json.dumps({**line, "seconds": round(self.seconds, 1)}) + "\n")
+        progress.advance({k: v for k, v in line.items() if k != "step"})
+
+    def _validate(self) -> dict[str, float]:
+        current = {k: v.detach().clone() for k, v in self.stage.model.state_dict().items()}
+        self.stage.model.load_state_dict(self.average)
+        self.stage.model.eval()
+        with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16):
+            figures = self.stage.validate(self.stage.model)
+        self.stage.model.load_state_dict(current)
+        self.stage.model.train()
+        return figures

@@ -1,0 +1,42 @@
+"""The losses, apart from the models they train."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def reconstruction(predicted: Tensor, target: Tensor) -> Tensor:
+    """Squared error, plus a little absolute error that keeps small sharp things (an alien is 30 pixels)."""
+    difference = (predicted.float() - target.float()).abs()
+    return difference.square().mean() + 0.05 * difference.mean()
+
+
+def psnr(predicted: Tensor, target: Tensor) -> Tensor:
+    """Mean over frames of the peak signal-to-noise ratio in dB; frames [B, 3, H, W] in [-1, 1]."""
+    error = (predicted.float().clamp(-1, 1) - target.float()).square().flatten(1).mean(1) / 4
+    return (-10 * torch.log10(error.clamp(min=1e-10))).mean()
+
+
+def codebook(vectors: Tensor, chosen: Tensor, commitment: float = 0.25) -> Tensor:
+    """Pulls codes to the vectors they stand for, and vectors to their codes (VQ-VAE, arXiv:1711.00937)."""
+    return F.mse_loss(chosen, vectors.detach()) + commitment * F.mse_loss(vectors, chosen.detach())
+
+
+def masked_digits(logits: Tensor, digits: Tensor, known: Tensor) -> Tensor:
+    """Cross-entropy a token in nats (its digits' sum), over the tokens the sampler was not shown.
+
+    logits [B, T, N, D, V]; digits [B, T, N, D]; known [B, T, N].
+    """
+    open_ = ~known
+    losses = F.cross_entropy(logits[open_].flatten(0, 1).float(), digits[open_].flatten(0, 1), reduction="sum")
+    return losses / open_.sum().clamp(min=1)
+
+
+def agreement(images: Tensor, texts: Tensor, same: Tensor, scale: Tensor) -> Tensor:
+    """CLIP's contrastive loss where several rows may hold the same caption.
+
+    images, texts: unit vectors [B, E]; same [B, B]: whether two rows' captions are equal; scale: a scalar.
+    """
+    logits = scale * images @ texts.T
+    wanted = same.float() / same.sum(1, keepdim=True)
+    return (F.cross_entropy(logits, wanted) + F.cross_entropy(logits.T, wanted)) / 2

@@ -1,0 +1,103 @@
+"""Holds the exported graphs against torch, over a rollout long enough for the cache to wrap around."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from genie.core.errors import ExportError
+
+STEPS = 50
+WORST_FRAME = 1.0  # mean absolute difference of a frame, in grey levels of 255
+
+
+class Parity(NamedTuple):
+    """What was compared: steps, and the largest mean difference of a frame in grey levels."""
+
+    steps: int
+    worst_frame: float
+
+
+class _Pair:
+    """One graph twice: in torch, and as the file that will be played."""
+
+    def __init__(self, graph: nn.Module, path: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self.graph = graph
+        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    @torch.no_grad()
+    def torch(self, inputs: dict[str, Tensor]) -> list[Tensor]:
+        out = self.graph(**inputs)
+        return list(out) if isinstance(out, tuple) else [out]
+
+    def onnx(self, inputs: dict[str, Tensor]) -> list[Tensor]:
+        return [torch.from_numpy(x) for x in self.session.run(None, {k: v.numpy() for k, v in inputs.items()})]
+
+
+class _Rollout:
+    """Play in miniature: the state that a step reads and writes, by either implementation."""
+
+    def __init__(self, pairs: dict[str, _Pair], which: str, frame: Tensor, ids: Tensor, history: int) -> None:
+        self.call = {name: getattr(pair, which) for name, pair in pairs.items()}
+        (self.tokens,) = self.call["encode"]({"frame": frame})
+        (self.frame,) = self.call["decode"]({"tokens": self.tokens})
+        (self.condition,) = self.call["text"]({"ids": ids})
+        self.frames = self.frame[:, None].repeat(1, history, 1, 1, 1)
+        self.cache: Tensor | None = None
+
+    def step(self, position: int, action: int, noise: Tensor, temperature: float, cache_shape: tuple[int, ...]) -> None:
+        if self.cache is None:
+            self.cache = torch.zeros(cache_shape)
+        inputs = {
+            "tokens": self.tokens,
+            "frames": self.frames,
+            "action": torch.tensor([action]),
+            "condition": self.condition,
+            "noise": noise,
+            "temperature": torch.tensor([temperature]),
+            "position": torch.tensor([position]),
+            "cache": self.cache,
+        }
+        self.tokens, self.cache = self.call["dynamics"](inputs)
+        (self.frame,) = self.call["decode"]({"tokens": self.tokens})
+        self.frames = torch.cat((self.frames[:, 1:], self.frame[:, None]), 1)
+
+
+def check_parity(
+    graphs: dict[str, nn.Module],
+    folder: Path,
+    *,
+    frame: np.ndarray,
+    ids: np.ndarray,
+    actions: int,
+    history: int,
+    noise_shape: tuple[int, ...],
+    cache_shape: tuple[int, ...],
+) -> Parity:
+    """Roll both implementations out from a frame, each on its own output, and compare every step.
+
+    frame uint8 [H, W, 3]; ids int64 [length]; graphs: the torch modules by file stem. Greedy tokens must be
+    equal and frames within one grey level on average; raises ExportError at the first step where they are not.
+    """
+    pairs = {name: _Pair(graph, folder / f"{name}.onnx") for name, graph in graphs.items()}
+    start, text = torch.from_numpy(frame)[None], torch.from_numpy(ids)[None]
+    ours, theirs = (_Rollout(pairs, which, start, text, history) for which in ("torch", "onnx"))
+    rng = np.random.default_rng(0)
+    worst = 0.0
+    for position in range(STEPS):
+        action = int(rng.integers(actions))
+        noise = torch.from_numpy(rng.random(noise_shape, dtype=np.float32))
+        for rollout in (ours, theirs):
+            rollout.step(position, action, noise, 0.0, cache_shape)
+        if not torch.equal(ours.tokens, theirs.tokens):
+            share = float((ours.tokens != theirs.tokens).float().mean())
+            raise ExportError(f"the exported graphs differ from torch at step {position}: {share:.2%} of the digits")
+        worst = max(worst, float((ours.frame.float() - theirs.frame.float()).abs().mean()))
+        if worst > WORST_FRAME:
+            raise ExportError(f"the exported decoder differs from torch at step {position}: {worst:.2f} grey levels")
+    return Parity(STEPS, worst)

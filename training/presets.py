@@ -1,0 +1,123 @@
+"""Presets: every size and every number of steps of a training, by name."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from genie.core.errors import UsageError, suggest
+from genie.models.dynamics import DynamicsConfig
+from genie.models.latent_action import LatentActionConfig
+from genie.models.tokenizer import TokenizerConfig
+from training.loop import LoopConfig
+from training.train_dynamics import Corruption
+
+STAGES = ("tokenizer", "latent-action", "keys", "text", "dynamics")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """All sizes of one training.
+
+    The models' fields that follow from the world or from an earlier stage (frame size, token grid, number of
+    actions) are filled in when the stage is built. loops holds a LoopConfig a stage; frames is the
+    length of the dynamics' windows; labels the number of labelled transitions that the keys are mapped with;
+    actions is "latent", or "keys" for the yardstick model trained on the true keys.
+    """
+
+    tokenizer: TokenizerConfig
+    latent_action: LatentActionConfig
+    text_channels: int
+    text_layers: int
+    caption_length: int
+    dynamics: DynamicsConfig
+    corruption: Corruption
+    frames: int
+    loops: dict[str, LoopConfig]
+    labels: int = 1000
+    actions: str = "latent"
+
+
+def cpu() -> Preset:
+    """Hours on two cores: the preset the shipped worlds are trained with."""
+    return Preset(
+        tokenizer=TokenizerConfig(),
+        latent_action=LatentActionConfig(),
+        text_channels=128,
+        text_layers=3,
+        caption_length=40,
+        dynamics=DynamicsConfig(),
+        corruption=Corruption(),
+        frames=17,
+        loops={
+            "tokenizer": LoopConfig(steps=40_000, batch=32, learning_rate=1e-3),
+            "latent-action": LoopConfig(steps=8_000, batch=32, learning_rate=1e-3),
+            "keys": LoopConfig(steps=500, batch=256, learning_rate=3e-3, warmup=20, weight_decay=0.1),
+            "text": LoopConfig(steps=2_000, batch=128, learning_rate=1e-3),
+            "dynamics": LoopConfig(steps=20_000, batch=8, learning_rate=1e-3, weight_decay=0.05),
+        },
+    )
+
+
+def gpu() -> Preset:
+    """Twenty-five minutes on one data-centre GPU; the same sizes to play with, far more data seen."""
+    base = cpu()
+    return dataclasses.replace(
+        base,
+        loops={
+            "tokenizer": LoopConfig(steps=30_000, batch=256, learning_rate=1e-3),
+            "latent-action": LoopConfig(steps=6_000, batch=256, learning_rate=1e-3),
+            "keys": base.loops["keys"],
+            "text": LoopConfig(steps=3_000, batch=512, learning_rate=1e-3),
+            "dynamics": LoopConfig(steps=30_000, batch=64, learning_rate=1e-3, weight_decay=0.05),
+        },
+    )
+
+
+def debug() -> Preset:
+    """About a minute on a CPU, for a tiny world: CI's end-to-end test, and a check that a dataset trains."""
+    return Preset(
+        tokenizer=TokenizerConfig(
+            fine=16,
+            coarse=48,
+            encoder_fine_blocks=1,
+            encoder_coarse_blocks=1,
+            decoder_fine_blocks=1,
+            decoder_coarse_blocks=1,
+        ),
+        latent_action=LatentActionConfig(channels=16, blocks=1, codes=6),
+        text_channels=32,
+        text_layers=1,
+        caption_length=24,
+        dynamics=DynamicsConfig(channels=64, heads=2, layers=2, sampler_layers=1, window=8),
+        corruption=Corruption(),
+        frames=5,
+        loops={
+            stage: LoopConfig(steps=steps, batch=batch, learning_rate=3e-3, warmup=20, ema=0.98, validate_every=1000)
+            for stage, steps, batch in (
+                ("tokenizer", 400, 16),
+                ("latent-action", 400, 32),
+                ("keys", 200, 64),
+                ("text", 30, 16),
+                ("dynamics", 500, 16),
+            )
+        },
+    )
+
+
+PRESETS: dict[str, Callable[[], Preset]] = {"cpu": cpu, "gpu": gpu, "debug": debug}
+
+
+def preset(name: str, *, height: int, width: int, actions: str = "latent") -> Preset:
+    """A preset by name, sized for a world's frames. Raises UsageError with a suggestion."""
+    if name not in PRESETS:
+        raise UsageError(f"no preset {name!r}; there are {', '.join(PRESETS)}.{suggest(name, PRESETS)}")
+    if actions not in ("latent", "keys"):
+        raise UsageError(f"actions are 'latent' or 'keys', not {actions!r}")
+    base = PRESETS[name]()
+    size = {"height": height, "width": width}
+    return dataclasses.replace(
+        base,
+        tokenizer=dataclasses.replace(base.tokenizer, **size),
+        latent_action=dataclasses.replace(base.latent_action, **size),
+        actions=actions,
+    )

@@ -1,0 +1,112 @@
+"""Stage 4: the dynamics learn what comes next, given an action and a caption."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from genie.models.dynamics import Dynamics, DynamicsConfig
+from genie.models.tokenizer import Tokenizer
+from training import losses
+from training.loop import Stage
+from training.windows import Window, Windows, pixels
+
+VALIDATION_WINDOWS = 16
+
+ActionReader = Callable[[Window], Tensor]  # the conditioning action of every transition of a window, [B, T-1]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Corruption:
+    """How the past is spoiled in training, so that play survives its own mistakes.
+
+    share: of the windows that are spoiled; most: the largest share of tokens replaced in one frame;
+    jitter: the largest share of digits moved to a neighbouring level; captions: share of windows whose
+    caption is dropped, so that the model also knows the world without words.
+    """
+
+    share: float = 0.7
+    most: float = 0.1
+    jitter: float = 0.1
+    captions: float = 0.15
+
+
+class DynamicsStage(Stage):
+    """Masked-token prediction of every next frame of a window at once."""
+
+    name = "dynamics"
+
+    def __init__(
+        self,
+        config: DynamicsConfig,
+        windows: Windows,
+        tokenizer: Tokenizer,
+        texts: Tensor,
+        actions: ActionReader,
+        device: torch.device,
+        *,
+        corruption: Corruption | None = None,
+        seed: int = 0,
+    ) -> None:
+        """texts: embeddings of the store's captions and, last, of the empty one [captions + 1, E]."""
+        self.windows, self.tokenizer, self.texts, self.actions = windows, tokenizer, texts, actions
+        self.corruption = corruption or Corruption()
+        self.seed, self.device = seed, device
+        self.model = Dynamics(config).to(device)
+        self.held_out = windows.held_out(VALIDATION_WINDOWS)
+
+    def config(self) -> dict[str, Any]:
+        return dataclasses.asdict(self.model.config)
+
+    def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+        generator = torch.Generator(self.device).manual_seed(self.seed * 1_000_003 + step)
+        window = self.windows.at(step)
+        digits, actions = self.read(window)
+        past = spoil(digits[:, :-1], self.corruption, self.model.config.levels, generator)
+        known = random_masks(digits[:, 1:].shape[:3], generator)
+        captions = window.captions[:, :-1].clone()
+        dropped = torch.rand(len(captions), generator=generator, device=self.device) < self.corruption.captions
+        captions[dropped] = len(self.texts) - 1
+        logits = self.model(past, actions, self.texts[captions], known, digits[:, 1:])
+        loss = losses.masked_digits(logits, digits[:, 1:], known)
+        return loss, {}
+
+    @torch.no_grad()
+    def read(self, window: Window) -> tuple[Tensor, Tensor]:
+        """What the model sees of a window: digits [B, T, N, D] and actions [B, T-1]."""
+        frames = pixels(window.frames).flatten(0, 1)
+        return self.tokenizer.encode(frames).unflatten(0, window.frames.shape[:2]), self.actions(window)
+
+    def validate(self, model: nn.Module) -> dict[str, float]:
+        """Cross-entropy a token with everything open: with the right actions, and with another window's."""
+        digits, actions = self.read(self.held_out)
+        texts = self.texts[self.held_out.captions[:, :-1]]
+        known = torch.zeros(digits[:, 1:].shape[:3], dtype=torch.bool, device=self.device)
+        right, wrong = (
+            losses.masked_digits(model(digits[:, :-1], a, texts, known, digits[:, 1:]), digits[:, 1:], known)
+            for a in (actions, actions.roll(1, 0))
+        )
+        return {"cross_entropy": float(right), "wrong_action_gap": float(wrong - right)}
+
+
+def spoil(digits: Tensor, corruption: Corruption, levels: int, generator: torch.Generator) -> Tensor:
+    """Digits [B, T, N, D] with some tokens replaced by others of the same window and some digits moved by one level."""
+    B, T, N, _ = digits.shape
+    draw = lambda *shape: torch.rand(*shape, generator=generator, device=digits.device)  # noqa: E731
+    spoiled = (draw(B, 1, 1) < corruption.share).float()
+    amount = draw(B, T, 1) * spoiled
+    elsewhere = digits.flatten(0, 2)[torch.randint(B * T * N, (B, T, N), generator=generator, device=digits.device)]
+    out = torch.where((draw(B, T, N) < amount * corruption.most)[..., None], elsewhere, digits)
+    direction = torch.where(draw(*digits.shape) < 0.5, -1, 1)
+    moved = (out + direction).clamp(0, levels - 1)
+    return torch.where(draw(*digits.shape) < (amount * corruption.jitter)[..., None], moved, out)
+
+
+def random_masks(shape: torch.Size, generator: torch.Generator) -> Tensor:
+    """Which tokens of each frame the sampler is shown: none in half of the frames, else MaskGIT's cosine schedule."""
+    draw = torch.rand(*shape[:2], 1, generator=generator, device=generator.device)
+    hidden = torch.where(draw < 0.5, torch.ones_like(draw), torch.cos((2 * draw - 1) * math.pi / 2))
+    return torch.rand(shape, generator=generator, device=generator.device) >= hidden

@@ -1,0 +1,76 @@
+"""Stage 2: the latent action model learns what can be done, from unlabelled frames."""
+
+import dataclasses
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from genie.models.latent_action import LatentActionConfig, LatentActionModel
+from training import losses
+from training.loop import Stage
+from training.windows import Windows, pixels
+
+REVIVE_EVERY = 100  # steps over which a code must be used, or be brought back
+REVIVE_SHARE = 0.01  # of the transitions
+VALIDATION_TRANSITIONS = 512
+
+
+def split_transition(frames_BTHW3: Tensor) -> tuple[Tensor, Tensor]:
+    """Windows of history + 1 frames, uint8 -> the past stacked [B, 3K, H, W] and the next frame [B, 3, H, W]."""
+    frames = pixels(frames_BTHW3)
+    past = frames[:, :-1].flatten(1, 2).contiguous(memory_format=torch.channels_last)
+    return past, frames[:, -1]
+
+
+class LatentActionStage(Stage):
+    """Prediction of the next frame through one of a few codes."""
+
+    name = "latent-action"
+
+    def __init__(self, config: LatentActionConfig, windows: Windows, device: torch.device, seed: int = 0) -> None:
+        self.windows, self.seed, self.device = windows, seed, device
+        self.model = LatentActionModel(config).to(device, memory_format=torch.channels_last)
+        self.used = torch.zeros(config.codes, device=device)
+        self.held_out = split_transition(windows.held_out(VALIDATION_TRANSITIONS).frames)
+
+    def config(self) -> dict[str, Any]:
+        return dataclasses.asdict(self.model.config)
+
+    def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+        past, following = split_transition(self.windows.at(step).frames)
+        action = self.model(past, following)
+        prediction = losses.reconstruction(action.prediction, following)
+        counts = torch.bincount(action.codes, minlength=self.model.config.codes).float()
+        if step % REVIVE_EVERY == 0:
+            self.used.zero_()
+        self.used += counts
+        self.vectors = action.vectors.detach()
+        return prediction + 0.1 * losses.codebook(action.vectors, action.chosen), {
+            "psnr": losses.psnr(action.prediction.detach(), following),
+            "codes_used": 2.0 ** _entropy(counts),
+        }
+
+    def after_step(self, step: int) -> None:
+        """Codes hardly used over the last hundred steps restart at vectors of the present batch."""
+        if step % REVIVE_EVERY != REVIVE_EVERY - 1:
+            return
+        dead = (self.used < REVIVE_SHARE * self.used.sum()).nonzero().flatten()
+        if len(dead):
+            generator = torch.Generator().manual_seed(self.seed + step)
+            rows = torch.randint(len(self.vectors), (len(dead),), generator=generator)
+            with torch.no_grad():
+                self.model.codebook.weight[dead] = self.vectors[rows.to(self.device)]
+
+    def validate(self, model: nn.Module) -> dict[str, float]:
+        past, following = self.held_out
+        action = model(past, following)
+        counts = torch.bincount(action.codes, minlength=model.config.codes).float()
+        shuffled = model.predict(past, action.chosen.roll(1, 0))
+        right, wrong = losses.psnr(action.prediction, following), losses.psnr(shuffled, following)
+        return {"psnr": float(right), "delta_psnr": float(right - wrong), "codes_used": float(2.0 ** _entropy(counts))}
+
+
+def _entropy(counts: Tensor) -> Tensor:
+    share = counts / counts.sum()
+    return -(share * share.clamp(min=1e-9).log2()).sum()

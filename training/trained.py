@@ -1,0 +1,83 @@
+"""A run folder's trained models, read back with their averaged weights, ready to be used and not trained."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from genie.core.captions import CaptionTokenizer
+from genie.models.action_map import ActionMap, ActionMapConfig
+from genie.models.dynamics import Dynamics, DynamicsConfig
+from genie.models.latent_action import LatentActionConfig, LatentActionModel
+from genie.models.text import TextConfig, TextModel
+from genie.models.tokenizer import Tokenizer, TokenizerConfig
+from training import checkpoint
+
+Model = TypeVar("Model", bound=nn.Module)
+
+VOCABULARY = "tokenizer.json"
+
+
+class Run:
+    """One training's folder: a sub-folder a stage, each with its checkpoint."""
+
+    def __init__(self, folder: Path, device: torch.device | str = "cpu") -> None:
+        self.folder, self.device = folder, torch.device(device)
+
+    def stage(self, name: str) -> Path:
+        """The folder of a stage."""
+        return self.folder / name
+
+    def has(self, name: str) -> bool:
+        """Whether a stage has a checkpoint."""
+        return (self.stage(name) / "checkpoint.pt").exists()
+
+    def state(self, name: str) -> dict[str, Any]:
+        """A stage's whole checkpoint. Raises CheckpointError when there is none."""
+        return checkpoint.load(self.stage(name) / "checkpoint.pt", self.device)
+
+    def tokenizer(self) -> Tokenizer:
+        """The trained tokenizer."""
+        model = self._model("tokenizer", Tokenizer, TokenizerConfig)
+        return model.to(memory_format=torch.channels_last)
+
+    def latent_action(self) -> LatentActionModel:
+        """The trained latent action model."""
+        model = self._model("latent-action", LatentActionModel, LatentActionConfig)
+        return model.to(memory_format=torch.channels_last)
+
+    def keys(self) -> ActionMap:
+        """The map from keys to latent codes."""
+        return self._model("keys", ActionMap, ActionMapConfig)
+
+    def text(self) -> TextModel:
+        """The trained text and image towers."""
+        return self._model("text", TextModel, TextConfig)
+
+    def vocabulary(self) -> CaptionTokenizer:
+        """The caption tokenizer the text model was trained with."""
+        length = self.state("text")["config"]["length"]
+        return CaptionTokenizer.load(self.stage("text") / VOCABULARY, length)
+
+    def dynamics(self) -> Dynamics:
+        """The trained dynamics."""
+        return self._model("dynamics", Dynamics, DynamicsConfig)
+
+    def _model(self, stage: str, kind: type[Model], config: type[Any]) -> Model:
+        state = self.state(stage)
+        model = kind(checkpoint.config_from(config, state["config"]))
+        model.load_state_dict(state["average"])
+        return model.to(self.device).eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def embed(self, ids: Tensor) -> Tensor:
+        """Text embeddings [R, E] of rows of caption ids [R, length]."""
+        text = self.text()
+        return torch.cat([text(rows.to(self.device)) for rows in ids.split(512)])
+
+
+def plain(config: Any) -> dict[str, Any]:
+    """A config dataclass as plain values."""
+    return dataclasses.asdict(config)

@@ -1,0 +1,78 @@
+"""Batches of consecutive frames, drawn from a frame store as a pure function of seed and step."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genie.clips.frame_store import FrameStore
+from genie.core.errors import ClipError
+
+VALIDATION_EVERY = 100  # every hundredth clip is kept out of training, to watch it by
+
+
+class Window(NamedTuple):
+    """A batch of windows.
+
+    frames [B, T, H, W, 3] uint8; actions [B, T-1] int64, -1 where unknown (action t leads from frame t to
+    t+1); captions [B, T] int64, the number of the caption that holds at each frame.
+    """
+
+    frames: Tensor
+    actions: Tensor
+    captions: Tensor
+
+
+def pixels(frames: Tensor) -> Tensor:
+    """Frames uint8 [..., H, W, 3] -> float32 [..., 3, H, W] in [-1, 1] (channels-last in memory)."""
+    return frames.movedim(-1, -3).float() / 127.5 - 1
+
+
+class Windows:
+    """Draws windows of `length` frames; batch `step` depends on nothing but the seed and the step.
+
+    On a GPU the whole store is moved into its memory once, if it fits in half of what is free.
+    """
+
+    def __init__(self, store: FrameStore, *, length: int, batch: int, seed: int, device: torch.device) -> None:
+        self.length, self.batch, self.seed, self.device = length, batch, seed, device
+        self.store = store
+        self.training = self._starts(store, length, validation=False)
+        self.validation = self._starts(store, length, validation=True)
+        if not len(self.training) or not len(self.validation):
+            raise ClipError(
+                f"no clip has {length} frames (or too few clips): record longer clips or more of them"
+            )
+        self.resident: Tensor | None = None
+        if device.type == "cuda" and store.frames.nbytes < torch.cuda.mem_get_info(device)[0] // 2:
+            self.resident = torch.from_numpy(np.asarray(store.frames)).to(device)
+
+    @staticmethod
+    def _starts(store: FrameStore, length: int, *, validation: bool) -> np.ndarray:
+        spans = [
+            np.arange(first, last - length + 1)
+            for clip, (first, last) in enumerate(zip(store.starts[:-1], store.starts[1:], strict=True))
+            if (clip % VALIDATION_EVERY == 0) == validation
+        ]
+        return np.concatenate(spans) if spans else np.empty(0, np.int64)
+
+    def at(self, step: int) -> Window:
+        """The training batch of a step."""
+        rng = np.random.default_rng([self.seed, step])
+        return self._read(self.training[rng.integers(len(self.training), size=self.batch)])
+
+    def held_out(self, count: int, seed: int = 0) -> Window:
+        """A fixed batch from the validation clips, the same at every call."""
+        rng = np.random.default_rng([seed, 977])
+        return self._read(self.validation[rng.integers(len(self.validation), size=count)])
+
+    def _read(self, starts: np.ndarray) -> Window:
+        rows = starts[:, None] + np.arange(self.length)
+        if self.resident is not None:
+            frames = self.resident[torch.from_numpy(rows).to(self.device)]
+        else:
+            frames = torch.from_numpy(self.store.frames[rows]).to(self.device)
+        actions = torch.from_numpy(self.store.actions[rows[:, :-1]].astype(np.int64))
+        captions = torch.from_numpy(self.store.caption_of[rows].astype(np.int64))
+        return Window(frames, actions.to(self.device), captions.to(self.device))
