@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from genie.models.motion_encoder import MotionEncoder
 from genie.models.tokenizer import ResidualBlock
 
 
@@ -13,7 +14,7 @@ from genie.models.tokenizer import ResidualBlock
 class LatentActionConfig:
     """Sizes of the latent action model.
 
-    height, width: frame size in pixels, multiples of 8. codes: how many latent actions there are.
+    height, width: frame size in pixels, multiples of 16. codes: how many latent actions there are.
     channels: convolution channels at a quarter of the resolution. history: frames that the decoder sees
     (2 or more, so that motion already under way needs no code). code_channels: size of a code's vector.
     """
@@ -63,17 +64,13 @@ class LatentActionModel(nn.Module):
             nn.Conv2d(48 * c.history, c.channels, 3, padding=1),
             *[ResidualBlock(c.channels) for _ in range(c.blocks)],
         )
-        self.inverse = nn.Sequential(
-            nn.PixelUnshuffle(4),
-            nn.Conv2d(48 * (c.history + 1), c.channels, 3, padding=1),
-            *[ResidualBlock(c.channels) for _ in range(c.blocks)],
-            nn.SiLU(),
-            nn.Conv2d(c.channels, 2 * c.channels, 4, stride=4),
-            nn.SiLU(),
-            nn.Flatten(),
-            nn.Linear(2 * c.channels * (c.height // 16) * (c.width // 16), 4 * c.channels),
-            nn.SiLU(),
-            nn.Linear(4 * c.channels, c.code_channels),
+        self.inverse = MotionEncoder(
+            frames=c.history + 1,
+            height=c.height,
+            width=c.width,
+            channels=c.channels,
+            blocks=c.blocks,
+            out=c.code_channels,
         )
         self.codebook = nn.Embedding(c.codes, c.code_channels)
         nn.init.normal_(self.codebook.weight)

@@ -1,0 +1,105 @@
+"""The judge: names the action between real frames, and tells whether the player's character is in the picture.
+
+It is trained on real clips only, of levels that neither a world nor its scoring uses.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from genie.models.motion_encoder import MotionEncoder
+from training.loop import Stage
+from training.windows import Windows, pixels
+
+FRAMES = 4  # the judge sees t-1, t, t+1, t+2 and names the action from t to t+1
+VALIDATION_WINDOWS = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeConfig:
+    """Sizes of the judge; actions is how many keys there are."""
+
+    actions: int
+    height: int = 64
+    width: int = 64
+    channels: int = 64
+    blocks: int = 3
+
+
+class Verdict(NamedTuple):
+    """actions [B, A] logits; present [B] logit that the character is in the picture; features [B, C]."""
+
+    actions: Tensor
+    present: Tensor
+    features: Tensor
+
+
+class Judge(nn.Module):
+    """Two small networks: one that reads motion, one that reads a single picture."""
+
+    def __init__(self, config: JudgeConfig) -> None:
+        super().__init__()
+        self.config = c = config
+        size = {"height": c.height, "width": c.width, "channels": c.channels, "blocks": c.blocks}
+        self.motion = MotionEncoder(frames=FRAMES, out=c.actions, **size)
+        self.picture = MotionEncoder(frames=1, out=1, **size)
+
+    def forward(self, frames_BTHW3: Tensor) -> Verdict:
+        """Windows of FRAMES frames, uint8 [B, 4, H, W, 3]; the picture that is looked at is the second one."""
+        frames = pixels(frames_BTHW3)
+        stacked = frames.flatten(1, 2).contiguous(memory_format=torch.channels_last)
+        features = self.picture.features(frames[:, 1].contiguous(memory_format=torch.channels_last))
+        return Verdict(self.motion(stacked), self.picture.say(features)[:, 0], features)
+
+
+class JudgeStage(Stage):
+    """Classification of actions, and of pictures with and without the character."""
+
+    name = "judge"
+
+    def __init__(
+        self, config: JudgeConfig, windows: Windows, absent: np.ndarray | None, device: torch.device
+    ) -> None:
+        """absent: uint8 [M, H, W, 3], real frames from which the character was taken out, where there are any."""
+        self.windows, self.device = windows, device
+        self.model = Judge(config).to(device, memory_format=torch.channels_last)
+        self.absent = None if absent is None else torch.from_numpy(absent).to(device)
+        self.held_out = windows.held_out(VALIDATION_WINDOWS)
+
+    def config(self) -> dict[str, Any]:
+        return dataclasses.asdict(self.model.config)
+
+    def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+        window = self.windows.at(step)
+        keys = window.actions[:, 1]
+        verdict = self.model(window.frames)
+        loss = F.cross_entropy(verdict.actions.float(), keys, ignore_index=-1)
+        figures = {"accuracy": (verdict.actions.argmax(-1) == keys).float().mean()}
+        if self.absent is not None:
+            rows = torch.from_numpy(np.random.default_rng([7, step]).integers(len(self.absent) * 9 // 10, size=len(keys)))
+            without = self._presence(self.model, self.absent[rows.to(self.device)])
+            logits = torch.cat((verdict.present, without)).float()
+            wanted = torch.cat((torch.ones_like(verdict.present), torch.zeros_like(without))).float()
+            loss = loss + F.binary_cross_entropy_with_logits(logits, wanted)
+            figures["presence"] = ((logits > 0) == (wanted > 0)).float().mean()
+        return loss, figures
+
+    def _presence(self, model: Judge, frames: Tensor) -> Tensor:
+        return model.picture(pixels(frames).contiguous(memory_format=torch.channels_last))[:, 0]
+
+    def validate(self, model: nn.Module) -> dict[str, float]:
+        assert isinstance(model, Judge)
+        verdicts = [model(chunk) for chunk in self.held_out.frames.split(128)]
+        keys = self.held_out.actions[:, 1]
+        figures = {"accuracy": float((torch.cat([v.actions for v in verdicts]).argmax(-1) == keys).float().mean())}
+        if self.absent is not None:
+            kept_out = self.absent[len(self.absent) * 9 // 10 :]
+            without = torch.cat([self._presence(model, chunk) for chunk in kept_out.split(128)])
+            figures["present"] = float((torch.cat([v.present for v in verdicts]) > 0).float().mean())
+            figures["absent"] = float((without <= 0).float().mean())
+        return figures
