@@ -13,7 +13,7 @@ _SPAN = 24
 _SHARE_WITH_DEEDS = 0.4
 _ALIENS = ("a {} alien", "the {} alien", "a small {} alien", "an alien, {} in colour")
 _SCENES = (
-    "{alien}{deed} on {ground}, {background} behind",
+    "{alien}{deed} on {ground}, {background} behind it",
     "{alien}{deed} on {ground} with {background} in the background",
     "{background}, and {alien}{deed} on {ground}",
     "on {ground} {alien}{deed}, in front of {background}",

@@ -13,63 +13,68 @@ GOAL, SAW, ENEMY, CRATE = 1, 2, 5, 20
 WALLS, LAVA = (15, 16), (17, 18)
 _MIXRATE, _MAX_SPEED, _MAX_JUMP, _GRAVITY, _AIR_CONTROL = 0.2, 0.5, 1.5, 0.2, 0.15
 _HALF_WIDTH, _HALF_HEIGHT = 0.49, 0.5787
-_LOOK_AHEAD = 22
+_LOOK_AHEAD = 34
+_FREE_RUN = 13.0
 _SIDE = 16
-_WALL, _LAVA, _GOAL = 1, 2, 4
+_ENEMY_BARRIER = 19
+_WALL, _LAVA, _GOAL, _BARRIER = 1, 2, 4, 8
 _EFFECT = np.zeros(256, np.int64)
 _EFFECT[list(WALLS)], _EFFECT[list(LAVA)], _EFFECT[GOAL] = _WALL, _LAVA, _GOAL
-_PATIENCE = 15  # looks without getting on
+_EFFECT[_ENEMY_BARRIER] = _BARRIER
+_GETS_ON = 2.0
+_TRIES = 16
+_AFTER_JUMP = 12
 
 
 class _Move(NamedTuple):
-    action: str
-    ways: tuple[int, ...]  # direction held in each frame of the look-ahead; the last one goes on
-    jump: bool
+    """A direction (-1, 0, 1) for each frame, the last one going on; and when to jump, if standing then."""
+
+    ways: tuple[int, ...]
+    jump: int | None = None
+
+    def action(self, frame: int) -> str:
+        name = ("left", "", "right")[self.ways[min(frame, len(self.ways) - 1)] + 1]
+        return "+".join(filter(None, (name, "up" if frame == self.jump else ""))) or "noop"
 
 
 _GROUND_MOVES = (
-    _Move("right", (1,), False),
-    _Move("right+up", (1,), True),
-    _Move("right+up", (1,) * 3 + (0,), True),
-    _Move("right+up", (1,) * 3 + (-1,), True),
-    _Move("up", (0,), True),
-    _Move("noop", (0,), False),
-    _Move("left", (-1,) * 4 + (0,), False),
-    _Move("left+up", (-1,), True),
+    _Move((1,)),
+    _Move((1,), 0),
+    _Move((1,), 4),
+    _Move((1,), 8),
+    _Move((1, 1, 1, 0), 0),
+    _Move((1, 1, 1, -1), 0),
+    _Move((0,)),
+    _Move((-1, -1, -1, -1, 0)),
 )
-_AIR_MOVES = (_Move("right", (1,), False), _Move("noop", (0,), False), _Move("left", (-1,), False))
+_AIR_MOVES = (_Move((1,)), _Move((0,)), _Move((-1,)))
 
 
 class Finisher:
-    """Goes right to the coin, over walls, lava, saws and enemies, and backs off when it gets nowhere."""
+    """Goes right to the coin, over walls, lava, saws and enemies; where no simple move leads on it tries
+    random run-ups and jumps in its head, and carries the best one out."""
 
     def __init__(self, action_names: tuple[str, ...]) -> None:
         self._index = {name: i for i, name in enumerate(action_names)}
-        self._best_x, self._waited, self._backing = 0.0, 0, 0
-        self._held, self._hold = 0, 0
+        self._plan: list[int] = []
 
     def act(self, see: See, rng: np.random.Generator) -> int:
-        if self._backing:
-            self._backing -= 1
-            return self._index["left" if self._backing > 1 else "right"]
-        if self._hold:
-            self._hold -= 1
-            return self._held
-        state = see()
-        self._notice_progress(float(state.agent["x"]), rng)
-        course = _Course(state)
-        moves = _GROUND_MOVES if course.supported else _AIR_MOVES
-        outcomes = [course.outcome(move) for move in moves]
-        self._held = self._index[moves[outcomes.index(max(outcomes))].action]
-        self._hold = 1  # look again in two frames: half the work, and no worse
-        return self._held
+        if not self._plan:
+            course = _Course(see())
+            move, reached, frames = *course.best(_GROUND_MOVES if course.supported else _AIR_MOVES), 2
+            if course.supported and reached < course.x + _GETS_ON:
+                wild, further = course.best(tuple(_wild_move(rng) for _ in range(_TRIES)))
+                if further > reached + 0.5:
+                    move, frames = wild, (wild.jump or 0) + _AFTER_JUMP
+            self._plan = [self._index[move.action(frame)] for frame in range(frames)]
+        return self._plan.pop(0)
 
-    def _notice_progress(self, x: float, rng: np.random.Generator) -> None:
-        if x > self._best_x + 0.2 or x < self._best_x - 8:
-            self._best_x, self._waited = x, 0
-        self._waited += 1
-        if self._waited > _PATIENCE:
-            self._waited, self._backing = 0, int(rng.integers(4, 16))
+
+def _wild_move(rng: np.random.Generator) -> _Move:
+    """Back off for a while, run, jump, and steer in the air, all for random times."""
+    back, run, air = int(rng.integers(0, 12)), int(rng.integers(0, 12)), int(rng.integers(1, 12))
+    ways = (-1,) * back + (1,) * (run + air) + (int(rng.integers(-1, 2)),)
+    return _Move(ways, back + run)
 
 
 class _Course:
@@ -82,7 +87,7 @@ class _Course:
         self._cells = self._window(state.tiles).tolist()
         ents = state.entities
         near = np.isin(ents["type"], (SAW, ENEMY)) & (abs(ents["x"] - x) < _SIDE)
-        self._dangers = [(float(e["x"]), float(e["y"]), float(e["vx"])) for e in ents[near]]
+        self._dangers = [(self._track(e), float(e["y"])) for e in ents[near]]
         # the state's own has_support flag is one step old, so it is worked out afresh
         on_crate = bool(state.tail["is_on_crate"][0])  # type: ignore[call-overload]
         self.supported = vy == 0 and (on_crate or bool(self._touched(x, y - 0.02) & _WALL))
@@ -96,6 +101,21 @@ class _Course:
         kinds[row : row + inside.shape[0], column : column + inside.shape[1]] = inside
         return kinds
 
+    @property
+    def x(self) -> float:
+        return self._start[0]
+
+    def best(self, moves: tuple[_Move, ...]) -> tuple[_Move, float]:
+        """The move that leads farthest, and how far; where the way is free the first that shows it will do."""
+        best, farthest = moves[0], -np.inf
+        for move in moves:
+            reached = self.outcome(move)
+            if reached > farthest:
+                best, farthest = move, reached
+            if farthest > self.x + _FREE_RUN:
+                break
+        return best, farthest
+
     def outcome(self, move: _Move) -> float:
         """How far right the move leads within the look-ahead; far below zero where it kills."""
         x, y, vx, vy = self._start
@@ -104,7 +124,7 @@ class _Course:
             way = move.ways[min(frame, len(move.ways) - 1)]
             mix = _MIXRATE if supported else _MIXRATE * _AIR_CONTROL
             vx = (1 - mix) * vx + mix * _MAX_SPEED * way
-            vy = _MAX_JUMP if move.jump and frame == 0 else max(vy - _GRAVITY, -_MAX_JUMP)
+            vy = _MAX_JUMP if frame == move.jump and supported else max(vy - _GRAVITY, -_MAX_JUMP)
             if self._touched(x + vx, y) & _WALL:
                 vx = 0.0
             x += vx
@@ -132,9 +152,19 @@ class _Course:
             | cells[middle][left] | cells[middle][right]
         )  # fmt: skip
 
+    def _track(self, entity: np.void) -> list[float]:
+        """Where a saw or an enemy will be in each frame: an enemy turns round at walls and barriers."""
+        x, vx = float(entity["x"]), float(entity["vx"])
+        track = []
+        for _ in range(_LOOK_AHEAD):
+            ahead = int(x + vx + (0.5 if vx > 0 else -0.5)) - self._left
+            row = int(entity["y"]) - self._bottom
+            inside = 0 <= ahead <= 2 * _SIDE and 0 <= row <= 2 * _SIDE
+            if vx and inside and self._cells[row][ahead] & (_WALL | _BARRIER):
+                vx = -vx
+            x += vx
+            track.append(x)
+        return track
+
     def _touches_danger(self, x: float, y: float, frame: int) -> bool:
-        for ex, ey, evx in self._dangers:
-            reach = 1.05 + (0.15 * min(frame, 6) if evx else 0.0)
-            if abs(ex + evx * min(frame, 3) - x) < reach and abs(ey - y) < 1.2:
-                return True
-        return False
+        return any(abs(track[frame] - x) < 1.05 and abs(ey - y) < 1.1 for track, ey in self._dangers)

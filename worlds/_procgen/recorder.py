@@ -75,6 +75,8 @@ class _Recording:
         self._shortest = min(SHORTEST, frames)
         # one generator an environment: what one draws does not depend on how long the others' clips are
         self._rngs = rng.spawn(len(quotas))
+        # and words come from other generators than play, so that new wordings leave the frames as they were
+        self._word_rngs = rng.spawn(len(quotas))
         self._takes = [self._new_take(rng) for rng in self._rngs]
 
     def clips(self) -> Iterator[SourceClip]:
@@ -122,7 +124,7 @@ class _Recording:
         if len(take.frames) < self._shortest:
             return None
         self._quotas[i] -= 1
-        caption, captions, attributes = self._describe(take, self._rngs[i])
+        caption, captions, attributes = self._describe(take, self._word_rngs[i])
         return SourceClip(
             frames=np.stack(take.frames),
             actions=np.array(take.actions[:-1], np.int16),
