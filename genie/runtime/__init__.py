@@ -1,0 +1,1 @@
+"""Playing a bundle through ONNX Runtime: worlds, loaded once and shared, and their sessions."""

@@ -1,0 +1,104 @@
+"""A bundle's four graphs, loaded once, checked against the manifest, and shared by any number of sessions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genie.core.captions import CaptionTokenizer
+from genie.core.errors import BundleError
+from genie.core.manifest import read_manifest
+from genie.runtime.devices import choose_device, open_graph
+from genie.runtime.starts import Starts
+
+INT, FLOAT, BYTE = "tensor(int64)", "tensor(float)", "tensor(uint8)"
+Shape = tuple[int, ...]
+
+
+class Engine:
+    """Immutable once made, and safe to use from many threads."""
+
+    def __init__(self, folder: Path, device: str = "auto", threads: int | None = None) -> None:
+        """Verify and load the bundle in `folder`.
+
+        `device` is "auto", "cpu" or "cuda"; `threads` how many the CPU may use for a graph (None: what suits
+        the machine). Raises BundleError, naming the file, or DeviceError.
+        """
+        self.folder = folder
+        self.manifest = manifest = read_manifest(folder)
+        for name in ("text.onnx", "encode.onnx", "decode.onnx", "dynamics.onnx", "tokenizer.json"):
+            if name not in manifest.files:
+                raise BundleError(f"{folder / name} is missing: export the bundle again.")
+        self.device = choose_device(device, probe=folder / "text.onnx")
+        self.captions = CaptionTokenizer.load(folder / "tokenizer.json", manifest.text_length)
+        self.starts = Starts.load(folder / manifest.starts, manifest.frame_size)
+        self._text, self._encode, self.decode_graph, self.dynamics_graph = (
+            open_graph(folder / f"{name}.onnx", self.device, threads)
+            for name in ("text", "encode", "decode", "dynamics")
+        )
+        self.condition_shape, self.noise_shape, self.cache_shape = self._check()
+
+    def condition(self, prompt: str) -> np.ndarray:
+        """Return what a prompt asks of the dynamics, float32 [1, C]; PromptError for what is no prompt."""
+        (condition,) = self._text.run(None, {"ids": self.captions.encode(prompt)[None]})
+        return condition
+
+    def encode(self, frame: np.ndarray) -> np.ndarray:
+        """Return the tokens int64 [1, N, D] of a frame uint8 [height, width, 3]."""
+        (tokens,) = self._encode.run(None, {"frame": frame[None]})
+        return tokens
+
+    def decode(self, tokens: np.ndarray) -> np.ndarray:
+        """Return the frame uint8 [height, width, 3] that tokens int64 [1, N, D] stand for."""
+        (frame,) = self.decode_graph.run(None, {"tokens": tokens})
+        return frame[0]
+
+    def _check(self) -> tuple[Shape, Shape, Shape]:
+        """Hold every graph against the manifest; return the shapes that only the graphs know."""
+        m = self.manifest
+        frame, tokens = (1, *m.frame_size, 3), (1, *m.token_shape)
+        condition = tuple(self._text.get_outputs()[0].shape)
+        self._expect("text", self._text, {"ids": (INT, (1, m.text_length))}, [(FLOAT, condition)])
+        self._expect("encode", self._encode, {"frame": (BYTE, frame)}, [(INT, tokens)])
+        self._expect("decode", self.decode_graph, {"tokens": (INT, tokens)}, [(BYTE, frame)])
+        shapes = {node.name: tuple(node.shape) for node in self.dynamics_graph.get_inputs()}
+        cache, noise = shapes.get("cache", ()), shapes.get("noise", ())
+        takes = {
+            "tokens": (INT, tokens),
+            "frames": (BYTE, (1, m.history, *m.frame_size, 3)),
+            "action": (INT, (1,)),
+            "condition": (FLOAT, condition),
+            "noise": (FLOAT, noise),
+            "temperature": (FLOAT, (1,)),
+            "position": (INT, (1,)),
+            "cache": (FLOAT, cache),
+        }
+        self._expect("dynamics", self.dynamics_graph, takes, [(INT, tokens), (FLOAT, cache)])
+        if len(cache) != 6 or cache[3] != m.window:
+            raise BundleError(
+                f"{self.folder / 'dynamics.onnx'} has a cache {list(cache)}, not of window {m.window}."
+            )
+        return condition, noise, cache
+
+    def _expect(
+        self,
+        name: str,
+        graph: Any,
+        inputs: dict[str, tuple[str, Shape]],
+        outputs: list[tuple[str, Shape]],
+    ) -> None:
+        file = self.folder / f"{name}.onnx"
+        found = {node.name: (node.type, tuple(node.shape)) for node in graph.get_inputs()}
+        for node in inputs.keys() | found.keys():
+            if inputs.get(node) != found.get(node):
+                raise BundleError(
+                    f"{file} and the manifest disagree on the input '{node}': "
+                    f"{found.get(node)} and {inputs.get(node)}."
+                )
+        made = [(node.type, tuple(node.shape)) for node in graph.get_outputs()]
+        if made != outputs:
+            raise BundleError(f"{file} and the manifest disagree on the outputs: {made} and {outputs}.")
+        if not all(isinstance(side, int) for _, shape in (*found.values(), *made) for side in shape):
+            raise BundleError(f"{file} has shapes that are not fixed: export it with static shapes.")

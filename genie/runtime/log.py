@@ -1,0 +1,46 @@
+"""What a player did in a session: the actions, and the prompts by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(kw_only=True)
+class Log:
+    """`actions[t]` leads from frame t to t + 1; `prompts` are (frame, text), in force from that frame on.
+
+    The first prompt is the one the session started with, at frame 0.
+    """
+
+    prompts: list[tuple[int, str]]
+    actions: list[int] = field(default_factory=list)
+
+    def prompt_at(self, index: int) -> str:
+        """Return the prompt in force at frame `index`."""
+        return next(text for frame, text in reversed(self.prompts) if frame <= index)
+
+    def set_prompt(self, index: int, text: str) -> None:
+        """Put a prompt in force from frame `index`, the latest, on; it replaces one set at the same frame."""
+        if len(self.prompts) > 1 and self.prompts[-1][0] == index:
+            self.prompts.pop()
+        self.prompts.append((index, text))
+
+    def cut(self, index: int) -> None:
+        """Forget what was done after frame `index`; a prompt set at that very frame stays."""
+        del self.actions[index:]
+        self.prompts = [self.prompts[0], *(entry for entry in self.prompts[1:] if entry[0] <= index)]
+
+    def copy(self) -> Log:
+        """Return a log of its own with the same entries."""
+        return Log(prompts=list(self.prompts), actions=list(self.actions))
+
+    def agrees_until(self, other: Log) -> int:
+        """Return the last frame that both logs lead to alike."""
+        until = _common(self.actions, other.actions)
+        same = _common(self.prompts, other.prompts)
+        return min([until, *(log.prompts[same][0] for log in (self, other) if same < len(log.prompts))])
+
+
+def _common(ours: list, theirs: list) -> int:
+    pairs = zip(ours, theirs, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ours), len(theirs)))

@@ -1,0 +1,181 @@
+"""A session: one trajectory through a world, which can be marked, rewound and branched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, SupportsIndex
+
+import numpy as np
+
+from genie.core.errors import GenieError, UsageError
+from genie.runtime.keyframes import EVERY, Keyframe, Keyframes
+from genie.runtime.log import Log
+from genie.runtime.noise import step_noise
+from genie.runtime.stepper import Stepper
+
+if TYPE_CHECKING:
+    from genie.runtime.world import World
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Opening:
+    """How a session began: its seed, its temperature (0 is argmax) and its keyframe 0."""
+
+    seed: int
+    temperature: float
+    keyframe: Keyframe
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Mark:
+    """A place in a trajectory to come back to; it shares its keyframe with the session it was taken from."""
+
+    world: World
+    opening: Opening
+    keyframe: Keyframe
+    log: Log
+
+    @property
+    def index(self) -> int:
+        """The number of the marked frame."""
+        return len(self.log.actions)
+
+
+class Session:
+    """One trajectory, made by `World.start`; frame 0 is where it starts.
+
+    The same bundle, seed, prompts and actions give bit-identical frames on the same device. Not thread-safe:
+    use a session from one thread at a time; many sessions of one world may run in as many threads.
+    """
+
+    def __init__(self, world: World, opening: Opening, prompt: str) -> None:
+        self.world = world
+        self._opening = opening
+        self._log = Log(prompts=[(0, prompt)])
+        self._stepper = Stepper(world.engine)
+        self._keyframes = Keyframes(opening.keyframe)
+        self._told: str | None = None
+        self._index = 0
+        self._seek(0)
+
+    @property
+    def frame(self) -> np.ndarray:
+        """The current frame, uint8 [height, width, 3], RGB; a copy."""
+        self._catch_up()
+        return self._stepper.frame
+
+    @property
+    def index(self) -> int:
+        """The number of the current frame, which is how many steps lead to it."""
+        return len(self._log.actions)
+
+    @property
+    def seed(self) -> int:
+        """The seed of all chance in this session."""
+        return self._opening.seed
+
+    @property
+    def temperature(self) -> float:
+        """How much chance there is in each step; 0 is none."""
+        return self._opening.temperature
+
+    @property
+    def actions_taken(self) -> list[int]:
+        """The index of every action taken: the one at t led from frame t to t + 1."""
+        return list(self._log.actions)
+
+    @property
+    def prompts(self) -> list[tuple[int, str]]:
+        """The prompts as (frame, text), in force from the step that leaves that frame; the start's is first."""
+        return list(self._log.prompts)
+
+    @property
+    def prompt(self) -> str:
+        """The prompt in force; setting it takes effect from the next frame on. Raises PromptError."""
+        return self._log.prompts[-1][1]
+
+    @prompt.setter
+    def prompt(self, text: str) -> None:
+        self._tell(text)
+        if text != self.prompt:
+            self._log.set_prompt(self.index, text)
+
+    def step(self, action: str | SupportsIndex) -> np.ndarray:
+        """Take an action, by name or index, and return the next frame. ActionError for an unknown one."""
+        index = self.world.actions.index(action)
+        self._catch_up()
+        self._log.actions.append(index)
+        try:
+            self._advance()
+        except BaseException:
+            # Ctrl-C can come between the two graphs: the step was not taken, and half of it must be undone.
+            self._log.actions.pop()
+            self._index = -1
+            raise
+        return self._stepper.frame
+
+    def snapshot(self) -> Mark:
+        """Mark the current frame, to come back to with `restore`."""
+        keyframe = self._keyframes.nearest(self.index)
+        return Mark(world=self.world, opening=self._opening, keyframe=keyframe, log=self._log.copy())
+
+    def restore(self, mark: Mark) -> np.ndarray:
+        """Go to a marked frame, of this session or another of the same world, and return it.
+
+        The session then goes on as the marked one would have: its seed, prompts and actions become the
+        mark's.
+        """
+        if mark.world is not self.world:
+            raise GenieError(
+                "The mark belongs to another world: restore it into a session of the world it is from."
+            )
+        if mark.opening is not self._opening:
+            self._keyframes = Keyframes(mark.opening.keyframe)
+        else:
+            self._keyframes.drop_after(self._log.agrees_until(mark.log))
+        self._opening, self._log = mark.opening, mark.log.copy()
+        self._keyframes.add(mark.keyframe)
+        self._seek(self.index)
+        return self._stepper.frame
+
+    def rewind(self, frames: int) -> np.ndarray:
+        """Go back by a number of frames, or to the start if that is nearer, and return the frame there.
+
+        The same actions from there lead to the same frames again. Raises UsageError for a negative number.
+        """
+        if frames < 0:
+            raise UsageError(f"Cannot rewind by {frames} frames: give 0 or more.")
+        target = max(0, self.index - frames)
+        self._log.cut(target)
+        self._keyframes.drop_after(target)
+        self._seek(target)
+        return self._stepper.frame
+
+    def _catch_up(self) -> None:
+        """Bring the state to where the log says it is, should an interruption have left it elsewhere."""
+        if self._index != self.index:
+            self._seek(self.index)
+
+    def _seek(self, index: int) -> None:
+        keyframe = self._keyframes.nearest(index)
+        self._index = -1
+        self._stepper.load(keyframe.state)
+        self._index = keyframe.index
+        while self._index < index:
+            self._advance()
+
+    def _advance(self) -> None:
+        """Make the step that the log says leads on from the current frame."""
+        index, opening = self._index, self._opening
+        if index % EVERY == 0 and index > self._keyframes.indices[-1]:
+            self._keyframes.add(Keyframe(index=index, state=self._stepper.state()))
+        self._tell(self._log.prompt_at(index))
+        noise = step_noise(opening.seed, index, self.world.engine.noise_shape)
+        self._index = -1
+        self._stepper.step(index, self._log.actions[index], noise, opening.temperature)
+        self._index = index + 1
+
+    def _tell(self, text: str) -> None:
+        if text != self._told:
+            self._stepper.set_condition(self.world.engine.condition(text))
+            self._told = text

@@ -1,0 +1,104 @@
+"""A world ready to be played: a bundle, loaded once and shared by many sessions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import SupportsIndex
+
+import numpy as np
+
+from genie.core.actions import ActionSet
+from genie.core.errors import UsageError
+from genie.core.manifest import Manifest
+from genie.runtime.engine import Engine
+from genie.runtime.image import fit_image
+from genie.runtime.keyframes import Keyframe
+from genie.runtime.noise import checked_seed
+from genie.runtime.session import Opening, Session
+from genie.runtime.stepper import State
+
+
+class World:
+    """Immutable, and safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, bundle: str | Path, device: str = "auto", threads: int | None = None) -> World:
+        """Verify and load a bundle folder; see `genie.load` for worlds by id.
+
+        `device` is "auto", "cpu" or "cuda"; `threads` how many the CPU may use (None: what suits the
+        machine). Raises BundleError, naming the file, or DeviceError.
+        """
+        return cls(Engine(Path(bundle), device, threads))
+
+    @property
+    def id(self) -> str:
+        """The world's id."""
+        return self.engine.manifest.world
+
+    @property
+    def manifest(self) -> Manifest:
+        """All that the bundle says of itself."""
+        return self.engine.manifest
+
+    @property
+    def actions(self) -> ActionSet:
+        """What can be done here."""
+        return self.engine.manifest.actions
+
+    @property
+    def fps(self) -> int:
+        """The world's own frame rate."""
+        return self.engine.manifest.fps
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """Height and width of a frame, in pixels."""
+        return self.engine.manifest.frame_size
+
+    @property
+    def device(self) -> str:
+        """Where it runs: "cpu" or "cuda"."""
+        return self.engine.device
+
+    def unknown_words(self, prompt: str) -> list[str]:
+        """Return the words of a prompt that this world was never shown."""
+        return self.engine.captions.unknown(prompt)
+
+    def start(
+        self,
+        prompt: str | None = None,
+        image: np.ndarray | None = None,
+        seed: SupportsIndex = 0,
+        temperature: float | None = None,
+    ) -> Session:
+        """Begin a session.
+
+        `prompt` is text, "" for none at all, None for the world's default. The first frame is `image`, uint8
+        [any height, any width, 3], RGB, cut and scaled to the frame; else the world's start frame whose
+        caption fits the prompt best, the seed choosing between those that fit alike. Either is shown as the
+        world's own tokens render it. `seed` is 0 or more; `temperature` 0 (argmax) to 10, None for the
+        world's default. Raises PromptError, ImageError or UsageError.
+        """
+        engine, manifest = self.engine, self.manifest
+        seed = checked_seed(seed)
+        temperature = manifest.temperature if temperature is None else temperature
+        if not 0 <= temperature <= 10:
+            raise UsageError(f"A temperature is from 0 to 10, not {temperature!r}.")
+        prompt = manifest.default_prompt if prompt is None else prompt
+        engine.captions.encode(prompt)  # a prompt that is none is refused before anything is made of it
+        if image is None:
+            frame = engine.starts.frames[engine.starts.choose(prompt, seed)]
+        else:
+            frame = fit_image(image, manifest.frame_size)
+        return Session(self, self._opening(frame, seed, float(temperature)), prompt)
+
+    def _opening(self, frame: np.ndarray, seed: int, temperature: float) -> Opening:
+        tokens = self.engine.encode(frame)
+        # The decoded frame, not the given one: all that follows, and all that the model sees, is decoded.
+        shown = self.engine.decode(tokens)
+        frames = np.repeat(shown[None, None], self.manifest.history, axis=1)
+        state = State(tokens=tokens, frames=frames, cache=None)
+        return Opening(seed=seed, temperature=temperature, keyframe=Keyframe(index=0, state=state))
