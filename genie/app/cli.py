@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except _Terminated:
         return 143
     except BrokenPipeError:  # `play.py --list | head`
-        sys.stdout = None  # type: ignore[assignment]  # or the interpreter complains once more at exit
+        sys.stdout = None  # or the interpreter complains once more at exit
         return 1
 
 
@@ -103,7 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--headless", action="store_true", help="play without a display")
     add("--keys", metavar="SCRIPT", help='keys to press, NAME[:FRAMES] each: "right:20 right+up:5 noop:10"')
     add("--frames", metavar="N", type=int, help="play N frames, idle after the end of --keys, then stop")
-    add("--export", metavar="OUT", type=Path, help="write the session as OUT.mp4, .webm, .gif or frames in DIR/")
+    add(
+        "--export",
+        metavar="OUT",
+        type=Path,
+        help="write the session as OUT.mp4, .webm, .gif or frames in DIR/",
+    )
     add("--record", metavar="DIR", type=Path, help="keep every session played, as DIR/*.genie-session")
     add("--replay", metavar="SESSION", type=Path, help="render a recorded session again")
     add("--scale", metavar="N", type=int, default=4, help="enlarge exported frames N times (default: 4)")

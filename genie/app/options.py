@@ -41,13 +41,17 @@ class Options:
         if self.replay is not None:
             self._check_replay()
         if self.headless and self.keys is None and self.frames is None and self.replay is None:
-            raise UsageError('--headless needs to know what to play: give --keys "right:30", --frames 100 or --replay FILE.')
+            raise UsageError(
+                '--headless needs to know what to play: give --keys "right:30", --frames N or --replay FILE.'
+            )
 
     def _check_replay(self) -> None:
         clashing = {"--prompt": self.prompt, "--image": self.image, "--seed": self.seed, "--keys": self.keys}
         given = [flag for flag, value in clashing.items() if value is not None]
         if given:
-            raise UsageError(f"--replay takes everything from the session file: leave out {', '.join(given)}.")
+            raise UsageError(
+                f"--replay takes everything from the session file: leave out {', '.join(given)}."
+            )
 
 
 def _in_range(flag: str, value: int | None, low: int, high: int) -> None:

@@ -46,11 +46,19 @@ class Player:
         """The number of the current frame."""
         return self._session.index
 
+    def unknown_words(self, prompt: str) -> list[str]:
+        """Return the words of `prompt` that the world was never shown."""
+        return self.world.unknown_words(prompt)
+
     def moment(self, seconds: float = 0.0) -> Moment:
         """Return the present."""
         session = self._session
         return Moment(
-            frame=session.frame, index=session.index, seed=session.seed, prompt=session.prompt, seconds=seconds
+            frame=session.frame,
+            index=session.index,
+            seed=session.seed,
+            prompt=session.prompt,
+            seconds=seconds,
         )
 
     def step(self, action: int, prompt: str | None = None) -> Moment:

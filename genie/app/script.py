@@ -17,7 +17,10 @@ class Ending(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Script:
-    """What to do by frame number, so that rewinding needs no bookkeeping: `actions[t]` leads from frame t to t + 1."""
+    """What to do, by frame number, so that rewinding needs no bookkeeping.
+
+    `actions[t]` leads from frame t to t + 1; a prompt holds from its frame on.
+    """
 
     actions: tuple[int, ...]
     prompts: Mapping[int, str] = field(default_factory=dict)

@@ -21,7 +21,10 @@ class Start:
 
 @dataclass(frozen=True, kw_only=True)
 class Take:
-    """A start and what was done since: action t leads from frame t to t + 1, a prompt holds from its frame on."""
+    """A start and what was done since.
+
+    Action t leads from frame t to t + 1; a prompt holds from its frame on.
+    """
 
     start: Start
     actions: tuple[int, ...]
@@ -33,7 +36,7 @@ class Take:
 
 
 def render(world: "World", take: Take) -> Iterator[np.ndarray]:
-    """Yield the frames of `take`, uint8 [height, width, 3], bit for bit as played when bundle and device are the same."""
+    """Yield the frames of `take`, uint8 [height, width, 3]; the same bits as played on the same device."""
     session = world.start(prompt=take.start.prompt, image=take.start.image, seed=take.start.seed)
     prompts = dict(take.prompts)
     yield session.frame

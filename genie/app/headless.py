@@ -1,0 +1,65 @@
+"""Playing without a display: what `--headless` does."""
+
+import sys
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from genie.app.plan import Plan
+from genie.app.player import Player
+from genie.app.script import Script
+from genie.app.take import Take
+
+
+def play_headless(plan: Plan) -> str:
+    """Play the plan's script to its end, export it when asked to, and return a summary of one line.
+
+    Recordings are closed and nothing half-written is left, whatever happens.
+    """
+    if plan.note:
+        print(f"play.py: {plan.note}", file=sys.stderr)
+    world = plan.load()
+    script = _whole_script(plan)
+    player = Player(world, plan.start, plan.recorder)
+    began = time.perf_counter()
+    try:
+        frames = _play(player, script)
+        where = _consume(frames, plan, script)
+        seconds = time.perf_counter() - began
+        made = player.index + 1
+    finally:
+        player.close()
+    recorded = f", recorded in {plan.recorder.paths[-1]}" if plan.recorder else ""
+    return (
+        f"{made} frames ({made / plan.fps:.1f} s of play) in {seconds:.1f} s, "
+        f"{made / max(seconds, 1e-9):.1f} frames/s on {world.device}, seed {plan.start.seed}{where}{recorded}"
+    )
+
+
+def _whole_script(plan: Plan) -> Script:
+    script = plan.script or Script(actions=())
+    if plan.limit is None:
+        return script
+    actions = plan.manifest.actions
+    return script.lengthened(plan.limit, actions.index(actions.idle.name))
+
+
+def _play(player: Player, script: Script) -> Iterator[np.ndarray]:
+    yield player.moment().frame
+    for index, action in enumerate(script.actions):
+        yield player.step(action, script.prompts.get(index)).frame
+
+
+def _consume(frames: Iterator[np.ndarray], plan: Plan, script: Script) -> str:
+    if plan.export is None:
+        for _ in frames:
+            pass
+        return ""
+    from genie.app.clip import clip_metadata
+    from genie.clips.export import export_clip
+
+    take = Take(start=plan.start, actions=script.actions, prompts=tuple(script.prompts.items()))
+    metadata = clip_metadata(plan.manifest, take)
+    written = export_clip(frames, plan.export, plan.fps, scale=plan.scale, metadata=metadata)
+    return f", exported to {written}"

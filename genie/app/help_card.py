@@ -1,0 +1,93 @@
+"""The card that says what this world is and what the keys do."""
+
+import pygame
+
+from genie.app import theme
+from genie.app.canvas import Canvas
+from genie.app.keymap import Command, KeyMap
+from genie.core.manifest import Manifest
+
+CONTROLS = (
+    ((pygame.K_p, "P", Command.PAUSE), "pause"),
+    ((pygame.K_PERIOD, ".", Command.STEP), "one frame"),
+    ((pygame.K_BACKSPACE, "Backspace", Command.REWIND), "hold to rewind"),
+    ((pygame.K_r, "R", Command.RESET), "start again"),
+    ((pygame.K_n, "N", Command.NEW_SEED), "new seed"),
+    ((pygame.K_t, "T", Command.PROMPT), "new prompt"),
+    ((pygame.K_e, "E", Command.EXPORT), "export a clip"),
+    ((pygame.K_h, "H", Command.HUD), "hide figures"),
+    ((pygame.K_F2, "F2", Command.HELP), "this card"),
+    ((pygame.K_ESCAPE, "Esc", Command.QUIT), "quit"),
+)
+
+
+class HelpCard:
+    """Stands in front of the world until a key is pressed; the first key that plays also plays."""
+
+    def __init__(self, manifest: Manifest, keys: KeyMap) -> None:
+        self.closed = False
+        self.ready = True
+        """False while the world is still loading."""
+        self._manifest = manifest
+        self._moves = manifest.actions.keys
+        self._controls = [
+            (label if keys.command(code) is command else f"Ctrl {label}", what)
+            for (code, label, command), what in CONTROLS
+        ]
+
+    def handle(self, event: pygame.event.Event) -> None:
+        """React to one event."""
+        if event.type in (pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN):
+            self.closed = True
+
+    def draw(self, canvas: Canvas) -> None:
+        """Draw the card in the middle."""
+        canvas.shade()
+        rows = (len(self._controls) + 1) // 2
+        row = canvas.px(27)
+        pad = canvas.px(22)
+        card = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(24), canvas.px(500)), 0)
+        card.height = canvas.px(142) + rows * row + canvas.px(40)
+        card.center = canvas.rect.center
+        canvas.panel(card, line=theme.LINE, radius=12)
+        x, y = card.left + pad, card.top + canvas.px(18)
+        room = card.width - 2 * pad
+        canvas.text(canvas.fit(self._manifest.title, room, theme.TITLE, True), (x, y), theme.TITLE, bold=True)
+        y += canvas.px(36)
+        for line in canvas.wrap(self._manifest.description, room, 2):
+            canvas.text(line, (x, y), color=theme.DIM)
+            y += canvas.line_height()
+        y = card.top + canvas.px(102)
+        self._draw_moves(canvas, x, y)
+        y += canvas.px(38)
+        for place, (label, what) in enumerate(self._controls):
+            left = x + (place // rows) * (room // 2)
+            self._draw_control(canvas, label, what, left, y + (place % rows) * row)
+        hint = "press a key to play" if self.ready else "loading the world …"
+        canvas.text(
+            hint,
+            (card.centerx, card.bottom - canvas.px(14)),
+            color=theme.ACCENT,
+            bold=True,
+            anchor="midbottom",
+        )
+
+    def _draw_moves(self, canvas: Canvas, x: int, y: int) -> None:
+        for name in self._moves:
+            width, height = canvas.key_size(name, 24)
+            canvas.key(name, pygame.Rect(x, y, width, height), lit=True)
+            x += width + canvas.px(4)
+        also = " (or WASD)" if {"left", "right"} <= set(self._moves) else ""
+        together = ", alone or together" if len(self._moves) > 1 else ""
+        text = f"play{also}{together}"
+        canvas.text(text, (x + canvas.px(6), y + canvas.px(12)), anchor="midleft")
+
+    def _draw_control(self, canvas: Canvas, label: str, what: str, x: int, y: int) -> None:
+        width, height = canvas.key_size(label, 21)
+        canvas.key(label, pygame.Rect(x, y, width, height))
+        canvas.text(
+            what,
+            (x + max(width, canvas.px(44)) + canvas.px(8), y + height // 2),
+            color=theme.TEXT,
+            anchor="midleft",
+        )

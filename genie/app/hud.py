@@ -1,0 +1,170 @@
+"""The heads-up display: what the world is doing, in the corners of the window."""
+
+from collections.abc import Collection
+
+import pygame
+
+from genie.app import theme
+from genie.app.canvas import Canvas
+from genie.app.game import Game
+from genie.app.theme import Color
+
+MARGIN = 8
+KEY = 22
+GAP = 3
+Line = tuple[str, float, Color, bool]
+"""Text, size, color, and whether it is bold."""
+
+CLUSTER = {"up": (1, 0), "left": (0, 1), "down": (1, 1), "right": (2, 1)}
+
+
+def draw_hud(canvas: Canvas, game: Game, held: Collection[str], picture: pygame.Rect) -> None:
+    """Draw everything about `game`: figures, states, the keys (those in `held` lit) and the prompt."""
+    _figures(canvas, game)
+    _states(canvas, game)
+    _keys(canvas, game, held)
+    _prompt(canvas, game, picture)
+
+
+def draw_notice(canvas: Canvas, game: Game) -> None:
+    """Draw the line of news, if there is one; it is shown even when the rest is hidden."""
+    if not game.notice:
+        return
+    is_error = game.notice.is_error
+    color = theme.ERROR if is_error else theme.TEXT
+    pad, high = canvas.px(12), canvas.line_height()
+    room = max(canvas.px(80), min(canvas.px(420), canvas.rect.width - canvas.px(216)))
+    lines = canvas.wrap(game.notice.text, room, 3)
+    rect = pygame.Rect(0, 0, max(map(canvas.width, lines)) + 2 * pad, high * len(lines) + pad)
+    rect.midtop = (canvas.rect.centerx, canvas.px(16))
+    canvas.panel(rect, line=color if is_error else theme.LINE)
+    for place, line in enumerate(lines):
+        where = (rect.centerx, rect.top + pad // 2 + place * high)
+        canvas.text(line, where, color=color, anchor="midtop")
+
+
+def draw_export(canvas: Canvas, game: Game) -> None:
+    """Draw how far the clip being written is, along the upper edge."""
+    if game.export is None:
+        return
+    bar = pygame.Rect(0, 0, canvas.rect.width, canvas.px(3))
+    canvas.surface.fill(theme.LINE, bar)
+    bar.width = round(bar.width * game.export.fraction)
+    canvas.surface.fill(theme.ACCENT, bar)
+
+
+def _figures(canvas: Canvas, game: Game) -> None:
+    fps, seconds = game.rate.fps, game.rate.seconds
+    cost = "" if seconds is None else f"{seconds * 1000:.0f} ms "
+    lines: list[Line] = [
+        (game.plan.manifest.title, theme.NORMAL, theme.TEXT, True),
+        (f"{fps:.0f} fps" if fps else "", theme.SMALL, theme.DIM, False),
+        (cost + game.device, theme.SMALL, theme.DIM, False),
+        (f"frame {game.index}", theme.SMALL, theme.DIM, False),
+    ]
+    _block(canvas, [line for line in lines if line[0]], left=True)
+
+
+def _states(canvas: Canvas, game: Game) -> None:
+    lines: list[Line] = []
+    if game.plan.recorder:
+        lines.append(("● REC", theme.SMALL, theme.ERROR, True))
+    if game.rewind:
+        lines.append(("◀◀ REWIND", theme.SMALL, theme.ACCENT, True))
+    elif game.paused:
+        lines.append(("PAUSED", theme.SMALL, theme.ACCENT, True))
+    if game.script:
+        name = "REPLAY" if game.plan.replaying else "SCRIPT"
+        lines.append(
+            (f"{name} {min(game.index, len(game.script))}/{len(game.script)}", theme.SMALL, theme.GOOD, True)
+        )
+    if game.export:
+        lines.append((f"EXPORT {game.export.fraction:.0%}", theme.SMALL, theme.ACCENT, True))
+    if game.moment:
+        lines.append((f"seed {game.moment.seed}", theme.SMALL, theme.DIM, False))
+        lines.append(("F2 help", theme.SMALL, theme.DIM, False))
+    _block(canvas, lines, left=False)
+
+
+def _block(canvas: Canvas, lines: list[Line], *, left: bool) -> None:
+    """Draw lines in an upper corner."""
+    if not lines:
+        return
+    pad, margin = canvas.px(7), canvas.px(MARGIN)
+    width = max(canvas.width(text, size, bold) for text, size, _, bold in lines) + 2 * pad
+    height = sum(canvas.line_height(size) for _, size, _, _ in lines) + 2 * canvas.px(5)
+    rect = pygame.Rect(margin, margin, width, height)
+    if not left:
+        rect.right = canvas.rect.width - margin
+    canvas.panel(rect)
+    y = rect.top + canvas.px(5)
+    for text, size, color, bold in lines:
+        where = (rect.left + pad, y) if left else (rect.right - pad, y)
+        canvas.text(text, where, size, color, bold, anchor="topleft" if left else "topright")
+        y += canvas.line_height(size)
+
+
+def _keys(canvas: Canvas, game: Game, held: Collection[str]) -> None:
+    names = game.plan.manifest.actions.keys
+    lit = set(held) | (set(game.action.keys) if game.script else set())
+    key, gap, margin = canvas.px(KEY), canvas.px(GAP), canvas.px(MARGIN)
+    bottom = canvas.rect.height - margin
+    left = margin
+    if any(name in CLUSTER for name in names):
+        rows = 2
+        top = bottom - rows * key - (rows - 1) * gap
+        for name, (column, row) in CLUSTER.items():
+            if name in names:
+                where = pygame.Rect(left + column * (key + gap), top + row * (key + gap), key, key)
+                canvas.key(name, where, name in lit)
+        left += 3 * (key + gap) + gap
+    for name in names:
+        if name not in CLUSTER:
+            width, height = canvas.key_size(name, KEY)
+            canvas.key(name, pygame.Rect(left, bottom - height, width, height), name in lit)
+            left += width + gap
+
+
+def _prompt(canvas: Canvas, game: Game, picture: pygame.Rect) -> None:
+    if game.moment is None:
+        return
+    pad = canvas.px(10)
+    room = min(canvas.rect.width - canvas.px(16), max(picture.width, canvas.px(200))) - 2 * pad
+    said = game.moment.prompt.strip()
+    text = canvas.fit(f"“{said}”" if said else "no prompt: press T to describe the world", room)
+    rect = pygame.Rect(0, 0, canvas.width(text) + 2 * pad, canvas.line_height() + canvas.px(4))
+    below = canvas.rect.bottom - picture.bottom
+    if below >= rect.height:
+        rect.center = (picture.centerx, picture.bottom + below // 2)
+    else:
+        rect.midbottom = (picture.centerx, picture.bottom - canvas.px(6))
+    canvas.panel(rect)
+    canvas.text(text, rect.center, color=theme.TEXT if said else theme.DIM, anchor="center")
+
+
+def draw_loading(canvas: Canvas, game: Game) -> None:
+    """Say that the world is on its way."""
+    center = canvas.rect.center
+    canvas.text(game.plan.manifest.title, center, theme.TITLE, bold=True, anchor="midbottom")
+    canvas.text("loading the world …", center, color=theme.DIM, anchor="midtop")
+
+
+def draw_leaving(canvas: Canvas, game: Game) -> None:
+    """Say what the window waits for before it closes."""
+    canvas.shade()
+    done = game.export.fraction if game.export else 1.0
+    box = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(32), canvas.px(380)), canvas.px(104))
+    box.center = canvas.rect.center
+    canvas.panel(box, line=theme.LINE)
+    middle = box.centerx
+    canvas.text(
+        "Finishing the export", (middle, box.top + canvas.px(14)), theme.LARGE, bold=True, anchor="midtop"
+    )
+    bar = pygame.Rect(0, 0, box.width - canvas.px(40), canvas.px(8))
+    bar.center = (middle, box.top + canvas.px(56))
+    canvas.panel(bar, (*theme.FIELD, 255), radius=4)
+    bar.width = round(bar.width * done)
+    canvas.panel(bar, (*theme.ACCENT, 255), radius=4)
+    canvas.text(
+        "Esc gives it up", (middle, box.bottom - canvas.px(12)), theme.SMALL, theme.DIM, anchor="midbottom"
+    )

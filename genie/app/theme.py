@@ -1,0 +1,39 @@
+"""The one visual style: colours, sizes and the font."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import pygame
+
+Color = tuple[int, int, int]
+
+BACKGROUND: Color = (14, 16, 22)
+PANEL = (20, 23, 31, 225)
+SHADE = (8, 9, 13, 150)
+"""Laid over the picture while something in front of it has the keyboard."""
+LINE: Color = (52, 58, 74)
+TEXT: Color = (236, 238, 245)
+DIM: Color = (150, 158, 178)
+ACCENT: Color = (255, 196, 87)
+ON_ACCENT: Color = (38, 28, 8)
+GOOD: Color = (122, 214, 146)
+ERROR: Color = (255, 120, 112)
+FIELD: Color = (10, 12, 17)
+SELECTION: Color = (64, 74, 104)
+
+SMALL, NORMAL, LARGE, TITLE = 12, 14, 18, 26
+"""Text heights at 640 x 480; larger windows enlarge them."""
+
+FONTS = Path(__file__).parent / "fonts"
+
+
+def unit(size: tuple[int, int]) -> float:
+    """Return how much larger than at 640 x 480 things are drawn in a window of (width, height)."""
+    return min(2.5, max(0.6, min(size[0] / 640, size[1] / 480) ** 0.75))
+
+
+@lru_cache(maxsize=64)
+def font(pixels: int, bold: bool = False) -> pygame.font.Font:
+    """Return the font at a height in pixels."""
+    name = "Inter-SemiBold.otf" if bold else "Inter-Medium.otf"
+    return pygame.font.Font(str(FONTS / name), max(6, pixels))

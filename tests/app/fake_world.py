@@ -1,0 +1,134 @@
+"""A world that needs no model: a sprite that moves as told over a ground coloured by seed and prompt."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from genie.core.actions import Action, ActionSet
+from genie.core.captions import checked_prompt
+from genie.core.manifest import Manifest
+
+SIDE, SPRITE = 64, 8
+MOVES = {
+    "noop": (0, 0),
+    "left": (-1, 0),
+    "right": (1, 0),
+    "up": (0, -1),
+    "left+up": (-1, -1),
+    "right+up": (1, -1),
+}
+WORDS = {"a", "an", "the", "red", "blue", "alien", "on", "snow", "grass", "pink", "sprite"}
+
+
+def fake_manifest(fps: int = 15, idle: str = "noop", actions: list[Action] | None = None) -> Manifest:
+    listed = actions or [Action(n, () if n == "noop" else tuple(n.split("+"))) for n in MOVES]
+    return Manifest(
+        world="fake",
+        title="Fakeland",
+        description="A sprite on coloured ground; it goes where it is told.",
+        frame_size=(SIDE, SIDE),
+        fps=fps,
+        actions=ActionSet(listed, idle=idle),
+        window=4,
+        token_shape=(16, 2),
+        levels=5,
+        history=2,
+        passes=1,
+        temperature=0.0,
+        text_length=8,
+        default_prompt="a red alien on grass",
+    )
+
+
+class FakeWorld:
+    """Stands in for genie.runtime.World; each step takes `seconds`, and `gate`, when cleared, holds steps back."""
+
+    device = "cpu"
+
+    def __init__(self, manifest: Manifest | None = None, seconds: float = 0.0) -> None:
+        self.manifest = manifest or fake_manifest()
+        self.id = self.manifest.world
+        self.actions = self.manifest.actions
+        self.fps = self.manifest.fps
+        self.frame_size = self.manifest.frame_size
+        self.seconds = seconds
+        self.gate = threading.Event()
+        self.gate.set()
+        self.before_step: Callable[[int], None] = lambda index: None
+        self.sessions: list[FakeSession] = []
+
+    def start(self, prompt: str = "", image: np.ndarray | None = None, seed: int = 0) -> FakeSession:
+        checked_prompt(prompt)
+        session = FakeSession(self, prompt, image, seed)
+        self.sessions.append(session)
+        return session
+
+    def unknown_words(self, prompt: str) -> list[str]:
+        return [word for word in prompt.lower().split() if word not in WORDS]
+
+
+class FakeSession:
+    """Draws frame t from (seed, prompt, where the sprite is), so that any frame's making can be checked."""
+
+    def __init__(self, world: FakeWorld, prompt: str, image: np.ndarray | None, seed: int) -> None:
+        self.world, self.image, self.seed = world, image, seed
+        self.actions_taken: list[int] = []
+        self.prompts = [(0, prompt)]
+
+    @property
+    def index(self) -> int:
+        return len(self.actions_taken)
+
+    @property
+    def prompt(self) -> str:
+        return self.prompts[-1][1]
+
+    @prompt.setter
+    def prompt(self, text: str) -> None:
+        checked_prompt(text)
+        self.prompts = [(frame, old) for frame, old in self.prompts if frame < self.index]
+        self.prompts.append((self.index, text))
+
+    @property
+    def position(self) -> tuple[int, int]:
+        x, y = SIDE // 2, SIDE // 2
+        for action in self.actions_taken:
+            dx, dy = MOVES.get(self.world.actions[action].name, (0, 0))
+            x, y = (x + dx) % SIDE, (y + dy) % SIDE
+        return x, y
+
+    @property
+    def frame(self) -> np.ndarray:
+        prompt = [text for frame, text in self.prompts if frame < self.index or frame == 0][-1]
+        digest = hashlib.sha256(f"{self.seed} {prompt}".encode()).digest()
+        if self.image is not None:
+            frame = self.image.copy()
+        else:
+            frame = np.empty((SIDE, SIDE, 3), np.uint8)
+            frame[:44] = (
+                np.frombuffer(digest[:3], np.uint8) // 3 + np.arange(44, dtype=np.uint8)[:, None, None] + 60
+            )
+            frame[44:] = np.frombuffer(digest[3:6], np.uint8) // 2
+            frame[44:46] += 60
+        x, y = self.position
+        rows, columns = (np.arange(SPRITE) + y) % SIDE, (np.arange(SPRITE) + x) % SIDE
+        frame[np.ix_(rows, columns)] = (255, 60, 60)
+        return frame
+
+    def step(self, action: int | str) -> np.ndarray:
+        self.world.before_step(self.index)
+        self.world.gate.wait()
+        time.sleep(self.world.seconds)
+        self.actions_taken.append(self.world.actions.index(action))
+        return self.frame
+
+    def rewind(self, frames: int) -> np.ndarray:
+        keep = max(0, self.index - frames)
+        self.actions_taken = self.actions_taken[:keep]
+        self.prompts = [(frame, text) for frame, text in self.prompts if frame <= keep]
+        return self.frame
