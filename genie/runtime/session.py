@@ -86,7 +86,7 @@ class Session:
 
     @property
     def prompts(self) -> list[tuple[int, str]]:
-        """The prompts as (frame, text), in force from the step that leaves that frame; the start's is first."""
+        """The prompts as (frame, text), in force from the step that leaves that frame; the first at 0."""
         return list(self._log.prompts)
 
     @property
@@ -108,9 +108,8 @@ class Session:
         try:
             self._advance()
         except BaseException:
-            # Ctrl-C can come between the two graphs: the step was not taken, and half of it must be undone.
+            # Ctrl-C can come between the two graphs. The step was not taken; `_catch_up` undoes half of one.
             self._log.actions.pop()
-            self._index = -1
             raise
         return self._stepper.frame
 
@@ -177,5 +176,7 @@ class Session:
 
     def _tell(self, text: str) -> None:
         if text != self._told:
-            self._stepper.set_condition(self.world.engine.condition(text))
+            condition = self.world.engine.condition(text)
+            self._told = None
+            self._stepper.set_condition(condition)
             self._told = text

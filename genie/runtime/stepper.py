@@ -37,7 +37,8 @@ class _Buffer:
         self._shape, self._kind = shape, kind
 
     def set(self, array: np.ndarray) -> None:
-        assert (array.shape, array.dtype) == (self._shape, self._kind), (array.shape, array.dtype)
+        assert array.shape == self._shape, (array.shape, self._shape)
+        assert array.dtype == self._kind, (array.dtype, self._kind)
         self.value.update_inplace(np.ascontiguousarray(array))
 
     def get(self) -> np.ndarray:
