@@ -91,8 +91,8 @@ class _Chunks:
             entry = parse_entry(line.decode("utf-8"), f"{self._metadata}:{n + 1}")
             if (entry.source, entry.seed) != (self._world, self._config.seed):
                 raise ClipError(
-                    f"{self._folder} holds clips of {entry.source} with seed {entry.seed}, not of {self._world} "
-                    f"with seed {self._config.seed}: give another folder"
+                    f"{self._folder} holds clips of {entry.source} with seed {entry.seed}, not of "
+                    f"{self._world} with seed {self._config.seed}: give another folder"
                 )
         if count < self._config.clips:
             count -= count % CHUNK
@@ -128,7 +128,9 @@ class _Chunks:
             frames=len(clip.frames),
             actions=f"{stem}.actions.txt",
             action_names=tuple(self._source.action_names),
-            captions=tuple(TimedCaption(start=start, end=end, text=text) for start, end, text in clip.captions),
+            captions=tuple(
+                TimedCaption(start=start, end=end, text=text) for start, end, text in clip.captions
+            ),
             attributes={**clip.attributes, "level": clip.level, "policy": clip.policy},
             source=self._world,
             seed=self._config.seed,
@@ -140,7 +142,9 @@ class _Chunks:
         video.parent.mkdir(exist_ok=True)
         write_video(video, clip.frames, fps=self._source.fps)
         names = [self._source.action_names[int(action)] for action in clip.actions]
-        (self._folder / str(entry.actions)).write_text("".join(name + "\n" for name in names), encoding="utf-8")
+        (self._folder / str(entry.actions)).write_text(
+            "".join(name + "\n" for name in names), encoding="utf-8"
+        )
 
 
 def _replace(path: Path, content: bytes) -> None:

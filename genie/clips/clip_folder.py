@@ -44,7 +44,7 @@ class Clip(NamedTuple):
             names.pop()
         if self.entry.frames is not None and len(names) != self.entry.frames - 1:
             raise ClipError(
-                f"{path}: {len(names)} actions for a clip of {self.entry.frames} frames: there must be one fewer"
+                f"{path}: {len(names)} actions for a clip of {self.entry.frames} frames: one fewer is needed"
             )
         if self.entry.action_names:
             for n, name in enumerate(names, 1):
@@ -90,8 +90,7 @@ def _metadata_files(path: Path) -> list[Path]:
 def _checked(metadata: Path) -> list[Clip]:
     seen: set[str] = set()
     clips = []
-    for number, entry in enumerate(read_entries(metadata), 1):
-        where = f"{metadata}:{number}"
+    for where, entry in read_entries(metadata):
         if entry.file_name in seen:
             raise ClipError(f"{where}: {entry.file_name} is listed twice")
         seen.add(entry.file_name)

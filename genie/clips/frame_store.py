@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -84,7 +83,7 @@ def _build(home: Path, clips: list[Clip], progress: Progress) -> None:
         _write_index(work, clips)
         for stale in home.parent.glob(home.name.rsplit("-", 1)[0] + "-" + "?" * 16):
             shutil.rmtree(stale)
-        os.replace(work, home)
+        work.replace(home)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
@@ -124,13 +123,17 @@ def _write_index(work: Path, clips: list[Clip]) -> None:
         taken = clip.read_actions()
         if taken is not None:
             if len(taken) != last - first - 1:
-                raise ClipError(f"{clip.video}: {last - first} frames but {len(taken)} actions: one fewer is needed")
+                raise ClipError(
+                    f"{clip.video}: {last - first} frames but {len(taken)} actions: one fewer is needed"
+                )
             actions[first : last - 1] = [number[name] for name in taken]
         caption_of[first:last] = captions.setdefault(clip.entry.caption, len(captions))
         for timed in clip.entry.captions:
             if timed.end > last - first:
                 raise ClipError(f"{clip.video}: {last - first} frames, but a caption is timed to {timed.end}")
-            caption_of[first + timed.start : first + timed.end] = captions.setdefault(timed.text, len(captions))
+            caption_of[first + timed.start : first + timed.end] = captions.setdefault(
+                timed.text, len(captions)
+            )
     np.savez(work / "index.npz", starts=starts, actions=actions, caption_of=caption_of)
     index = {
         "captions": list(captions),
@@ -171,5 +174,3 @@ def _load(home: Path, digest: str) -> FrameStore:
         fps=index["fps"],
         hash=digest,
     )
-
-

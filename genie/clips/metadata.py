@@ -143,7 +143,9 @@ class _Fields:
             raise self._error("each of captions must be {start, end, text}")
         start, end = item.get("start"), item.get("end")
         if type(start) is not int or type(end) is not int or not 0 <= start < end:
-            raise self._error(f"a caption is timed {start}..{end}: start must be below end, both frame numbers")
+            raise self._error(
+                f"a caption is timed {start}..{end}: start must be below end, both frame numbers"
+            )
         if frames is not None and end > frames:
             raise self._error(f"a caption is timed {start}..{end} in a clip of {frames} frames")
         return TimedCaption(start=start, end=end, text=item["text"])
@@ -157,12 +159,13 @@ class _Fields:
         return ClipError(f"{self._where}: {what}")
 
 
-def read_entries(path: Path) -> list[ClipEntry]:
-    """Every entry of a metadata file, in order; blank lines are skipped. Raises ClipError with file and line."""
+def read_entries(path: Path) -> list[tuple[str, ClipEntry]]:
+    """Every entry of a file with its place ("FILE:LINE"); blank lines are skipped. Raises ClipError."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         raise ClipError(f"{path}: no such file: a clip folder needs one") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ClipError(f"{path}: cannot be read as UTF-8 text ({error})") from None
-    return [parse_entry(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()]
+    places = ((f"{path}:{number}", line) for number, line in enumerate(lines, 1) if line.strip())
+    return [(place, parse_entry(line, place)) for place, line in places]

@@ -28,10 +28,13 @@ class VideoWriter:
         self.path, self._size = path, size
         height, width = size
         try:
-            self._container = av.open(str(path), "w")
-        except (OSError, av.error.FFmpegError) as error:
-            raise ClipError(f"cannot write the video {path}: {error.strerror}") from error
-        self._stream = self._container.add_stream("libx264rgb", rate=fps, options=dict(_LOSSLESS))
+            path.open("wb").close()  # FFmpeg would only complain at the first frame
+        except OSError as error:
+            raise ClipError(f"{path}: cannot write the video ({error.strerror})") from error
+        self._container = av.open(str(path), "w")
+        stream = self._container.add_stream("libx264rgb", rate=fps, options=dict(_LOSSLESS))
+        assert isinstance(stream, av.VideoStream)
+        self._stream = stream
         self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "rgb24"
         self._stream.codec_context.thread_count = 1
 
@@ -39,11 +42,18 @@ class VideoWriter:
         if frame.shape != (*self._size, 3) or frame.dtype != np.uint8:
             raise ValueError(f"a frame must be uint8 {(*self._size, 3)}, not {frame.dtype} {frame.shape}")
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
-        self._container.mux(self._stream.encode(picture))
+        self._encode(picture)
 
     def close(self) -> None:
-        self._container.mux(self._stream.encode(None))
+        """Finish the file."""
+        self._encode(None)
         self._container.close()
+
+    def _encode(self, picture: av.VideoFrame | None) -> None:
+        try:
+            self._container.mux(self._stream.encode(picture))
+        except (OSError, av.error.FFmpegError) as error:
+            raise ClipError(f"{self.path}: cannot write the video ({error.strerror})") from error
 
     def __enter__(self) -> VideoWriter:
         return self
@@ -51,11 +61,15 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.close()
-            return
-        self._container.close()
-        self.path.unlink(missing_ok=True)
+        whole = False
+        try:
+            if kind is None:
+                self.close()
+                whole = True
+        finally:
+            if not whole:
+                self._container.close()
+                self.path.unlink(missing_ok=True)
 
 
 def write_video(path: Path, frames: np.ndarray, *, fps: int) -> None:

@@ -105,5 +105,9 @@ def _summary(facts: Sequence[FrameFacts], spells: Sequence[Spell], rng: np.rando
         way = _pick(("wanders back and forth", "goes back and forth"), rng)
     if jumps == 0:
         return way
-    times = "once" if jumps == 1 else _pick(("again and again", "several times") if jumps > 2 else ("twice",), rng)
+    times = (
+        "once"
+        if jumps == 1
+        else _pick(("again and again", "several times") if jumps > 2 else ("twice",), rng)
+    )
     return f"{way} and jumps {times}"

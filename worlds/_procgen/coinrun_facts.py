@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
 from .coinrun_finisher import CRATE, ENEMY, GOAL, LAVA, SAW, WALLS
 from .coinrun_names import ALIENS, ENEMIES, GROUNDS
 from .state import ProcgenState
@@ -28,7 +26,7 @@ class Scene(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class FrameFacts:
-    """The alien's place (cells), its upward speed, whether it stands on something, and what is in the picture."""
+    """The alien's place (cells) and upward speed, whether it stands on something, what is in the picture."""
 
     x: float
     y: float
@@ -38,7 +36,7 @@ class FrameFacts:
 
 
 class Spell(NamedTuple):
-    """Frames [start, end) in which the alien does one thing: stands, runs, jumps or falls; way is -1, 0 or 1."""
+    """Frames [start, end) of one deed: stands, runs, jumps or falls; way is -1 (left), 0 or 1."""
 
     start: int
     end: int
@@ -68,9 +66,9 @@ def spells_of(facts: Sequence[FrameFacts]) -> list[Spell]:
         start = end
     merged: list[Spell] = []
     for spell in spells:
-        if merged and spell.end - spell.start < _SHORTEST_SPELL and spell.deed not in ("jumps", "falls"):
-            merged[-1] = merged[-1]._replace(end=spell.end)
-        elif merged and merged[-1][2:] == spell[2:]:
+        if (
+            merged and spell.end - spell.start < _SHORTEST_SPELL and spell.deed not in ("jumps", "falls")
+        ) or (merged and merged[-1][2:] == spell[2:]):
             merged[-1] = merged[-1]._replace(end=spell.end)
         else:
             merged.append(spell)

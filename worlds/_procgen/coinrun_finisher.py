@@ -106,7 +106,7 @@ class _Course:
         return self._start[0]
 
     def best(self, moves: tuple[_Move, ...]) -> tuple[_Move, float]:
-        """The move that leads farthest, and how far; where the way is free the first that shows it will do."""
+        """The move that leads farthest, and how far; the first that finds the way free will do."""
         best, farthest = moves[0], -np.inf
         for move in moves:
             reached = self.outcome(move)

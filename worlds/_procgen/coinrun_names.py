@@ -25,8 +25,8 @@ ENEMIES = (
 )
 
 # By index: a short name of what the picture is, then phrases for the part of it that a level shows. The game
-# stretches the picture over the whole level and a frame shows a fifth of it, mostly of its lower part: a windmill
-# on its hill is only ever a yellow hillside. The phrases were written by looking at frames of ten levels each.
+# stretches the picture over the whole level and a frame shows a fifth of it, mostly of its lower part: a
+# windmill on its hill is only ever a yellow hillside. The phrases were written by looking at ten frames of each.
 BACKGROUNDS: tuple[tuple[str, ...], ...] = (
     ("alien hangar", "a very dark blue cave", "a dark navy blue backdrop"),
     ("green ruins", "streaky teal green dunes", "a teal and pale green backdrop"),
@@ -37,7 +37,11 @@ BACKGROUNDS: tuple[tuple[str, ...], ...] = (
     ("machine room", "blue grey pipes and machines", "a wall of dark blue pipes"),
     ("orange dunes", "orange and dark red dunes", "a red and orange desert at dusk"),
     ("dark tissue", "a black cave with dark red veins", "a black and dark red backdrop"),
-    ("autumn hills", "orange bushes over green and brown stripes of earth", "an orange, green and brown hillside"),
+    (
+        "autumn hills",
+        "orange bushes over green and brown stripes of earth",
+        "an orange, green and brown hillside",
+    ),
     ("olive meadow", "an olive green meadow", "olive and light green hills"),
     ("pale green valley", "a pale green and white valley", "misty green hills and white ground"),
     ("winter night", "a white winter field with blue bushes", "a blue and white winter landscape"),
@@ -76,7 +80,11 @@ BACKGROUNDS: tuple[tuple[str, ...], ...] = (
     ("candy land", "pink icing dripping over chocolate", "pink and brown candy hills"),
     ("pale clouds", "pale blue clouds", "round light blue clouds"),
     ("teal sea bed", "a teal and navy landscape", "teal hills over dark blue rocks"),
-    ("teal and brown earth", "turquoise grass over brown earth with stones", "turquoise ground and brown soil"),
+    (
+        "teal and brown earth",
+        "turquoise grass over brown earth with stones",
+        "turquoise ground and brown soil",
+    ),
     ("colourful nebula", "a dark nebula in orange and blue", "dark space with blue and orange clouds"),
     ("purple space", "black and dark violet space", "a black sky with a violet glow"),
     ("brownish space", "dark space with a brown haze of stars", "a starry sky with a dusty brown haze"),

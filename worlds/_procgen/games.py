@@ -57,6 +57,8 @@ _ALL = (
     _game("miner", "Miner", _FOUR_WAYS, "right", "a miner digging through dirt among boulders"),
     _game("ninja", "Ninja", (*_PLATFORMER, "d", "a", "w", "s"), "right", "a ninja on ledges"),
     _game("plunder", "Plunder", ("noop", "left", "right", "d"), "d", "a ship firing at ships on the water"),
-    _game("starpilot", "StarPilot", (*_EIGHT_WAYS, "d", "a", "w", "s"), "right", "a ship in a shooter in space"),
+    _game(
+        "starpilot", "StarPilot", (*_EIGHT_WAYS, "d", "a", "w", "s"), "right", "a ship in a shooter in space"
+    ),
 )
 GAMES = {game.name: game for game in _ALL}

@@ -10,6 +10,7 @@ import numpy as np
 
 from genie.worlds.source import SourceClip
 
+from .absence import player_pairs
 from .coinrun_captions import captions_of
 from .coinrun_facts import FrameFacts, Scene, facts_of, scene_of
 from .coinrun_finisher import Finisher
@@ -23,7 +24,7 @@ SHORTEST = 32
 _ENVIRONMENTS = 64
 _LONGEST_WARM_UP = 150
 _FROM_THE_START = 0.25
-_SPLITS = {"train": range(0, 10_000), "test": range(10_000, 20_000), "judge": range(20_000, 30_000)}
+_SPLITS = {"train": range(10_000), "test": range(10_000, 20_000), "judge": range(20_000, 30_000)}
 _SHARES = {"uniform": 0.15, "sticky": 0.2, "sticky_right": 0.2, "sticky_left": 0.1, "finish": 0.35}
 
 
@@ -54,7 +55,7 @@ class ProcgenSource:
         self.splits: Mapping[str, range] = _SPLITS
 
     def record(self, *, split: str, clips: int, frames: int, seed: int) -> Iterator[SourceClip]:
-        """`clips` clips of at most `frames` frames (at least 32, or `frames` if that is less), by `seed` alone.
+        """`clips` clips of at most `frames` frames (at least 32 where `frames` is more), by `seed` alone.
 
         A clip that would run into another level ends before it. Raises SourceError without the simulator.
         """
@@ -65,6 +66,10 @@ class ProcgenSource:
             yield from _Recording(self.game, simulator, quotas, frames, np.random.default_rng(seed)).clips()
         finally:
             simulator.close()
+
+    def player_pairs(self, *, split: str, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Frames of a split's levels and the same without the player's character; see `absence`."""
+        return player_pairs(self.game.name, levels=self.splits[split], count=count, seed=seed)
 
 
 class _Recording:

@@ -1,0 +1,102 @@
+"""Session files survive a crash at any byte, and refuse what they cannot mean."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genie.clips.session_log import SessionHeader, SessionWriter, read_session
+from genie.core.errors import ClipError
+
+HEADER = SessionHeader(
+    world="sprite", bundle_hash="abc", device="cpu", seed=2**63, prompt="ein Würfel", fps=15
+)
+IMAGE = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Path:
+    writer = SessionWriter(tmp_path / "a.genie-session", HEADER, image=IMAGE)
+    for action in (1, 2, 3):
+        writer.append_action(action)
+    writer.append_prompt("night", 3)
+    for action in (4, 5):
+        writer.append_action(action)
+    writer.append_prompt("day", 5)
+    writer.append_rewind(4)
+    writer.append_action(0)
+    # not closed: what is read below is what a crash would leave
+    return tmp_path / "a.genie-session"
+
+
+def test_what_was_played_is_read_back_with_rewinds_applied(session: Path) -> None:
+    record = read_session(session)
+    assert record.header == HEADER
+    assert record.image is not None
+    np.testing.assert_array_equal(record.image, IMAGE)
+    assert record.actions == (1, 2, 3, 4, 0)
+    assert record.prompts == ((3, "night"),)
+
+
+def test_a_log_cut_at_any_byte_gives_the_longest_whole_part(session: Path) -> None:
+    whole = (session / "log.jsonl").read_bytes()
+    for size in range(len(whole) + 1):
+        (session / "log.jsonl").write_bytes(whole[:size])
+        lines = whole[:size].count(b"\n")
+        record = read_session(session)
+        if lines <= 3:
+            assert record.actions == (1, 2, 3)[:lines]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"a": -1}',
+        '{"a": "x"}',
+        '{"a": true}',
+        '{"r": 9}',
+        '{"p": [7, "x"]}',
+        '{"p": [0, 5]}',
+        "[]",
+        "nonsense",
+        "[" * 9999,
+    ],
+)
+def test_a_senseless_line_is_named(session: Path, line: str) -> None:
+    (session / "log.jsonl").write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(ClipError, match=r"log\.jsonl:1"):
+        read_session(session)
+
+
+def test_headers_that_cannot_be_used(session: Path) -> None:
+    good = json.loads((session / "session.json").read_text(encoding="utf-8"))
+    for change, words in (({"schema": 2}, "newer"), ({"seed": "x"}, "seed"), ({"schema": None}, "header")):
+        (session / "session.json").write_text(json.dumps({**good, **change}))
+        with pytest.raises(ClipError, match=words):
+            read_session(session)
+    for raw in (b"", b"\xff\xfe", b"[1", b"[]"):
+        (session / "session.json").write_bytes(raw)
+        with pytest.raises(ClipError, match=r"session\.json"):
+            read_session(session)
+
+
+def test_incomplete_or_oversized_sessions(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genie.clips.session_log._MAX_LOG", 20)
+    with pytest.raises(ClipError, match="bytes"):
+        read_session(session)
+    (session / "start.png").write_bytes(b"not a picture")
+    with pytest.raises(ClipError, match=r"start\.png"):
+        read_session(session)
+    shutil.rmtree(session)
+    with pytest.raises(ClipError, match="not a session"):
+        read_session(session)
+
+
+def test_writing_over_a_session_is_refused(session: Path) -> None:
+    with pytest.raises(ClipError, match="already"):
+        SessionWriter(session, HEADER)
+    assert read_session(session).actions == (1, 2, 3, 4, 0)

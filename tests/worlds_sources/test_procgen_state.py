@@ -1,0 +1,110 @@
+"""The state parser on live states of every game, and the adapter's promises on real frames."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genie.worlds import load_source, read_world
+from worlds._procgen.games import GAMES
+from worlds._procgen.recorder import ProcgenSource
+from worlds._procgen.simulator import Simulator
+from worlds._procgen.state import ProcgenState, StateError
+
+pytestmark = [
+    pytest.mark.simulator,
+    pytest.mark.skipif(importlib.util.find_spec("procgen") is None, reason="needs procgen-mirror and gym3"),
+]
+COINRUN = Path(__file__).parents[2] / "worlds" / "coinrun"
+RIGHT = 7
+
+
+def _simulator(game: str = "coinrun", count: int = 1, seed: int = 4) -> Simulator:
+    return Simulator(game, count=count, levels=range(50), seed=seed, threads=1)
+
+
+@pytest.mark.parametrize("game", list(GAMES))
+def test_every_game_parses_and_serialises_byte_for_byte(game: str) -> None:
+    simulator = _simulator(game)
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        raw = simulator.state(0)
+        state = ProcgenState.parse(raw)
+        assert state.to_bytes() == raw
+        assert state.game == game
+        assert 0 <= state.level < 50
+        assert np.isfinite([float(state.agent["x"]), float(state.agent["y"])]).all()
+        simulator.step(rng.integers(0, 15, 1))
+
+
+def test_a_torn_or_foreign_state_is_refused() -> None:
+    raw = _simulator().state(0)
+    for broken in (raw[:-1], raw[: len(raw) // 2], raw[:3], b"\x01" + raw[1:], raw + b"\0\0\0\0"):
+        with pytest.raises(StateError):
+            ProcgenState.parse(broken)
+
+
+def test_an_edited_state_changes_the_look_and_nothing_else() -> None:
+    simulator = _simulator(count=2)
+    before, _ = simulator.observe()
+    state = ProcgenState.parse(simulator.state(0))
+    simulator.set_state(1, state.to_bytes())
+    same, _ = simulator.observe()
+    np.testing.assert_array_equal(same[0], same[1])
+    state.agent["image_theme"] = (int(state.agent["image_theme"]) + 1) % 5
+    state.view["background"] = (int(state.view["background"][0]) + 20) % 62
+    simulator.set_state(1, state.to_bytes())
+    edited, _ = simulator.observe()
+    assert not np.array_equal(edited[0], edited[1])
+    for _ in range(20):
+        simulator.step(np.full(2, RIGHT))
+    a, b = (ProcgenState.parse(simulator.state(i)).agent for i in range(2))
+    assert a["x"] == b["x"] > 1.5
+    assert before.shape == (2, 64, 64, 3)
+
+
+def _replay(level: int, actions: list[int]) -> np.ndarray:
+    simulator = Simulator("coinrun", count=1, levels=range(level, level + 1), seed=0, threads=1)
+    frames = [simulator.observe()[0][0]]
+    for action in actions:
+        simulator.step(np.array([action]))
+        frames.append(simulator.observe()[0][0])
+    return np.stack(frames)
+
+
+def test_actions_lead_from_one_frame_to_the_next() -> None:
+    """Replaying a clip's actions from its level's start gives its frames; shifted by one they do not."""
+    source = ProcgenSource("coinrun")
+    matched = 0
+    for clip in source.record(split="train", clips=24, frames=40, seed=5):
+        actions = [source.game.number(int(action)) for action in clip.actions]
+        replayed = _replay(clip.level, actions)
+        if np.array_equal(replayed[0], clip.frames[0]) and len(set(actions)) > 2:
+            np.testing.assert_array_equal(replayed, clip.frames)
+            assert not np.array_equal(_replay(clip.level, actions[1:] + actions[:1]), clip.frames)
+            matched += 1
+    assert matched >= 2
+
+
+def test_recording_is_deterministic_and_keeps_its_promises() -> None:
+    source = load_source(read_world(COINRUN))
+    first, again = (list(source.record(split="test", clips=6, frames=40, seed=11)) for _ in range(2))
+    assert len(first) == 6
+    for a, b in zip(first, again, strict=True):
+        np.testing.assert_array_equal(a.frames, b.frames)
+        np.testing.assert_array_equal(a.actions, b.actions)
+        assert (a.caption, a.captions) == (b.caption, b.captions)
+        assert 32 <= len(a.frames) <= 40
+        assert a.level in source.splits["test"]
+        assert a.attributes["alien"] in a.caption
+        assert [end for _, end, _ in a.captions[:-1]] == [start for start, _, _ in a.captions[1:]]
+
+
+@pytest.mark.parametrize("game", ["bossfight", "maze"])
+def test_other_games_record_too(game: str) -> None:
+    clip = next(ProcgenSource(game).record(split="train", clips=2, frames=32, seed=0))
+    assert clip.frames.shape == (32, 64, 64, 3)
+    assert clip.caption == GAMES[game].scene
