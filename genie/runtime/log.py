@@ -1,19 +1,23 @@
-"""What a player did in a session: the actions, and the prompts by frame."""
+"""What was done in a session: actions, prompts, and frames given in place of made ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+import numpy as np
 
 
 @dataclass(kw_only=True)
 class Log:
     """`actions[t]` leads from frame t to t + 1; `prompts` are (frame, text), in force from that frame on.
 
-    The first prompt is the one the session started with, at frame 0.
+    The first prompt is the one the session started with, at frame 0. `given` holds the tokens int64 [1, N, D]
+    of each frame, by number, that was not made by the world.
     """
 
     prompts: list[tuple[int, str]]
     actions: list[int] = field(default_factory=list)
+    given: dict[int, np.ndarray] = field(default_factory=dict)
 
     def prompt_at(self, index: int) -> str:
         """Return the prompt in force at frame `index`."""
@@ -29,16 +33,21 @@ class Log:
         """Forget what was done after frame `index`; a prompt set at that very frame stays."""
         del self.actions[index:]
         self.prompts = [self.prompts[0], *(entry for entry in self.prompts[1:] if entry[0] <= index)]
+        self.given = {frame: tokens for frame, tokens in self.given.items() if frame <= index}
 
     def copy(self) -> Log:
         """Return a log of its own with the same entries."""
-        return Log(prompts=list(self.prompts), actions=list(self.actions))
+        return Log(prompts=list(self.prompts), actions=list(self.actions), given=dict(self.given))
 
     def agrees_until(self, other: Log) -> int:
         """Return the last frame that both logs lead to alike."""
         until = _common(self.actions, other.actions)
         same = _common(self.prompts, other.prompts)
-        return min([until, *(log.prompts[same][0] for log in (self, other) if same < len(log.prompts))])
+        ends = [log.prompts[same][0] for log in (self, other) if same < len(log.prompts)]
+        for frame in self.given.keys() | other.given.keys():
+            if not np.array_equal(self.given.get(frame, ()), other.given.get(frame, ())):
+                ends.append(frame - 1)
+        return min([until, *ends])
 
 
 def _common(ours: list, theirs: list) -> int:

@@ -100,15 +100,24 @@ class Session:
         if text != self.prompt:
             self._log.set_prompt(self.index, text)
 
-    def step(self, action: str | SupportsIndex) -> np.ndarray:
-        """Take an action, by name or index, and return the next frame. ActionError for an unknown one."""
+    def step(self, action: str | SupportsIndex, frame: np.ndarray | None = None) -> np.ndarray:
+        """Take an action, by name or index, and return the next frame.
+
+        `frame`, a picture as `World.start` takes one, is what came next in truth: the session goes on from it
+        instead of from what the world makes, and returns it as the world's own tokens render it. Raises
+        ActionError for an unknown action, ImageError for what is no picture.
+        """
         index = self.world.actions.index(action)
+        given = None if frame is None else self.world.tokens(frame)
         self._catch_up()
         self._log.actions.append(index)
+        if given is not None:
+            self._log.given[self.index] = given
         try:
             self._advance()
         except BaseException:
             # Ctrl-C can come between the two graphs. The step was not taken; `_catch_up` undoes half of one.
+            self._log.given.pop(self.index, None)
             self._log.actions.pop()
             raise
         return self._stepper.frame
@@ -171,7 +180,8 @@ class Session:
         self._tell(self._log.prompt_at(index))
         noise = step_noise(opening.seed, index, self.world.engine.noise_shape)
         self._index = -1
-        self._stepper.step(index, self._log.actions[index], noise, opening.temperature)
+        given = self._log.given.get(index + 1)
+        self._stepper.step(index, self._log.actions[index], noise, opening.temperature, given)
         self._index = index + 1
 
     def _tell(self, text: str) -> None:

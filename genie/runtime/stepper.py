@@ -97,8 +97,18 @@ class Stepper:
         """Take what the prompt asks, float32 [1, C], for the steps to come."""
         self._condition.set(condition)
 
-    def step(self, position: int, action: int, noise: np.ndarray, temperature: float) -> None:
-        """Go from frame `position` to the next; a state that an interrupted step leaves must be replaced."""
+    def step(
+        self,
+        position: int,
+        action: int,
+        noise: np.ndarray,
+        temperature: float,
+        given: np.ndarray | None = None,
+    ) -> None:
+        """Go from frame `position` to the next; a state that an interrupted step leaves must be replaced.
+
+        `given`, tokens int64 [1, N, D], stands in for what the world makes of it.
+        """
         self._used = True
         self._frames.set(self._recent)
         self._action.set(np.array([action], np.int64))
@@ -108,6 +118,8 @@ class Stepper:
         self._engine.dynamics_graph.run_with_iobinding(self._dynamics)
         if self._next_cache is not self._cache:
             self._cache.set(self._next_cache.value.numpy())
+        if given is not None:
+            self._next_tokens.set(given)
         self._engine.decode_graph.run_with_iobinding(self._decode)
         self._tokens.set(self._next_tokens.value.numpy())
         self._recent[:, :-1] = self._recent[:, 1:]

@@ -90,13 +90,14 @@ class World:
         prompt = manifest.default_prompt if prompt is None else prompt
         engine.captions.encode(prompt)  # a prompt that is none is refused before anything is made of it
         if image is None:
-            frame = engine.starts.frames[engine.starts.choose(prompt, seed)]
-        else:
-            frame = fit_image(image, manifest.frame_size)
-        return Session(self, self._opening(frame, seed, float(temperature)), prompt)
+            image = engine.starts.frames[engine.starts.choose(prompt, seed)]
+        return Session(self, self._opening(self.tokens(image), seed, float(temperature)), prompt)
 
-    def _opening(self, frame: np.ndarray, seed: int, temperature: float) -> Opening:
-        tokens = self.engine.encode(frame)
+    def tokens(self, image: np.ndarray) -> np.ndarray:
+        """Return the tokens int64 [1, N, D] of a picture as `start` takes one. Raises ImageError."""
+        return self.engine.encode(fit_image(image, self.frame_size))
+
+    def _opening(self, tokens: np.ndarray, seed: int, temperature: float) -> Opening:
         # The decoded frame, not the given one: all that follows, and all that the model sees, is decoded.
         shown = self.engine.decode(tokens)
         frames = np.repeat(shown[None, None], self.manifest.history, axis=1)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genie.core.errors import ActionError, GenieError, PromptError, UsageError
+from genie.core.errors import ActionError, GenieError, ImageError, PromptError, UsageError
 from genie.runtime.session import Session
 from genie.runtime.world import World
-from tests.support.tiny_bundle import MOVES, NAMES, sprite_cell, write_tiny_bundle
+from tests.support.tiny_bundle import MOVES, NAMES, sprite_cell, start_frames, write_tiny_bundle
 
 KEYS = [int(key) for key in np.random.default_rng(5).integers(len(NAMES), size=60)]
 
@@ -125,6 +125,26 @@ def test_marks_of_futures_that_differ_only_in_their_prompt_are_told_apart(world:
     play(session, KEYS[10:50])
     assert np.array_equal(session.restore(mark), told[-1])
     assert np.array_equal(session.rewind(10), told[19])
+
+
+def test_a_session_follows_the_frames_it_is_given(world: World) -> None:
+    session, own = world.start(seed=4), world.start(seed=4)
+    given = start_frames()[2]
+    play(session, KEYS[:10])
+    fork = session.snapshot()
+    assert np.array_equal(session.step(1, frame=given), given)
+    frames = play(session, KEYS[:20])
+    mark = session.snapshot()
+    assert not np.array_equal(frames, play(own, [*KEYS[:10], 1, *KEYS[:20]])[11:])
+    assert sprite_cell(frames[0]) == ((2 + MOVES[KEYS[0]][0]) % 4, (1 + MOVES[KEYS[0]][1]) % 4)
+    session.rewind(20)
+    assert np.array_equal(play(session, KEYS[:20]), frames)
+    session.restore(fork)
+    assert np.array_equal(play(session, [1, *KEYS[:20]])[-1], own.frame)
+    assert np.array_equal(session.restore(mark), frames[-1])
+    with pytest.raises(ImageError):
+        session.step(1, frame=given[..., 0])
+    assert session.index == 31
 
 
 def test_a_mark_of_another_world_is_refused(world: World, bundle: Path) -> None:
