@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from genie.clips.atomic import replace_file
 from genie.clips.metadata import FILE_NAME, ClipEntry, TimedCaption, parse_entry
 from genie.clips.video import SUFFIX, write_video
 from genie.core.errors import ClipError, SourceError, suggest
@@ -96,7 +96,7 @@ class _Chunks:
                 )
         if count < self._config.clips:
             count -= count % CHUNK
-            _replace(self._metadata, b"".join(lines[:count]))
+            replace_file(self._metadata, b"".join(lines[:count]))
         return count
 
     def write(self, first: int) -> Iterator[int]:
@@ -117,7 +117,7 @@ class _Chunks:
             for future in waiting:
                 future.result()
         whole = self._metadata.read_bytes() if self._metadata.exists() else b""
-        _replace(self._metadata, whole + "".join(entry.to_json() + "\n" for entry in entries).encode())
+        replace_file(self._metadata, whole + "".join(entry.to_json() + "\n" for entry in entries).encode())
 
     def _entry(self, number: int, clip: SourceClip) -> ClipEntry:
         stem = f"{number // _FOLDER_SIZE:03d}/{number:06d}"
@@ -145,13 +145,3 @@ class _Chunks:
         (self._folder / str(entry.actions)).write_text(
             "".join(name + "\n" for name in names), encoding="utf-8"
         )
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -76,7 +76,7 @@ class GifClip:
         self._path, self._metadata, self._count = path, metadata, 0
         self._tick = Fraction(1, fps)
         self._container = av.open(str(path), "w")
-        # GIF counts hundredths of a second: each frame's own time is rounded, so that the errors do not add up
+        # GIF counts hundredths of a second: each frame's own time is rounded, so errors do not add up
         self._stream = _video_stream(self._container.add_stream("gif", rate=100))
         self._stream.height, self._stream.width = size
         self._stream.pix_fmt = "pal8"

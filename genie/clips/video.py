@@ -90,14 +90,26 @@ class VideoReader:
         self.path = path
 
     def __iter__(self) -> Iterator[np.ndarray]:
+        return (frame.to_ndarray(format="rgb24") for _, frame in self._decoded())
+
+    def timed(self) -> Iterator[tuple[float, np.ndarray]]:
+        """The frames with the time, in seconds from the first, at which each is shown."""
+        first: float | None = None
+        for count, (rate, frame) in enumerate(self._decoded()):
+            time = count / rate if frame.time is None else frame.time
+            first = time if first is None else first
+            yield time - first, frame.to_ndarray(format="rgb24")
+
+    def _decoded(self) -> Iterator[tuple[float, av.VideoFrame]]:
         count = 0
         try:
             with av.open(str(self.path)) as container:
                 if not container.streams.video:
                     raise ClipError(f"{self.path}: no video in this file")
-                container.streams.video[0].codec_context.thread_count = 1
-                for frame in container.decode(video=0):
-                    yield frame.to_ndarray(format="rgb24")
+                stream = container.streams.video[0]
+                stream.codec_context.thread_count = 1
+                for frame in container.decode(stream):
+                    yield float(stream.average_rate or 25), frame
                     count += 1
         except FileNotFoundError:
             raise ClipError(f"{self.path}: no such video file") from None

@@ -26,7 +26,7 @@ ENEMIES = (
 
 # By index: a short name of what the picture is, then phrases for the part of it that a level shows. The game
 # stretches the picture over the whole level and a frame shows a fifth of it, mostly of its lower part: a
-# windmill on its hill is only ever a yellow hillside. The phrases were written by looking at ten frames of each.
+# windmill on its hill is only ever a yellow hillside. The phrases come from ten frames of each.
 BACKGROUNDS: tuple[tuple[str, ...], ...] = (
     ("alien hangar", "a very dark blue cave", "a dark navy blue backdrop"),
     ("green ruins", "streaky teal green dunes", "a teal and pale green backdrop"),

@@ -23,7 +23,8 @@ OPTIONS = _record(
 )
 STEP = _record(
     "reward:f done:i level_complete:i action:i timeout:i level_seed:i previous_level_seed:i "
-    "episodes_remaining:i episode_done:i last_reward_timer:i last_reward:f default_action:i fixed_asset_seed:i time:i waiting:i"
+    "episodes_remaining:i episode_done:i last_reward_timer:i last_reward:f default_action:i "
+    "fixed_asset_seed:i time:i waiting:i"
 )
 ENTITY = _record(
     "x:f y:f vx:f vy:f rx:f ry:f type:i image_type:i image_theme:i render_z:i will_erase:i "

@@ -25,7 +25,7 @@ class SpriteSource:
     frame_size = (32, 32)
     action_names = tuple(MOVES)
     splits: Mapping[str, range] = {
-        "train": range(0, 1000),
+        "train": range(1000),
         "test": range(1000, 2000),
         "judge": range(2000, 3000),
     }

@@ -1,0 +1,120 @@
+"""Recording: resumable to the same files, split by split, and honest about what is missing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genie.clips.clip_folder import ClipFolder
+from genie.clips.frame_store import FrameStore
+from genie.core.errors import ClipError, SourceError, WorldError
+from tests.scripted_worlds.sprite.rules import find_sprite
+from training import record as module
+from training.record import RecordConfig, record
+
+WORLDS = Path(__file__).parents[1] / "scripted_worlds"
+
+
+@pytest.fixture(autouse=True)
+def _worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENIE_WORLDS", str(WORLDS))
+    monkeypatch.setattr(module, "CHUNK", 4)
+
+
+def _config(out: Path, **changes: object) -> RecordConfig:
+    return RecordConfig(**{"world": "sprite", "clips": 11, "out": out, "frames": 9, "seed": 5, **changes})  # type: ignore[arg-type]
+
+
+def _quiet(done: int, total: int) -> None:
+    pass
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_recorded_actions_move_the_sprite_in_the_decoded_store(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    record(_config(tmp_path), lambda done, total: told.append((done, total)))
+    assert told[0] == (0, 11)
+    assert told[-1] == (11, 11)
+    store = FrameStore.open(tmp_path, "train")
+    assert store.action_names == ("noop", "left", "right", "up", "down")
+    for clip, facts in enumerate(store.attributes):
+        look = facts["sprite"], facts["background"]
+        assert 0 <= facts["level"] < 1000
+        first, last = store.starts[clip], store.starts[clip + 1]
+        place = find_sprite(store.frames[first], *look)
+        for t in range(first, last - 1):
+            place = place.moved(store.action_names[store.actions[t]])
+            assert find_sprite(store.frames[t + 1], *look) == place
+        assert store.actions[last - 1] == -1
+
+
+def test_killed_anywhere_it_ends_with_the_same_files(tmp_path: Path) -> None:
+    whole = record(_config(tmp_path / "whole"), _quiet)
+    for stop in (0, 3, 5, 10):
+
+        def kill(done: int, total: int, stop: int = stop) -> None:
+            if done >= stop:
+                raise KeyboardInterrupt
+
+        folder = tmp_path / f"killed-{stop}" / "train"
+        with pytest.raises(KeyboardInterrupt):
+            record(_config(folder.parent), kill)
+        if (folder / "metadata.jsonl").exists():
+            with (folder / "metadata.jsonl").open("a") as torn:
+                torn.write('{"file_name": "00')
+        record(_config(folder.parent), _quiet)
+        assert _contents(folder) == _contents(whole)
+
+
+def test_asking_for_more_goes_on_and_asking_for_less_is_refused(tmp_path: Path) -> None:
+    record(_config(tmp_path / "a", clips=6), _quiet)
+    record(_config(tmp_path / "a", clips=11), _quiet)
+    record(_config(tmp_path / "b", clips=11), _quiet)
+    assert _contents(tmp_path / "a") == _contents(tmp_path / "b")
+    with pytest.raises(ClipError, match="holds 11 clips already"):
+        record(_config(tmp_path / "a", clips=6), _quiet)
+    with pytest.raises(ClipError, match="seed 5"):
+        record(_config(tmp_path / "a", clips=20, seed=6), _quiet)
+    assert len(ClipFolder(tmp_path / "a")) == 11
+
+
+def test_splits_lie_side_by_side_and_share_no_level(tmp_path: Path) -> None:
+    for split in ("train", "test", "judge"):
+        record(_config(tmp_path, split=split), _quiet)
+    levels = [
+        {c.entry.attributes["level"] for c in ClipFolder(tmp_path).clips(s)}
+        for s in ("train", "test", "judge")
+    ]
+    assert all(levels)
+    assert not (levels[0] & levels[1] or levels[0] & levels[2] or levels[1] & levels[2])
+
+
+def test_mistakes_are_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="Did you mean 'test'"):
+        record(_config(tmp_path, split="tets"), _quiet)
+    with pytest.raises(WorldError, match="sprite"):
+        record(_config(tmp_path, world="sprit"), _quiet)
+    with pytest.raises(ValueError, match="clips"):
+        _config(tmp_path, clips=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_simulator_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "procgen", None)
+    with pytest.raises(SourceError) as caught:
+        record(_config(tmp_path, world="coinrun"), _quiet)
+    assert "pip install --no-deps procgen-mirror gym3" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_frames_are_decoded_as_recorded(tmp_path: Path) -> None:
+    record(_config(tmp_path, clips=4), _quiet)
+    clips = ClipFolder(tmp_path).clips("train")
+    store = FrameStore.open(tmp_path, "train")
+    np.testing.assert_array_equal(np.concatenate([clip.read_frames() for clip in clips]), store.frames)
