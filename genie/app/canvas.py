@@ -18,9 +18,19 @@ ARROWS = {
 
 
 class Canvas:
-    """A surface and its scale; sizes given to its methods are those of a 640 x 480 window."""
+    """A surface and its scale; sizes given to its methods are those of a 640 x 480 window.
+
+    It remembers fonts and what it has drawn before, and belongs to one `pygame.font.init`: a font that is used
+    after `pygame.quit` brings the interpreter down.
+    """
 
     def __init__(self, surface: pygame.Surface) -> None:
+        self._font = lru_cache(maxsize=64)(theme.font)
+        self._text = lru_cache(maxsize=512)(self._render)
+        self.aim(surface)
+
+    def aim(self, surface: pygame.Surface) -> None:
+        """Draw on `surface` from now on: a window that is resized gets a new one."""
         self.surface = surface
         self.unit = theme.unit(surface.get_size())
 
@@ -35,11 +45,11 @@ class Canvas:
 
     def width(self, text: str, size: float = theme.NORMAL, bold: bool = False) -> int:
         """Return how wide a line of text is, in pixels."""
-        return theme.font(self.px(size), bold).size(text)[0] if text else 0
+        return self._font(self.px(size), bold).size(text)[0] if text else 0
 
     def line_height(self, size: float = theme.NORMAL) -> int:
         """Return how tall a line of text is, in pixels."""
-        return theme.font(self.px(size)).get_linesize()
+        return self._font(self.px(size)).get_linesize()
 
     def fit(self, text: str, width: int, size: float = theme.NORMAL, bold: bool = False) -> str:
         """Return `text`, or its beginning and an ellipsis, so that it is at most `width` pixels wide."""
@@ -55,7 +65,7 @@ class Canvas:
         return text[:low].rstrip() + "…"
 
     def wrap(self, text: str, width: int, lines: int, size: float = theme.NORMAL) -> list[str]:
-        """Return `text` in at most `lines` lines of at most `width` pixels, cut with an ellipsis if need be."""
+        """Return `text` in at most `lines` lines of at most `width` pixels, shortened if need be."""
         wrapped = [""]
         for word in text.split():
             longer = f"{wrapped[-1]} {word}".strip()
@@ -75,7 +85,7 @@ class Canvas:
         anchor: str = "topleft",
     ) -> pygame.Rect:
         """Draw one line with its `anchor` ("topleft", "midbottom", ...) at `where`; return what it covers."""
-        image = _text(text, self.px(size), color, bold)
+        image = self._text(text, self.px(size), color, bold)
         rect = image.get_rect()
         setattr(rect, anchor, where)
         self.surface.blit(image, rect)
@@ -114,12 +124,10 @@ class Canvas:
             return tall, tall
         return max(tall, self.width(name, theme.SMALL, bold=True) + self.px(12)), tall
 
-
-@lru_cache(maxsize=512)
-def _text(text: str, pixels: int, color: Color, bold: bool) -> pygame.Surface:
-    # A NUL ends a string for SDL, a line break is drawn as a box.
-    clean = " ".join(text.replace("\0", " ").split()) if not text.isspace() else text
-    return theme.font(pixels, bold).render(clean or " ", True, color).convert_alpha()
+    def _render(self, text: str, pixels: int, color: Color, bold: bool) -> pygame.Surface:
+        # A NUL ends a string for SDL, a line break is drawn as a box.
+        clean = "".join(c if c.isprintable() else " " for c in text)
+        return self._font(pixels, bold).render(clean or " ", True, color).convert_alpha()
 
 
 @lru_cache(maxsize=128)

@@ -40,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Play as `argv` says and return the exit code; never raises for a mistake of the user's."""
     try:
         signal.signal(signal.SIGTERM, _terminate)
-        return _dispatch(parse(argv))
+        arguments = sys.argv[1:] if argv is None else argv
+        return _dispatch(parse(arguments), arguments)
     except GenieError as error:
         print(f"play.py: {' '.join(str(error).split())}", file=sys.stderr)
         return error.exit_code
@@ -54,12 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def parse(argv: Sequence[str] | None = None) -> Options:
+def parse(arguments: Sequence[str]) -> Options:
     """Turn arguments into Options; UsageError (exit code 2) when they make no sense."""
-    return Options(**vars(_parser().parse_args(argv)))
+    return Options(**vars(_parser().parse_args(arguments)))
 
 
-def _dispatch(options: Options) -> int:
+def _dispatch(options: Options, arguments: Sequence[str]) -> int:
     # Imported late: --list and --headless never touch pygame, and --help touches nothing.
     if options.list_worlds:
         from genie.app.world_table import world_table
@@ -68,7 +69,7 @@ def _dispatch(options: Options) -> int:
         return 0
     from genie.app.plan import make_plan
 
-    plan = make_plan(options)
+    plan = make_plan(options, arguments)
     if options.headless:
         from genie.app.headless import play_headless
 

@@ -44,12 +44,13 @@ def clip_of(player: Player, path: Path, *, seconds: float | None, fps: int, scal
 
 def clip_metadata(manifest: Manifest, take: Take) -> dict[str, str]:
     """Return what a clip says of itself: its world, and all that is needed to play it again."""
+    start = (0, take.start.prompt)
     return {
         "title": f"{manifest.title}, imagined by Genie",
         "world": manifest.world,
         "bundle": manifest.digest,
         "prompt": take.start.prompt,
-        "prompts": "; ".join(f"{frame}: {text}" for frame, text in take.prompts),
+        "prompts": "; ".join(f"{frame}: {text}" for frame, text in take.prompts if (frame, text) != start),
         "seed": str(take.start.seed),
         "keys": _key_script(manifest, take.actions),
     }

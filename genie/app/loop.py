@@ -30,6 +30,7 @@ class Loop:
         self.show_hud = True
         self._folder = folder
         self._picture = view.Picture()
+        self._canvas = Canvas(pygame.display.get_surface())
         self._prompts: list[str] = []
         self._commands = {
             Command.PAUSE: self.game.toggle_pause,
@@ -82,7 +83,8 @@ class Loop:
         surface = pygame.display.get_surface()
         if surface is None:
             return
-        canvas = Canvas(surface)
+        canvas = self._canvas
+        canvas.aim(surface)
         view.clear(canvas)
         frame = self.game.frame
         picture = canvas.rect

@@ -1,7 +1,7 @@
 """What is going to be played, checked as far as it can be before anything slow is begun."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,11 +39,13 @@ class Plan:
     export: Path | None = None
     scale: int = 4
     replaying: bool = False
+    arguments: tuple[str, ...] = ()
+    """The command line it came from."""
     note: str = ""
     """Something the user should know that is no error."""
 
 
-def make_plan(options: Options) -> Plan:
+def make_plan(options: Options, arguments: Sequence[str] = ()) -> Plan:
     """Resolve names and read files; raises GenieError, with its exit code, for what is wrong."""
     record = _read_record(options.replay)
     bundle = find_bundle(options.world or (record.header.world if record else default_world()))
@@ -65,6 +67,7 @@ def make_plan(options: Options) -> Plan:
         export=options.export,
         scale=options.scale,
         replaying=record is not None,
+        arguments=tuple(arguments),
         note=_note(record, manifest),
     )
 

@@ -1,6 +1,5 @@
 """The one visual style: colours, sizes and the font."""
 
-from functools import lru_cache
 from pathlib import Path
 
 import pygame
@@ -32,8 +31,7 @@ def unit(size: tuple[int, int]) -> float:
     return min(2.5, max(0.6, min(size[0] / 640, size[1] / 480) ** 0.75))
 
 
-@lru_cache(maxsize=64)
 def font(pixels: int, bold: bool = False) -> pygame.font.Font:
-    """Return the font at a height in pixels."""
+    """Load the font at a height in pixels."""
     name = "Inter-SemiBold.otf" if bold else "Inter-Medium.otf"
     return pygame.font.Font(str(FONTS / name), max(6, pixels))

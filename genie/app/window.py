@@ -76,15 +76,22 @@ def _no_display(plan: Plan) -> DisplayError:
 
 
 def headless_command(plan: Plan) -> str:
-    """Return a command that can be copied, plays this world without a display, and writes a clip."""
-    if plan.replaying:
-        arguments = [*sys.argv[1:], "--headless", "--export", "clip.mp4"]
-        return "python play.py " + shlex.join(arguments)
-    actions = plan.manifest.actions
-    names = [action.name for action in actions if action != actions.idle] or [actions.idle.name]
-    preferred = [name for name in ("right", "right+up") if name in names] or names[:2]
-    script = " ".join(f"{name}:{count}" for name, count in zip(preferred, (30, 10), strict=False))
-    return f'python play.py {plan.manifest.world} --headless --keys "{script}" --export clip.mp4'
+    """Return the command given, made one that plays without a display and writes a clip."""
+    words = ["python play.py", *map(_quoted, plan.arguments), "--headless"]
+    if plan.script is None and plan.limit is None:
+        names = [name for name in plan.manifest.actions.names if name != plan.manifest.actions.idle.name]
+        chosen = [name for name in ("right", "right+up") if name in names] or names[:2]
+        words.append("--keys " + _quoted(" ".join(f"{name}:30" for name in chosen)))
+    if plan.export is None:
+        words.append("--export clip.mp4")
+    return " ".join(words)
+
+
+def _quoted(argument: str) -> str:
+    """Quote as both Unix and Windows shells read it, where that is possible."""
+    if argument and not set(argument) & set(" \t\n'\"\\$`!*?<>|&;()[]{}~#"):
+        return argument
+    return shlex.quote(argument) if set(argument) & set('"\\$`!\n') else f'"{argument}"'
 
 
 @contextlib.contextmanager

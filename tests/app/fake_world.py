@@ -46,7 +46,7 @@ def fake_manifest(fps: int = 15, idle: str = "noop", actions: list[Action] | Non
 
 
 class FakeWorld:
-    """Stands in for genie.runtime.World; each step takes `seconds`, and `gate`, when cleared, holds steps back."""
+    """Stands in for genie.runtime.World; a step takes `seconds`, and waits while `gate` is cleared."""
 
     device = "cpu"
 

@@ -1,0 +1,328 @@
+"""The real loop, driven by posted events against a fake world."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from genie.app.recorder import Recorder
+from genie.app.script import Ending, Script
+from genie.app.take import Start, render
+from genie.clips.session_log import read_session
+from genie.core.errors import GenieError
+from tests.app.conftest import Driver
+from tests.app.fake_world import FakeWorld, fake_manifest
+
+Make = Callable[..., Driver]
+
+
+def test_the_world_waits_for_the_first_key_and_that_key_plays(drive: Make) -> None:
+    driver = drive()
+    driver.until(lambda: not driver.game.loading)
+    driver.until(lambda: driver.loop.modal is not None)
+    for _ in range(5):
+        driver.loop.tick()
+    assert driver.game.index == 0
+    driver.press(pygame.K_RIGHT)
+    driver.frames(3)
+    assert driver.actions[:3] == ["right"] * 3
+
+
+def test_keys_held_together_are_one_action_until_released(drive: Make) -> None:
+    driver = drive().play()
+    driver.press(pygame.K_RIGHT)
+    driver.press(pygame.K_w)
+    driver.settle()
+    before = driver.game.index
+    driver.frames(4)
+    assert set(driver.actions[before + 1 : before + 4]) == {"right+up"}
+    driver.release(pygame.K_RIGHT)
+    driver.release(pygame.K_w)
+    driver.settle()
+    before = driver.game.index
+    driver.frames(3)
+    assert set(driver.actions[before + 1 :]) == {"noop"}
+
+
+def test_a_tap_shorter_than_a_frame_is_played_once(drive: Make) -> None:
+    driver = drive(FakeWorld(fake_manifest(fps=20))).play()
+    driver.frames(2)
+    driver.tap(pygame.K_UP)
+    driver.frames(5)
+    assert driver.actions.count("up") == 1
+
+
+def test_keys_are_let_go_when_the_window_loses_the_keyboard(drive: Make) -> None:
+    driver = drive().play()
+    driver.press(pygame.K_RIGHT)
+    driver.frames(2)
+    pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    driver.settle()
+    before = driver.game.index
+    driver.frames(3)
+    assert set(driver.actions[before + 1 :]) == {"noop"}
+
+
+def test_the_window_answers_while_a_frame_is_made(drive: Make) -> None:
+    driver = drive().play()
+    driver.frames(2)
+    driver.world.gate.clear()
+    driver.settle()
+    stuck = driver.game.index
+    driver.tap(pygame.K_h)
+    driver.until(lambda: not driver.loop.show_hud)
+    driver.tap(pygame.K_F1)
+    driver.until(lambda: driver.loop.show_hud)
+    assert driver.game.index == stuck, "the step is still being made"
+    driver.world.gate.set()
+    driver.frames(2)
+
+
+def test_the_world_keeps_its_own_pace(drive: Make) -> None:
+    driver = drive(FakeWorld(fake_manifest(fps=30), seconds=0.005)).play()
+    driver.frames(2)
+    began, first = time.perf_counter(), driver.game.index
+    driver.frames(30)
+    seconds = time.perf_counter() - began
+    assert (driver.game.index - first) / seconds < 33
+    assert seconds < 2, "thirty frames are one second, give or take a busy machine"
+
+
+def test_a_key_shows_within_a_frame_and_a_step(drive: Make) -> None:
+    fps, step = 10, 0.02
+    driver = drive(FakeWorld(fake_manifest(fps=fps), seconds=step)).play()
+    waits = []
+    for key, name in ((pygame.K_RIGHT, "right"), (pygame.K_LEFT, "left"), (pygame.K_UP, "up")):
+        driver.frames(1)
+        time.sleep(0.03)  # anywhere in the frame
+        pressed = time.perf_counter()
+        driver.press(key)
+        driver.until(lambda name=name: driver.game.action.name == name and not driver.game._worker.busy)
+        waits.append(time.perf_counter() - pressed)
+        driver.release(key)
+    assert statistics.median(waits) < 1 / fps + step + 0.03
+
+
+def test_pause_and_single_step(drive: Make) -> None:
+    driver = drive().play()
+    driver.frames(2)
+    driver.tap(pygame.K_p)
+    driver.until(lambda: driver.game.paused)
+    driver.settle()
+    still = driver.game.index
+    for _ in range(5):
+        driver.loop.tick()
+    assert driver.game.index == still
+    driver.press(pygame.K_RIGHT)
+    driver.tap(pygame.K_PERIOD)
+    driver.until(lambda: driver.game.index == still + 1)
+    assert driver.actions[-1] == "right"
+    driver.tap(pygame.K_p)
+    driver.frames(3)
+
+
+def test_reset_keeps_the_seed_and_a_new_seed_does_not(drive: Make) -> None:
+    driver = drive().play()
+    first = driver.game.frame.copy()
+    driver.press(pygame.K_RIGHT)
+    driver.frames(5)
+    driver.release(pygame.K_RIGHT)
+    driver.tap(pygame.K_r)
+    driver.until(lambda: len(driver.world.sessions) == 2 and driver.game.index < 3)
+    assert driver.session.seed == 7
+    np.testing.assert_array_equal(driver.world.start("a red alien on grass", seed=7).frame, first)
+    driver.world.sessions.pop()
+    driver.tap(pygame.K_n)
+    driver.until(lambda: len(driver.world.sessions) == 3)
+    assert driver.session.seed != 7
+    driver.until(lambda: driver.game.moment.seed == driver.session.seed)
+
+
+def test_a_prompt_is_typed_in_while_the_world_waits(drive: Make) -> None:
+    driver = drive().play()
+    driver.frames(2)
+    driver.tap(pygame.K_t)
+    driver.until(lambda: driver.loop.modal is not None)
+    driver.settle()
+    still = driver.game.index
+    driver.type("a dragon on snow")
+    driver.press(pygame.K_p)  # a letter, not a command
+    driver.settle()
+    assert driver.game.index == still
+    driver.tap(pygame.K_RETURN)
+    driver.until(lambda: driver.session.prompt == "a dragon on snow")
+    driver.frames(2)
+    assert not driver.game.paused
+    assert driver.game.moment.prompt == "a dragon on snow"
+    assert "dragon" in driver.game.notice.text, "the player is told which word means nothing here"
+    driver.tap(pygame.K_RETURN)
+    driver.until(lambda: driver.loop.modal is not None)
+    driver.type("something else")
+    driver.tap(pygame.K_ESCAPE)
+    driver.frames(2)
+    assert driver.session.prompt == "a dragon on snow"
+    assert not driver.game.leaving
+
+
+def test_holding_backspace_goes_back_and_play_goes_on_from_there(drive: Make, tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "kept")
+    driver = drive(recorder=recorder).play()
+    driver.press(pygame.K_RIGHT)
+    driver.frames(20)
+    driver.release(pygame.K_RIGHT)
+    top = driver.game.index
+    driver.press(pygame.K_BACKSPACE)
+    driver.until(lambda: driver.game.index <= top - 10)
+    shown, index = driver.game.frame.copy(), driver.game.index
+    driver.game.end_rewind()
+    driver.release(pygame.K_BACKSPACE)
+    driver.until(lambda: driver.session.index == index or driver.session.index > index + 1)
+    driver.press(pygame.K_UP)
+    driver.frames(5)
+    driver.game.paused = True
+    driver.settle()
+    assert driver.actions[index - 1] == "right"
+    assert "up" in driver.actions
+    take = driver.game._player.take
+    rendered = list(render(driver.world, take))
+    np.testing.assert_array_equal(rendered[index], shown)
+    np.testing.assert_array_equal(rendered[-1], driver.game.frame)
+    driver.game.close()
+    record = read_session(recorder.paths[0])
+    assert record.actions == take.actions
+
+
+def test_rewinding_goes_on_where_the_history_ends(drive: Make) -> None:
+    driver = drive().play()
+    driver.game._player.history._most_bytes = 64 * 64 * 3 * 5
+    driver.frames(20)
+    driver.press(pygame.K_BACKSPACE)
+    driver.until(lambda: driver.game.index == 0)
+    driver.release(pygame.K_BACKSPACE)
+    driver.frames(3)
+
+
+def test_a_script_plays_then_hands_over(drive: Make) -> None:
+    driver = drive(script=Script(actions=(2, 2, 2)))
+    assert driver.loop.modal is None
+    driver.press(pygame.K_LEFT)
+    driver.until(lambda: driver.game.index >= 5)
+    assert driver.actions[:3] == ["right"] * 3
+    assert driver.actions[3] == "left"
+
+
+def test_a_replay_shows_the_same_frames_and_pauses_at_its_end(drive: Make) -> None:
+    world = FakeWorld(fake_manifest(fps=60))
+    start = Start(prompt="a pink alien", seed=3)
+    actions, prompts = (2, 2, 5, 1, 3), {0: "a pink alien", 2: "a blue alien"}
+    driver = drive(world, start=start, script=Script(actions=actions, prompts=prompts, ending=Ending.PAUSE))
+    driver.until(lambda: driver.game.paused)
+    assert driver.game.index == 5
+    take = driver.game._player.take
+    assert take.actions == actions
+    assert dict(take.prompts) == prompts
+    np.testing.assert_array_equal(list(render(FakeWorld(world.manifest), take))[-1], driver.game.frame)
+
+
+def test_play_stops_at_the_frame_limit(drive: Make) -> None:
+    driver = drive(limit=4)
+    driver.loop.run()
+    assert driver.game.index == 4
+
+
+def test_an_error_in_a_step_ends_the_game_and_keeps_the_recording(drive: Make, tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "kept")
+    driver = drive(recorder=recorder).play()
+
+    def fail(index: int) -> None:
+        if index == 3:
+            raise GenieError("The model broke: export it again.")
+
+    driver.world.before_step = fail
+    with pytest.raises(GenieError, match="broke"):
+        driver.loop.run()
+    driver.game.close()
+    assert len(read_session(recorder.paths[0]).actions) == 3
+
+
+def test_a_world_that_cannot_be_loaded_ends_the_game(drive: Make) -> None:
+    def load() -> FakeWorld:
+        raise GenieError("No such device.")
+
+    with pytest.raises(GenieError, match="No such device"):
+        drive(load=load).loop.run()
+
+
+def test_leaving_while_the_world_still_loads(drive: Make) -> None:
+    world = FakeWorld(fake_manifest(fps=60))
+
+    def load() -> FakeWorld:
+        world.gate.wait()
+        return world
+
+    world.gate.clear()
+    driver = drive(world, load=load)
+    driver.tap(pygame.K_ESCAPE)
+    driver.loop.run()
+    assert driver.game.index == 0
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1280, 800), (200, 150), (1, 1), (3000, 40)])
+def test_every_screen_can_be_drawn_at_any_size(drive: Make, size: tuple[int, int]) -> None:
+    pygame.display.set_mode(size, pygame.RESIZABLE)
+    driver = drive().play()
+    driver.frames(1)
+    seen = []
+    for key in (pygame.K_F2, pygame.K_t, pygame.K_e, pygame.K_p):
+        driver.tap(key)
+        driver.settle()
+        driver.game.say("Something to be said about this. " * 20, is_error=True)
+        driver.loop.draw()
+        seen.append(pygame.image.tobytes(pygame.display.get_surface(), "RGB"))
+        if driver.loop.modal is not None:
+            driver.tap(pygame.K_ESCAPE)
+            driver.until(lambda: driver.loop.modal is None)
+    assert len(set(seen)) == 4 or size == (1, 1)
+
+
+def test_the_picture_is_the_frame_enlarged_without_blurring(drive: Make) -> None:
+    driver = drive().play()
+    driver.tap(pygame.K_p)
+    driver.until(lambda: driver.game.paused)
+    driver.tap(pygame.K_h)
+    driver.until(lambda: not driver.loop.show_hud)
+    driver.settle()
+    driver.loop.draw()
+    shown = pygame.surfarray.array3d(pygame.display.get_surface()).swapaxes(0, 1)
+    frame = driver.game.frame
+    top = (480 - 22 - 448) // 2
+    cut = shown[top : top + 448, 96 : 96 + 448]
+    np.testing.assert_array_equal(cut, frame.repeat(7, axis=0).repeat(7, axis=1))
+    assert (shown[:, :96] == shown[0, 0]).all(), "nothing beside the picture"
+
+
+def test_a_new_prompt_can_be_long_but_not_endless(drive: Make) -> None:
+    driver = drive().play()
+    driver.tap(pygame.K_t)
+    driver.until(lambda: driver.loop.modal is not None)
+    driver.type("snow " * 400)
+    driver.settle()
+    driver.loop.draw()
+    driver.tap(pygame.K_RETURN)
+    driver.until(lambda: driver.session.prompt.startswith("snow"))
+    assert len(driver.session.prompt) <= 1000
+
+
+def test_memory_of_a_long_session_stays_bounded(drive: Make) -> None:
+    driver = drive(FakeWorld(fake_manifest(fps=240))).play()
+    driver.game._player.history._most_bytes = 20 * 64 * 64 * 3
+    driver.frames(120)
+    assert len(driver.game._player.history.since(0)) <= 20
+    assert replace(driver.game.moment, index=0).frame.nbytes == 64 * 64 * 3

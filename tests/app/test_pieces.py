@@ -1,0 +1,132 @@
+"""The small parts that need no window: pacing, layout, history, text editing, pictures."""
+
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from genie.app.history import FrameHistory
+from genie.app.image_file import read_image
+from genie.app.pacer import FrameRate, Pacer
+from genie.app.text_field import TextField
+from genie.app.view import picture_rect
+from genie.clips.png import png_bytes
+from genie.core.errors import ImageError
+
+
+def test_pacing_keeps_time_and_never_catches_up_in_a_burst() -> None:
+    pacer = Pacer(10)
+    assert pacer.take(100.0)
+    assert not pacer.take(100.09)
+    assert pacer.wait(100.06) == pytest.approx(0.04)
+    assert pacer.take(100.13), "a little late"
+    assert pacer.wait(100.13) == pytest.approx(0.07), "the next is due by the clock, not by the late frame"
+    assert pacer.take(105.0)
+    assert not pacer.take(105.05), "five lost seconds are not made up for"
+
+
+def test_frame_rate_is_measured_over_frames_shown() -> None:
+    rate = FrameRate()
+    assert rate.fps is None
+    for frame in range(31):
+        rate.add(frame / 15, 0.02 if frame % 2 else 0.01)
+    assert rate.fps == pytest.approx(15)
+    assert rate.seconds in (0.01, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("window", "scale", "top"),
+    [((640, 480), 7, 5), ((1280, 800), 12, 5), ((64, 64), 1, 0), ((130, 200), 2, 25)],
+)
+def test_the_picture_gets_the_largest_whole_scale(window: tuple[int, int], scale: int, top: int) -> None:
+    rect = picture_rect(window, (64, 64), bar=22)
+    assert rect.size == (64 * scale, 64 * scale)
+    assert abs(rect.centerx - window[0] // 2) <= 1
+    assert rect.top == top
+    assert rect.bottom <= window[1]
+
+
+def test_a_window_smaller_than_the_frame_shrinks_it() -> None:
+    assert picture_rect((32, 100), (64, 64)).size == (32, 32)
+    assert picture_rect((1, 1), (64, 64)).size == (1, 1)
+
+
+def test_history_is_bounded_and_numbered() -> None:
+    frames = [np.full((2, 2, 3), i, np.uint8) for i in range(10)]
+    history = FrameHistory(most_bytes=12 * 4)
+    history.begin(0, frames[0])
+    for frame in frames[1:]:
+        history.add(frame)
+    assert history.oldest == 6
+    assert history.frame(5) is None
+    assert history.frame(10) is None
+    assert [int(frame[0, 0, 0]) for frame in history.since(7)] == [7, 8, 9]
+    history.rewind(8, frames[8])
+    assert [int(frame[0, 0, 0]) for frame in history.since(0)] == [6, 7, 8]
+    history.rewind(3, frames[3])
+    assert history.oldest == 3
+    assert [int(frame[0, 0, 0]) for frame in history.since(0)] == [3]
+
+
+def key(code: int, mod: int = 0) -> pygame.event.Event:
+    return pygame.event.Event(pygame.KEYDOWN, key=code, mod=mod)
+
+
+def typed(text: str) -> pygame.event.Event:
+    return pygame.event.Event(pygame.TEXTINPUT, text=text)
+
+
+def test_typing_replaces_what_was_there_and_moving_keeps_it() -> None:
+    field = TextField("old words", 100)
+    field.handle(typed("n"))
+    assert field.text == "n"
+    field = TextField("old words", 100)
+    field.handle(key(pygame.K_HOME))
+    field.handle(typed("my "))
+    assert field.text == "my old words"
+    field.handle(key(pygame.K_DELETE))
+    assert field.text == "my ld words"
+    field.handle(key(pygame.K_END))
+    field.handle(key(pygame.K_BACKSPACE, pygame.KMOD_LCTRL))
+    assert field.text == "my ld "
+
+
+def test_a_text_cannot_outgrow_its_limit_or_hold_line_breaks() -> None:
+    field = TextField("", 10)
+    field.handle(typed("a\nb" * 50))
+    assert field.text == "a ba ba ba"
+    assert field.caret == 10
+
+
+def test_an_input_method_has_the_keys_while_it_composes() -> None:
+    field = TextField("", 10)
+    field.handle(pygame.event.Event(pygame.TEXTEDITING, text="yuk", start=3, length=0))
+    assert not field.handle(key(pygame.K_BACKSPACE)), "it edits what is being composed, not the text"
+    field.handle(typed("雪"))
+    assert (field.text, field.composing) == ("雪", "")
+
+
+def test_an_image_is_cut_and_scaled(tmp_path: Path) -> None:
+    picture = np.zeros((100, 300, 3), np.uint8)
+    picture[:, 100:200] = (250, 10, 20)
+    path = tmp_path / "wide.png"
+    path.write_bytes(png_bytes(picture))
+    image = read_image(path, (16, 16))
+    assert image.shape == (16, 16, 3)
+    assert (image == (250, 10, 20)).all(), "the middle third is all that is left"
+
+
+@pytest.mark.parametrize("content", [b"", b"not an image", b"\x89PNG\r\n\x1a\n" + b"\0" * 100])
+def test_what_is_no_image_is_refused_in_one_line(
+    tmp_path: Path, content: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "image.png"
+    path.write_bytes(content)
+    with pytest.raises(ImageError, match="not an image"):
+        read_image(path, (16, 16))
+    assert capfd.readouterr().err == "", "FFmpeg keeps quiet"
+    with pytest.raises(ImageError, match="no image at"):
+        read_image(tmp_path / "nowhere.png", (16, 16))
+    with pytest.raises(ImageError, match="not an image"):
+        read_image(tmp_path, (16, 16))
