@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ DEVICES = ("auto", "cpu", "cuda")
 CUDA = "CUDAExecutionProvider"
 # More threads than this cost a step of a small model more in handing out work than they save.
 MOST_THREADS = 4
-ERROR, FATAL = 3, 4
+WARNING, ERROR, FATAL = 2, 3, 4
 
 
 def choose_device(device: str, probe: Path) -> str:
@@ -103,7 +104,7 @@ def _quiet() -> Iterator[None]:
     """Keep the attempt's complaints off the terminal: the caller says in one line what came of it."""
     onnxruntime.set_default_logger_severity(FATAL)
     try:
-        with contextlib.redirect_stdout(None), contextlib.redirect_stderr(None):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             yield
     finally:
-        onnxruntime.set_default_logger_severity(ERROR)
+        onnxruntime.set_default_logger_severity(WARNING)

@@ -123,6 +123,7 @@ def test_cuda_without_a_gpu_is_an_error_and_auto_says_cpu(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.filterwarnings("ignore:Specified provider")
 def test_a_gpu_that_onnx_runtime_cannot_use_is_an_error_and_auto_says_cpu(
     bundle: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
