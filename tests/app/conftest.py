@@ -14,7 +14,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
 
-from genie.app.loop import Loop
+from genie.app.loop import WAKE, Loop
 from genie.app.plan import Plan
 from genie.app.take import Start
 from tests.app.fake_world import FakeWorld, fake_manifest
@@ -71,6 +71,7 @@ class Driver:
     def settle(self) -> None:
         """Deal with every event posted so far."""
         for _ in range(3):
+            pygame.event.post(pygame.event.Event(WAKE))  # so that no tick waits for something to happen
             self.loop.tick()
 
     @property

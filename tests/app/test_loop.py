@@ -27,8 +27,7 @@ def test_the_world_waits_for_the_first_key_and_that_key_plays(drive: Make) -> No
     driver = drive()
     driver.until(lambda: not driver.game.loading)
     driver.until(lambda: driver.loop.modal is not None)
-    for _ in range(5):
-        driver.loop.tick()
+    driver.settle()
     assert driver.game.index == 0
     driver.press(pygame.K_RIGHT)
     driver.frames(3)
@@ -117,8 +116,7 @@ def test_pause_and_single_step(drive: Make) -> None:
     driver.until(lambda: driver.game.paused)
     driver.settle()
     still = driver.game.index
-    for _ in range(5):
-        driver.loop.tick()
+    driver.settle()
     assert driver.game.index == still
     driver.press(pygame.K_RIGHT)
     driver.tap(pygame.K_PERIOD)
