@@ -68,7 +68,7 @@ class IngestConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Ingested:
-    """What came of it: the dataset's folder, its clips in all, and a line for each video that was left out."""
+    """What came of it: the dataset's folder, how many clips it has, a line for each video left out."""
 
     folder: Path
     clips: int
@@ -78,8 +78,8 @@ class Ingested:
 def ingest(config: IngestConfig, report: Report) -> Ingested:
     """Turn videos into clips under `out`/`split`; `report(done, total)` counts videos.
 
-    A video that cannot be read is left out, with a line that says why. A video's clips count only once all of
-    them are written: killed and started again, it goes on with the next video. Raises ClipError where there
+    A video that cannot be read is left out, with a line that says why. A video's clips count once all are
+    written: killed and started again, it goes on with the next video. Raises ClipError where there
     are no videos, or `out` holds clips made with other settings.
     """
     videos = _videos(config)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` into `path`: after a crash at any moment it holds either what it held before, or all of it."""
+    """Put `content` into `path`; a crash at any moment leaves it as it was or with all of it."""
     temporary = path.with_name(path.name + ".tmp")
     with temporary.open("wb") as file:
         file.write(content)

@@ -18,7 +18,7 @@ from training.ingest import IngestConfig, ingest
 def _video(
     path: Path, seconds: float, fps: int = 30, size: tuple[int, int] = (48, 80), codec: str = "mpeg4"
 ) -> None:
-    """A video that gets lighter at a known pace: at time t its grey is 20 + 40 t; the outer columns are white."""
+    """A video that gets lighter: at time t its grey is 20 + 40 t; the outer columns are white."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=fps)

@@ -92,7 +92,7 @@ def test_splits_lie_side_by_side_and_share_no_level(tmp_path: Path) -> None:
         for s in ("train", "test", "judge")
     ]
     assert all(levels)
-    assert not (levels[0] & levels[1] or levels[0] & levels[2] or levels[1] & levels[2])
+    assert sum(map(len, levels)) == len(set.union(*levels))
 
 
 def test_mistakes_are_one_line(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from .coinrun_names import BACKGROUNDS, GROUND_WORDS
 
 _SPAN = 24
 _SHARE_WITH_DEEDS = 0.4
+_MOST_WORDS, _DRAWS = 30, 10  # text encoders read 32 tokens with their beginning and end
+_WORDS = re.compile(r"\w+|[^\w\s]")
 _ALIENS = ("a {} alien", "the {} alien", "a small {} alien", "an alien, {} in colour")
 _SCENES = (
     "{alien}{deed} on {ground}, {background} behind it",
@@ -55,6 +58,15 @@ def _pick(options: Sequence[str], rng: np.random.Generator) -> str:
 def _wording(scene: Scene, rng: np.random.Generator, *, deed: str, seen: frozenset[str]) -> str:
     if rng.random() >= _SHARE_WITH_DEEDS:
         deed = ""
+    for _ in range(_DRAWS):
+        text = _one_wording(scene, rng, deed, seen)
+        if len(_WORDS.findall(text)) <= _MOST_WORDS:
+            break
+        deed = ""
+    return text
+
+
+def _one_wording(scene: Scene, rng: np.random.Generator, deed: str, seen: frozenset[str]) -> str:
     text = _pick(_SCENES, rng).format(
         alien=_pick(_ALIENS, rng).format(scene.alien),
         deed=f" {deed}" if deed else "",
