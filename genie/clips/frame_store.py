@@ -58,9 +58,14 @@ class FrameStore:
         if not clips:
             raise ClipError(f"{folder}: no clips of the split {split!r}")
         digest = _digest(clips)
-        home = (cache or folder / _CACHE) / f"{split}-{digest[:16]}"
+        # a shared cache serves many datasets, and each may clear away only what was its own
+        owner = "" if cache is None else hashlib.sha256(bytes(folder.resolve())).hexdigest()[:8] + "-"
+        home = (cache or folder / _CACHE) / f"{owner}{split}-{digest[:16]}"
         if not (home / "index.json").is_file():
-            _build(home, clips, progress or (lambda done, total: None))
+            try:
+                _build(home, clips, progress or (lambda done, total: None))
+            except OSError as error:
+                raise ClipError(f"{home}: cannot keep the decoded frames there ({error.strerror})") from error
         return _load(home, digest)
 
 
@@ -83,7 +88,12 @@ def _build(home: Path, clips: list[Clip], progress: Progress) -> None:
         _write_index(work, clips)
         for stale in home.parent.glob(home.name.rsplit("-", 1)[0] + "-" + "?" * 16):
             shutil.rmtree(stale)
-        work.replace(home)
+        try:
+            work.replace(home)
+        except OSError:
+            if not (home / "index.json").is_file():
+                raise
+            shutil.rmtree(work)  # somebody else built the same one meanwhile
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise

@@ -108,6 +108,20 @@ def test_the_store_is_reused_until_the_dataset_changes(folder: Path) -> None:
     assert len(list((folder / ".frames").glob("train-*"))) == 1
 
 
+def test_a_shared_cache_keeps_the_stores_of_other_datasets(folder: Path, tmp_path_factory: Any) -> None:
+    other, cache = tmp_path_factory.mktemp("other"), tmp_path_factory.mktemp("cache")
+    write_video(other / "x.mp4", _clip(1), fps=15)
+    _write(other, [{"file_name": "x.mp4", "caption": "x", "fps": 15}])
+    built: list[int] = []
+    for _ in range(2):
+        for dataset in (folder, other):
+            FrameStore.open(dataset, "train", cache=cache, progress=lambda done, total: built.append(done))
+    assert built == [1, 2, 1]
+    (cache / "file").touch()
+    with pytest.raises(ClipError, match="cannot keep"):
+        FrameStore.open(folder, "train", cache=cache / "file")
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

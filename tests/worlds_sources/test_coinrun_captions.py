@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from worlds._procgen.coinrun_names import ALIENS, BACKGROUNDS, ENEMIES, GROUND_W
 
 
 def _facts(*spells: tuple[int, str]) -> list[FrameFacts]:
-    """Frames of a made-up course: ">" runs right, "<" left, "." stands, "^" jumps up, "v" falls to the right."""
+    """Frames of a made-up course: > runs right, < left, . stands, ^ jumps up, v falls to the right."""
     facts, x, y = [], 10.0, 2.0
     for count, kind in spells:
         for i in range(count):
@@ -29,7 +30,7 @@ def test_spells_are_what_was_done_and_cover_the_clip() -> None:
     ]  # fmt: skip
     assert spells[0].start == 0
     assert spells[-1].end == 66
-    assert all(a.end == b.start for a, b in zip(spells, spells[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(spells))
 
 
 def test_every_caption_names_the_scene_and_invents_nothing() -> None:
