@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import tyro
 
 from genie.core.errors import GenieError
+from training.progress import Counter
 
 Positional = tyro.conf.Positional
 
@@ -25,7 +26,6 @@ def record(
         split: train, test or judge: which levels.
         seed: the same seed gives the same dataset.
     """
-    from training.progress import Counter
     from training.record import RecordConfig
     from training.record import record as run
 
@@ -48,11 +48,12 @@ def train(
     device: str = "auto",
     actions: str = "latent",
     decoder_only: bool = False,
+    cache: Path | None = None,
 ) -> None:
     """Train one stage; killed and started again, it goes on exactly where it was.
 
     Args:
-        stage: tokenizer, latent-action, keys, text or dynamics, in this order.
+        stage: tokenizer, latent-action, keys, text, dynamics, in this order; or judge.
         world: the world's id.
         data: the dataset's folder.
         run: the training's folder, outside the repository.
@@ -63,6 +64,7 @@ def train(
         device: auto, cpu or cuda.
         actions: latent, or keys for the yardstick model that is told the true keys.
         decoder_only: train the tokenizer's decoder alone, so that its tokens keep their meaning.
+        cache: where the decoded frames lie (12 kB each; /dev/shm where memory is plenty and disks are slow).
     """
     from genie.worlds import find
     from training.train import TrainConfig
@@ -79,6 +81,7 @@ def train(
         device=device,
         actions=actions,
         decoder_only=decoder_only,
+        cache=cache,
     )
     print(f"{stage} trained: {run_stage(config, find(world))}")
 
@@ -102,7 +105,64 @@ def export(
     print(run_export(ExportConfig(data=data, run=run, out=out, temperature=temperature), find(world)))
 
 
-COMMANDS: dict[str, Callable[..., Any]] = {"record": record, "train": train, "export": export}
+def ingest(
+    folder: Positional[Path],
+    /,
+    *,
+    out: Path,
+    size: tuple[int, int] = (64, 64),
+    fps: int = 15,
+    frames: int = 128,
+    caption: str | None = None,
+    split: str = "train",
+) -> None:
+    """Turn a folder of videos into a captioned-clip dataset that any world can be trained on.
+
+    Args:
+        folder: the videos; a text file of the same name beside a video is its caption.
+        out: the dataset's folder.
+        size: height and width of a frame.
+        fps: frames a second; videos of another rate are resampled.
+        frames: frames a clip, at most.
+        caption: for videos without a text file.
+        split: the name of the split.
+    """
+    from training.ingest import IngestConfig
+    from training.ingest import ingest as run
+
+    config = IngestConfig(folder=folder, out=out, size=size, fps=fps, frames=frames, caption=caption, split=split)
+    with Counter("ingest") as counter:
+        done = run(config, counter)
+    for line in done.left_out:
+        print(f"left out: {line}", file=sys.stderr)
+    print(f"{done.clips} clips in {done.folder}")
+    if done.left_out:
+        raise GenieError(f"{len(done.left_out)} videos were left out; all others are in {done.folder}")
+
+
+def evaluate(world: Positional[str], /, *, data: Path, out: Path, judge: Path | None = None, quick: bool = False) -> None:
+    """Score a world's bundle on held-out clips and write report.json.
+
+    Args:
+        world: the world's id, or a bundle's folder.
+        data: the dataset's folder, which must hold the split "test".
+        out: the report's folder.
+        judge: the run folder in which `train judge` left the judge; without it nothing is judged.
+        quick: fewer clips and sessions.
+    """
+    from training.evaluate import EvaluateConfig
+    from training.evaluate import evaluate as run
+
+    print(run(EvaluateConfig(world=world, data=data, judge=judge, out=out, quick=quick)))
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "record": record,
+    "ingest": ingest,
+    "train": train,
+    "evaluate": evaluate,
+    "export": export,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
+from genie.core.errors import GenieError
 from training import checkpoint
 from training.progress import Progress
 
@@ -24,7 +26,8 @@ class LoopConfig:
 
     steps: batches in all; batch: windows or frames each. The learning rate rises over `warmup` steps, stays,
     and falls linearly to a hundredth over the last `cooldown` share. ema: decay of the averaged weights,
-    which are what later stages use. checkpoint_seconds: at most this much work is lost when killed.
+    which are what later stages use. clip: gradients longer than so many times their usual length are cut to
+    that. checkpoint_seconds: at most this much work is lost when killed.
     """
 
     steps: int
@@ -33,7 +36,7 @@ class LoopConfig:
     warmup: int = 200
     cooldown: float = 0.25
     weight_decay: float = 0.01
-    clip: float = 1.0
+    clip: float = 2.0
     ema: float = 0.999
     seed: int = 0
     checkpoint_seconds: float = 240.0
@@ -89,6 +92,17 @@ def _stop_requests() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Refuses a second training in the same folder; the lock goes with the process that holds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "lock", timeout=0):
+            yield
+    except Timeout:
+        raise GenieError(f"another training is running in {folder}: wait for it, or give another --run") from None
+
+
 class Trainer:
     """Trains a stage in a run folder: checkpoint.pt, metrics.jsonl. Killed at any moment, it resumes exactly."""
 
@@ -104,6 +118,7 @@ class Trainer:
             fused=True,
         )
         self.average = {k: v.detach().clone() for k, v in stage.model.state_dict().items()}
+        self.usual = torch.tensor(1.0, device=device)  # running length of the gradient
         self.step = 0
         self.seconds = 0.0
         if self.path.exists():
@@ -116,6 +131,7 @@ class Trainer:
         self.stage.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]
+        self.usual = state["usual"].to(self.device)
         self.step, self.seconds = state["step"], state["seconds"]
         if self.metrics.exists():  # figures of steps that were lost are written again
             kept = [line for line in self.metrics.read_text().splitlines() if json.loads(line)["step"] <= self.step]
@@ -131,16 +147,20 @@ class Trainer:
             "seconds": self.seconds,
             "model": self.stage.model.state_dict(),
             "average": self.average,
+            "usual": self.usual,
             "optimizer": self.optimizer.state_dict(),
         }
         checkpoint.save(self.path, state)
 
     def run(self) -> None:
         """Train to the last step. Raises Interrupted, state saved, on Ctrl-C or SIGTERM."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.stage.model.train()
         saved = time.monotonic()
-        with _stop_requests() as caught, Progress(self.stage.name, self.config.steps, self.step) as progress:
+        with (
+            _only_one(self.folder),
+            _stop_requests() as caught,
+            Progress(self.stage.name, self.config.steps, self.step) as progress,
+        ):
             while self.step < self.config.steps:
                 begun = time.monotonic()
                 figures = self._one_step()
@@ -160,12 +180,18 @@ class Trainer:
             loss, figures = self.stage.loss(self.step)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.stage.model.parameters(), self.config.clip)
+        self._clip()
         self.optimizer.step()
         self.stage.after_step(self.step)
         self.step += 1
         self._average()
         return {"loss": loss.detach(), **figures}
+
+    def _clip(self) -> None:
+        # A fixed limit is far above these small gradients: a spike that it let through cost a run 7 dB.
+        limit = self.config.clip * self.usual
+        length = nn.utils.clip_grad_norm_(self.stage.model.parameters(), limit)
+        self.usual = torch.lerp(self.usual, torch.minimum(length, limit).detach(), 0.05)
 
     def _average(self) -> None:
         decay = min(self.config.ema, (1 + self.step) / (10 + self.step))

@@ -11,7 +11,7 @@ from genie.models.tokenizer import TokenizerConfig
 from training.loop import LoopConfig
 from training.train_dynamics import Corruption
 
-STAGES = ("tokenizer", "latent-action", "keys", "text", "dynamics")
+STAGES = ("tokenizer", "latent-action", "keys", "text", "dynamics", "judge")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,8 @@ class Preset:
     frames: int
     loops: dict[str, LoopConfig]
     labels: int = 1000
+    judge_channels: int = 64
+    judge_pairs: int = 10_000
     actions: str = "latent"
 
 
@@ -49,11 +51,12 @@ def cpu() -> Preset:
         corruption=Corruption(),
         frames=17,
         loops={
-            "tokenizer": LoopConfig(steps=40_000, batch=32, learning_rate=1e-3),
+            "tokenizer": LoopConfig(steps=40_000, batch=32, learning_rate=6e-4),
             "latent-action": LoopConfig(steps=8_000, batch=32, learning_rate=1e-3),
             "keys": LoopConfig(steps=500, batch=256, learning_rate=3e-3, warmup=20, weight_decay=0.1),
             "text": LoopConfig(steps=2_000, batch=128, learning_rate=1e-3),
             "dynamics": LoopConfig(steps=20_000, batch=8, learning_rate=1e-3, weight_decay=0.05),
+            "judge": LoopConfig(steps=4_000, batch=64, learning_rate=1e-3),
         },
     )
 
@@ -69,6 +72,7 @@ def gpu() -> Preset:
             "keys": base.loops["keys"],
             "text": LoopConfig(steps=3_000, batch=512, learning_rate=1e-3),
             "dynamics": LoopConfig(steps=30_000, batch=64, learning_rate=1e-3, weight_decay=0.05),
+            "judge": LoopConfig(steps=5_000, batch=256, learning_rate=1e-3),
         },
     )
 
@@ -91,6 +95,8 @@ def debug() -> Preset:
         dynamics=DynamicsConfig(channels=64, heads=2, layers=2, sampler_layers=1, window=8),
         corruption=Corruption(),
         frames=5,
+        judge_channels=16,
+        judge_pairs=200,
         loops={
             stage: LoopConfig(steps=steps, batch=batch, learning_rate=3e-3, warmup=20, ema=0.98, validate_every=1000)
             for stage, steps, batch in (
@@ -99,6 +105,7 @@ def debug() -> Preset:
                 ("keys", 200, 64),
                 ("text", 30, 16),
                 ("dynamics", 500, 16),
+                ("judge", 200, 32),
             )
         },
     )

@@ -9,12 +9,13 @@ import torch
 from torch import Tensor
 
 from genie.clips.frame_store import FrameStore
-from genie.core.errors import DeviceError, UsageError, suggest
+from genie.core.errors import ClipError, DeviceError, UsageError, suggest
 from genie.models.text import TextConfig
-from genie.worlds import WorldSpec
+from genie.worlds import WorldSpec, load_source
 from training.loop import LoopConfig, Stage, Trainer
 from training.presets import STAGES, Preset, preset
 from training.train_dynamics import ActionReader, DynamicsStage
+from training.train_judge import FRAMES, JudgeConfig, JudgeStage
 from training.train_keys import KeysStage
 from training.train_latent_action import LatentActionStage, split_transition
 from training.train_text import TextStage, caption_ids, learn_vocabulary
@@ -29,6 +30,7 @@ class TrainConfig:
 
     steps and batch, where given, replace the preset's. actions: "latent", or "keys" for the yardstick.
     decoder_only: the tokenizer's tokens stay what they are and only its decoder learns on.
+    cache: where the decoded frames lie; in the dataset where None.
     """
 
     stage: str
@@ -41,6 +43,7 @@ class TrainConfig:
     device: str = "auto"
     actions: str = "latent"
     decoder_only: bool = False
+    cache: Path | None = None
 
 
 def pick_device(name: str) -> torch.device:
@@ -65,7 +68,9 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
     loop = _loop(sizes, config)
     device = pick_device(config.device)
     torch.manual_seed(loop.seed)
-    store = FrameStore.open(config.data, "train")
+    store = FrameStore.open(config.data, "judge" if config.stage == "judge" else "train", config.cache)
+    if store.action_names and store.action_names != world.actions.names:
+        raise ClipError(f"{config.data} has the actions {store.action_names}, {world.id} has {world.actions.names}")
     run = Run(config.run, device)
     stage = _BUILDERS[config.stage](sizes, loop, store, run, world, config)
     Trainer(stage, loop, run.stage(config.stage), device).run()
@@ -127,6 +132,16 @@ def _dynamics(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, worl
     )
 
 
+def _judge(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, world: WorldSpec, config: TrainConfig) -> Stage:
+    height, width = world.frame_size
+    judge = JudgeConfig(actions=len(world.actions), height=height, width=width, channels=sizes.judge_channels)
+    source = load_source(world) if world.source else None
+    pairs = None
+    if hasattr(source, "player_pairs"):
+        pairs = source.player_pairs(split="judge", count=sizes.judge_pairs, seed=loop.seed)
+    return JudgeStage(judge, _windows(store, FRAMES, loop, run), pairs, run.device)
+
+
 def action_reader(actions: str, run: Run, keys: int) -> tuple[ActionReader, int]:
     """How the dynamics are told the actions of a window, and how many actions there are."""
     if actions == "keys":
@@ -152,4 +167,5 @@ _BUILDERS: dict[str, Callable[[Preset, LoopConfig, FrameStore, Run, WorldSpec, T
     "keys": _keys,
     "text": _text,
     "dynamics": _dynamics,
+    "judge": _judge,
 }

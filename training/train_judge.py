@@ -63,12 +63,12 @@ class JudgeStage(Stage):
     name = "judge"
 
     def __init__(
-        self, config: JudgeConfig, windows: Windows, absent: np.ndarray | None, device: torch.device
+        self, config: JudgeConfig, windows: Windows, pairs: tuple[np.ndarray, np.ndarray] | None, device: torch.device
     ) -> None:
-        """absent: uint8 [M, H, W, 3], real frames from which the character was taken out, where there are any."""
+        """pairs: real frames with and without the character, uint8 [M, H, W, 3] twice, where there are any."""
         self.windows, self.device = windows, device
         self.model = Judge(config).to(device, memory_format=torch.channels_last)
-        self.absent = None if absent is None else torch.from_numpy(absent).to(device)
+        self.pairs = None if pairs is None else torch.from_numpy(np.stack(pairs)).to(device)
         self.held_out = windows.held_out(VALIDATION_WINDOWS)
 
     def config(self) -> dict[str, Any]:
@@ -80,11 +80,11 @@ class JudgeStage(Stage):
         verdict = self.model(window.frames)
         loss = F.cross_entropy(verdict.actions.float(), keys, ignore_index=-1)
         figures = {"accuracy": (verdict.actions.argmax(-1) == keys).float().mean()}
-        if self.absent is not None:
-            rows = torch.from_numpy(np.random.default_rng([7, step]).integers(len(self.absent) * 9 // 10, size=len(keys)))
-            without = self._presence(self.model, self.absent[rows.to(self.device)])
-            logits = torch.cat((verdict.present, without)).float()
-            wanted = torch.cat((torch.ones_like(verdict.present), torch.zeros_like(without))).float()
+        if self.pairs is not None:
+            kept = self.pairs.shape[1] * 9 // 10
+            rows = torch.from_numpy(np.random.default_rng([7, step]).integers(kept, size=len(keys) // 2))
+            logits = self._presence(self.model, self.pairs[:, rows.to(self.device)].flatten(0, 1)).float()
+            wanted = (torch.arange(len(logits), device=self.device) < len(logits) // 2).float()
             loss = loss + F.binary_cross_entropy_with_logits(logits, wanted)
             figures["presence"] = ((logits > 0) == (wanted > 0)).float().mean()
         return loss, figures
@@ -97,9 +97,9 @@ class JudgeStage(Stage):
         verdicts = [model(chunk) for chunk in self.held_out.frames.split(128)]
         keys = self.held_out.actions[:, 1]
         figures = {"accuracy": float((torch.cat([v.actions for v in verdicts]).argmax(-1) == keys).float().mean())}
-        if self.absent is not None:
-            kept_out = self.absent[len(self.absent) * 9 // 10 :]
-            without = torch.cat([self._presence(model, chunk) for chunk in kept_out.split(128)])
-            figures["present"] = float((torch.cat([v.present for v in verdicts]) > 0).float().mean())
-            figures["absent"] = float((without <= 0).float().mean())
+        if self.pairs is not None:
+            present, absent = self.pairs[:, self.pairs.shape[1] * 9 // 10 :]
+            for name, frames, there in (("present", present, True), ("absent", absent, False)):
+                logits = torch.cat([self._presence(model, chunk) for chunk in frames.split(128)])
+                figures[name] = float(((logits > 0) == there).float().mean())
         return figures

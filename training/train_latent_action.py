@@ -11,8 +11,8 @@ from training import losses
 from training.loop import Stage
 from training.windows import Windows, pixels
 
-REVIVE_EVERY = 100  # steps over which a code must be used, or be brought back
-REVIVE_SHARE = 0.01  # of the transitions
+REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
+REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
 VALIDATION_TRANSITIONS = 512
 
 
@@ -42,8 +42,6 @@ class LatentActionStage(Stage):
         action = self.model(past, following)
         prediction = losses.reconstruction(action.prediction, following)
         counts = torch.bincount(action.codes, minlength=self.model.config.codes).float()
-        if step % REVIVE_EVERY == 0:
-            self.used.zero_()
         self.used += counts
         self.vectors = action.vectors.detach()
         return prediction + 0.1 * losses.codebook(action.vectors, action.chosen), {
@@ -52,8 +50,9 @@ class LatentActionStage(Stage):
         }
 
     def after_step(self, step: int) -> None:
-        """Codes hardly used over the last hundred steps restart at vectors of the present batch."""
-        if step % REVIVE_EVERY != REVIVE_EVERY - 1:
+        """Codes hardly used of late restart at vectors of the present batch."""
+        interval = REVIVE_EVERY_AT_FIRST if step < AT_FIRST else REVIVE_EVERY
+        if step % interval != interval - 1:
             return
         dead = (self.used < REVIVE_SHARE * self.used.sum()).nonzero().flatten()
         if len(dead):
@@ -61,6 +60,7 @@ class LatentActionStage(Stage):
             rows = torch.randint(len(self.vectors), (len(dead),), generator=generator)
             with torch.no_grad():
                 self.model.codebook.weight[dead] = self.vectors[rows.to(self.device)]
+        self.used.zero_()
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         past, following = self.held_out

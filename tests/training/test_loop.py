@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from training import checkpoint
+from training.loop import LoopConfig, Stage, Trainer
+
+CPU = torch.device("cpu")
+CONFIG = LoopConfig(steps=30, batch=4, learning_rate=1e-2, warmup=5, log_every=1, validate_every=10)
+
+
+class Line(Stage):
+    """Learns y = 3x - 1 from noisy points that depend on the step alone."""
+
+    name = "line"
+
+    def __init__(self, width: int = 1, stop_at: int | None = None) -> None:
+        torch.manual_seed(0)
+        self.model = nn.Linear(width, 1)
+        self.stop_at = stop_at
+
+    def config(self) -> dict[str, Any]:
+        return {"width": self.model.in_features}
+
+    def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+        if step == self.stop_at:
+            raise KeyboardInterrupt
+        x = torch.randn(16, 1, generator=torch.Generator().manual_seed(step))
+        loss = (self.model(x).float() - (3 * x - 1)).square().mean()
+        return loss, {"twice": 2 * loss.detach()}
+
+
+def lines(folder: Path) -> list[dict[str, float]]:
+    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
+
+
+def test_killed_and_resumed_is_the_same_as_unbroken(tmp_path: Path) -> None:
+    unbroken = Trainer(Line(), CONFIG, tmp_path / "unbroken", CPU)
+    unbroken.run()
+
+    broken = Trainer(Line(stop_at=17), CONFIG, tmp_path / "broken", CPU)
+    with pytest.raises(KeyboardInterrupt):
+        broken.run()
+    broken.save()
+    # figures written after the checkpoint, as a kill between two checkpoints leaves them
+    with (tmp_path / "broken" / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps({"step": 18, "loss": 99.0}) + "\n")
+    resumed = Trainer(Line(), CONFIG, tmp_path / "broken", CPU)
+    assert resumed.step == 17
+    resumed.run()
+
+    assert lines(tmp_path / "broken") == lines(tmp_path / "unbroken")
+    for ours, theirs in zip(resumed.stage.model.parameters(), unbroken.stage.model.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+    assert torch.equal(resumed.average["weight"], unbroken.average["weight"])
+
+
+def test_it_learns_and_the_average_follows(tmp_path: Path) -> None:
+    config = LoopConfig(steps=400, batch=4, learning_rate=5e-2, warmup=5, weight_decay=0)
+    trainer = Trainer(Line(), config, tmp_path, CPU)
+    trainer.run()
+    assert trainer.stage.model.weight.item() == pytest.approx(3, abs=0.05)
+    assert trainer.average["bias"].item() == pytest.approx(-1, abs=0.1)
+
+
+def test_a_checkpoint_of_another_size_is_refused(tmp_path: Path) -> None:
+    Trainer(Line(), CONFIG, tmp_path, CPU).run()
+    with pytest.raises(checkpoint.CheckpointError, match="another stage or size"):
+        Trainer(Line(width=2), CONFIG, tmp_path, CPU)
+
+
+def test_a_broken_checkpoint_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint.pt").write_bytes(b"not a checkpoint")
+    with pytest.raises(checkpoint.CheckpointError, match="not a readable checkpoint"):
+        checkpoint.load(tmp_path / "checkpoint.pt")
+    with pytest.raises(checkpoint.CheckpointError, match="train that stage first"):
+        checkpoint.load(tmp_path / "nowhere.pt")
+
+
+def test_the_learning_rate_rises_stays_and_falls() -> None:
+    config = LoopConfig(steps=100, batch=1, learning_rate=1.0, warmup=10, cooldown=0.2)
+    rates = [config.learning_rate_at(step) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1) and rates[50] == 1.0
+    assert rates[90] == pytest.approx(0.5) and rates[99] == pytest.approx(0.05)
+    assert rates[80:] == sorted(rates[80:], reverse=True)
