@@ -20,7 +20,7 @@ ARROWS = {
 class Canvas:
     """A surface and its scale; sizes given to its methods are those of a 640 x 480 window.
 
-    It remembers fonts and what it has drawn before, and belongs to one `pygame.font.init`: a font that is used
+    It remembers fonts and the text it has drawn, and belongs to one `pygame.font.init`: a font that is used
     after `pygame.quit` brings the interpreter down.
     """
 

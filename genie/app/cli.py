@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -25,7 +26,7 @@ exit codes: 0 done; 1 it failed and one line says why; 2 the command line is wro
 130 stopped by Ctrl-C, with recordings closed."""
 
 
-class _Terminated(Exception):
+class _Terminated(BaseException):
     """SIGTERM arrived."""
 
 
@@ -38,8 +39,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Play as `argv` says and return the exit code; never raises for a mistake of the user's."""
-    try:
+    if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _terminate)
+    try:
         arguments = sys.argv[1:] if argv is None else argv
         return _dispatch(parse(arguments), arguments)
     except GenieError as error:

@@ -139,14 +139,15 @@ class Game:
             self._step()
 
     def reset(self) -> None:
-        """Begin again: same seed, the prompt as it is now."""
-        self._order(lambda player: player.restart(), self._restarted)
+        """Begin again: same seed, and the prompt as it is now, or as the script began with."""
+        prompt = self.plan.start.prompt if self.script else None
+        self._order(lambda player: player.restart(prompt=prompt), self._restarted)
 
     def new_seed(self) -> None:
         """Begin again with a seed nobody has seen."""
         self.script = None
         seed = new_seed()
-        self._order(lambda player: player.restart(seed), self._restarted)
+        self._order(lambda player: player.restart(seed=seed), self._restarted)
 
     def describe(self, prompt: str) -> None:
         """Change the prompt from the next frame on."""

@@ -1,5 +1,6 @@
 """Which key means what: the world's own keys, and the app's commands."""
 
+import contextlib
 from collections.abc import Collection
 from enum import Enum
 
@@ -69,6 +70,9 @@ class KeyMap:
         for name in names:
             if len(name) == 1 and name.isascii() and name.isalnum():
                 self._names[ord(name.lower())] = name
+            elif name not in NAMED_KEYS.values():
+                with contextlib.suppress(ValueError):  # a key that no keyboard of this system has
+                    self._names[pygame.key.key_code(name)] = name
         for code, name in WASD.items():
             if name in names:
                 self._names.setdefault(code, name)

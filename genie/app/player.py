@@ -91,10 +91,16 @@ class Player:
                 self._recorder.rewind(self._session.index)
         return self.moment()
 
-    def restart(self, seed: int | None = None) -> Moment:
-        """Begin anew from the current prompt, with the same seed unless another is given."""
-        new_seed = self._session.seed if seed is None else seed
-        self._begin(Start(prompt=self._session.prompt, seed=new_seed, image=self._start.image))
+    def restart(self, *, seed: int | None = None, prompt: str | None = None) -> Moment:
+        """Begin anew, with the present seed and prompt unless others are given."""
+        session = self._session
+        self._begin(
+            Start(
+                prompt=session.prompt if prompt is None else prompt,
+                seed=session.seed if seed is None else seed,
+                image=self._start.image,
+            )
+        )
         return self.moment()
 
     def close(self) -> None:

@@ -77,7 +77,10 @@ class Recorder:
         """End the session file being written; does nothing when there is none."""
         writer, self._writer = self._writer, None
         if writer:
-            writer.close()
+            try:
+                writer.close()
+            except OSError as error:  # the disk is full
+                raise ClipError(f"Cannot finish the recording {self.paths[-1]}: {error.strerror}.") from None
 
     def _next_path(self, world: str) -> Path:
         if self._folder.suffix == SUFFIX:

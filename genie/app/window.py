@@ -60,6 +60,7 @@ def open_display(plan: Plan) -> None:
         pygame.display.set_caption(f"{plan.manifest.title} · Genie")
         pygame.display.set_mode(window_size(plan.manifest.frame_size, desktop), pygame.RESIZABLE)
         pygame.key.stop_text_input()
+        pygame.event.set_blocked(pygame.MOUSEMOTION)  # nothing follows the mouse: do not wake up for it
     except pygame.error:
         raise _no_display(plan) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -72,8 +73,11 @@ def test_keys_are_let_go_when_the_window_loses_the_keyboard(drive: Make) -> None
 def test_the_window_answers_while_a_frame_is_made(drive: Make) -> None:
     driver = drive().play()
     driver.frames(2)
+    begun = threading.Event()
+    driver.world.before_step = lambda index: begun.set()
     driver.world.gate.clear()
-    driver.settle()
+    begun.clear()
+    driver.until(begun.is_set)
     stuck = driver.game.index
     driver.tap(pygame.K_h)
     driver.until(lambda: not driver.loop.show_hud)
