@@ -11,6 +11,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from genie.clips.atomic import replace_file
 from genie.clips.metadata import FILE_NAME, ClipEntry, read_entries
@@ -187,17 +188,18 @@ def _resampled(video: Path, config: IngestConfig) -> Iterator[np.ndarray]:
     """What is on the screen at the times 0, 1/fps, 2/fps ...; the last frame is shown for one tick."""
     shown: np.ndarray | None = None
     tick = 0
+    scaler = VideoReformatter()
     for time, frame in VideoReader(video).timed():
         # a small slack, so that times rounded by the container do not drop or double frames at equal rates
         while shown is not None and tick / config.fps < time - 0.002:
             yield shown
             tick += 1
-        shown = _fitted(frame, config.size)
+        shown = _fitted(frame, config.size, scaler)
     if shown is not None:
         yield shown
 
 
-def _fitted(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _fitted(frame: np.ndarray, size: tuple[int, int], scaler: VideoReformatter) -> np.ndarray:
     """The middle of the frame in the shape of `size`, scaled to it."""
     height, width = frame.shape[:2]
     scale = max(size[0] / height, size[1] / width)
@@ -208,7 +210,7 @@ def _fitted(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         return cropped
     picture = av.VideoFrame.from_ndarray(cropped, format="rgb24")
     way = "AREA" if scale < 1 else "BICUBIC"
-    return picture.reformat(width=size[1], height=size[0], interpolation=way).to_ndarray(format="rgb24")
+    return scaler.reformat(picture, width=size[1], height=size[0], interpolation=way).to_ndarray()
 
 
 def _caption(video: Path, config: IngestConfig) -> str:

@@ -11,6 +11,7 @@ from typing import Protocol
 import av
 import av.filter
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from genie.clips.png import png_bytes
 
@@ -18,7 +19,7 @@ _BT709 = (
     1  # the colour standard players assume for new video; unmarked files are guessed at, and guessed wrong
 )
 _H264 = {"crf": "12", "preset": "medium"}
-_VP9 = {"crf": "16", "b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"}
+_VP9 = {"crf": "16", "b": "0", "deadline": "realtime", "cpu-used": "7", "row-mt": "1"}
 _COMMENT_BLOCK, _GIF_TRAILER = b"\x21\xfe", b"\x3b"
 
 
@@ -48,11 +49,16 @@ class VideoClip:
         context = self._stream.codec_context
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         context.color_range = 1
+        self._converter = VideoReformatter()  # one for all frames: making one takes longer than encoding
 
     def write(self, frame: np.ndarray) -> None:
         picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
-        converted = picture.reformat(
-            format="yuv444p", src_colorspace="ITU709", dst_colorspace="ITU709", dst_color_range="MPEG"
+        converted = self._converter.reformat(
+            picture,
+            format="yuv444p",
+            src_colorspace="ITU709",
+            dst_colorspace="ITU709",
+            dst_color_range="MPEG",
         )
         self._container.mux(self._stream.encode(converted))
 

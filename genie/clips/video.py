@@ -9,6 +9,7 @@ from types import TracebackType
 import av
 import av.error
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from genie.core.errors import ClipError
 
@@ -90,7 +91,7 @@ class VideoReader:
         self.path = path
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        return (frame.to_ndarray(format="rgb24") for _, frame in self._decoded())
+        return (frame.to_ndarray() for _, frame in self._decoded())
 
     def timed(self) -> Iterator[tuple[float, np.ndarray]]:
         """The frames with the time, in seconds from the first, at which each is shown."""
@@ -98,9 +99,11 @@ class VideoReader:
         for count, (rate, frame) in enumerate(self._decoded()):
             time = count / rate if frame.time is None else frame.time
             first = time if first is None else first
-            yield time - first, frame.to_ndarray(format="rgb24")
+            yield time - first, frame.to_ndarray()
 
     def _decoded(self) -> Iterator[tuple[float, av.VideoFrame]]:
+        """Frames in rgb24, each with the stream's frame rate."""
+        converter = VideoReformatter()  # one for all frames: making one takes longer than decoding
         count = 0
         try:
             with av.open(str(self.path)) as container:
@@ -109,7 +112,7 @@ class VideoReader:
                 stream = container.streams.video[0]
                 stream.codec_context.thread_count = 1
                 for frame in container.decode(stream):
-                    yield float(stream.average_rate or 25), frame
+                    yield float(stream.average_rate or 25), converter.reformat(frame, format="rgb24")
                     count += 1
         except FileNotFoundError:
             raise ClipError(f"{self.path}: no such video file") from None

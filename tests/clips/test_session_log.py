@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -100,3 +102,26 @@ def test_writing_over_a_session_is_refused(session: Path) -> None:
     with pytest.raises(ClipError, match="already"):
         SessionWriter(session, HEADER)
     assert read_session(session).actions == (1, 2, 3, 4, 0)
+
+
+def test_a_killed_player_loses_nothing_it_had_logged(tmp_path: Path) -> None:
+    script = (
+        "import sys; from genie.clips.session_log import *\n"
+        "header = SessionHeader(world='w', bundle_hash='', device='cpu', seed=0, prompt='')\n"
+        "writer = SessionWriter(sys.argv[1], header)\n"
+        "for action in range(60000):\n"
+        "    writer.append_action(action); print(action, flush=True)\n"
+    )
+    for stop in (0, 7, 400):
+        path = tmp_path / f"{stop}.genie-session"
+        command = [sys.executable, "-c", script, str(path)]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        ) as player:
+            assert player.stdout is not None
+            while int(player.stdout.readline()) < stop:
+                pass
+            player.kill()
+        actions = read_session(path).actions
+        assert len(actions) > stop
+        assert actions == tuple(range(len(actions)))
