@@ -11,7 +11,7 @@ from typing import Protocol
 import av
 import av.filter
 import numpy as np
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from genie.clips.png import png_bytes
 
@@ -56,9 +56,9 @@ class VideoClip:
         converted = self._converter.reformat(
             picture,
             format="yuv444p",
-            src_colorspace="ITU709",
-            dst_colorspace="ITU709",
-            dst_color_range="MPEG",
+            src_colorspace=Colorspace.ITU709.value,
+            dst_colorspace=Colorspace.ITU709.value,
+            dst_color_range=ColorRange.MPEG.value,
         )
         self._container.mux(self._stream.encode(converted))
 
