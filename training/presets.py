@@ -47,9 +47,9 @@ def cpu() -> Preset:
         text_channels=128,
         text_layers=3,
         caption_length=40,
-        dynamics=DynamicsConfig(),
+        dynamics=DynamicsConfig(channels=192, heads=3, layers=8, window=12),
         corruption=Corruption(),
-        frames=17,
+        frames=13,
         loops={
             "tokenizer": LoopConfig(steps=40_000, batch=32, learning_rate=6e-4),
             "latent-action": LoopConfig(steps=8_000, batch=32, learning_rate=1e-3),

@@ -6,21 +6,20 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genie.models.latent_action import LatentActionConfig, LatentActionModel
+from genie.models.latent_action import LatentActionConfig, LatentActionModel, stacked
 from training import losses
 from training.loop import Stage
 from training.windows import Windows, pixels
 
 REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
 REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
-VALIDATION_TRANSITIONS = 512
+VALIDATION_WINDOWS = 256
 
 
 def split_transition(frames_BTHW3: Tensor) -> tuple[Tensor, Tensor]:
     """Windows of history + 1 frames, uint8 -> the past stacked [B, 3K, H, W] and the next frame [B, 3, H, W]."""
     frames = pixels(frames_BTHW3)
-    past = frames[:, :-1].flatten(1, 2).contiguous(memory_format=torch.channels_last)
-    return past, frames[:, -1]
+    return stacked(frames[:, :-1]), frames[:, -1]
 
 
 class LatentActionStage(Stage):
@@ -32,20 +31,21 @@ class LatentActionStage(Stage):
         self.windows, self.seed, self.device = windows, seed, device
         self.model = LatentActionModel(config).to(device, memory_format=torch.channels_last)
         self.used = torch.zeros(config.codes, device=device)
-        self.held_out = split_transition(windows.held_out(VALIDATION_TRANSITIONS).frames)
+        self.held_out = pixels(windows.held_out(VALIDATION_WINDOWS).frames)
 
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        past, following = split_transition(self.windows.at(step).frames)
-        action = self.model(past, following)
-        prediction = losses.reconstruction(action.prediction, following)
-        counts = torch.bincount(action.codes, minlength=self.model.config.codes).float()
+        frames = pixels(self.windows.at(step).frames)
+        action = self.model(frames)
+        following = frames[:, self.model.config.history :]
+        redone = losses.reconstruction(action.predictions, following)
+        counts = torch.bincount(action.codes.flatten(), minlength=self.model.config.codes).float()
         self.used += counts
-        self.vectors = action.vectors.detach()
-        return prediction + 0.1 * losses.codebook(action.vectors, action.chosen), {
-            "psnr": losses.psnr(action.prediction.detach(), following),
+        self.vectors = action.vectors.detach().flatten(0, 1)
+        return redone + 0.1 * losses.codebook(action.vectors, action.chosen), {
+            "psnr": losses.psnr(action.predictions.detach().flatten(0, 1), following.flatten(0, 1)),
             "codes_used": 2.0 ** _entropy(counts),
         }
 
@@ -63,12 +63,18 @@ class LatentActionStage(Stage):
         self.used.zero_()
 
     def validate(self, model: nn.Module) -> dict[str, float]:
-        past, following = self.held_out
-        action = model(past, following)
-        counts = torch.bincount(action.codes, minlength=model.config.codes).float()
-        shuffled = model.predict(past, action.chosen.roll(1, 0))
-        right, wrong = losses.psnr(action.prediction, following), losses.psnr(shuffled, following)
-        return {"psnr": float(right), "delta_psnr": float(right - wrong), "codes_used": float(2.0 ** _entropy(counts))}
+        action = model(self.held_out)
+        K = model.config.history
+        counts = torch.bincount(action.codes.flatten(), minlength=model.config.codes).float()
+        past, following = stacked(self.held_out[:, :K]), self.held_out[:, K]
+        right = losses.psnr(action.predictions[:, 0], following)
+        wrong = losses.psnr(model.predict(past, action.chosen[:, 0].roll(1, 0)), following)
+        return {
+            "psnr": float(right),
+            "psnr_last": float(losses.psnr(action.predictions[:, -1], self.held_out[:, -1])),
+            "delta_psnr": float(right - wrong),
+            "codes_used": float(2.0 ** _entropy(counts)),
+        }
 
 
 def _entropy(counts: Tensor) -> Tensor:

@@ -16,7 +16,8 @@ class LatentActionConfig:
 
     height, width: frame size in pixels, multiples of 16. codes: how many latent actions there are.
     channels: convolution channels at a quarter of the resolution. history: frames that the decoder sees
-    (2 or more, so that motion already under way needs no code). code_channels: size of a code's vector.
+    (2 or more, so that motion already under way needs no code). horizon: frames redone in a row in training.
+    code_channels: size of a code's vector.
     """
 
     height: int = 64
@@ -25,6 +26,7 @@ class LatentActionConfig:
     channels: int = 64
     blocks: int = 3
     history: int = 2
+    horizon: int = 3
     code_channels: int = 16
 
     def __post_init__(self) -> None:
@@ -34,16 +36,35 @@ class LatentActionConfig:
             raise ValueError(f"a world needs at least 2 latent actions, got {self.codes}")
 
 
-class LatentAction(NamedTuple):
-    """What the model made of a batch of transitions.
+FARTHEST = 8.0  # pixels that anything is thought to move in one frame
 
-    prediction [B, 3, H, W]; codes [B] int64; vectors [B, E] before quantization; chosen [B, E] the codes' own.
+
+def move(frames_B3HW: Tensor, motion_B2hw: Tensor) -> Tensor:
+    """Frames resampled where a coarse field says each part comes from: offsets (x, y) in pixels [B, 2, h, w]."""
+    _, _, height, width = frames_B3HW.shape
+    offsets = nn.functional.interpolate(motion_B2hw, (height, width), mode="bilinear", align_corners=False)
+    y = torch.arange(height, device=offsets.device)[:, None] + 0.5
+    x = torch.arange(width, device=offsets.device) + 0.5
+    grid = torch.stack(((x + offsets[:, 0]) * 2 / width - 1, (y + offsets[:, 1]) * 2 / height - 1), -1)
+    return nn.functional.grid_sample(frames_B3HW, grid, padding_mode="border", align_corners=False)
+
+
+class LatentActions(NamedTuple):
+    """What the model made of R transitions in a row.
+
+    predictions [B, R, 3, H, W]; codes [B, R] int64; vectors [B, R, E] before quantization; chosen [B, R, E] the
+    codes' own.
     """
 
-    prediction: Tensor
+    predictions: Tensor
     codes: Tensor
     vectors: Tensor
     chosen: Tensor
+
+
+def stacked(frames_BT3HW: Tensor) -> Tensor:
+    """Frames one after another as channels: [B, T, 3, H, W] -> [B, 3T, H, W]."""
+    return frames_BT3HW.flatten(1, 2).contiguous(memory_format=torch.channels_last)
 
 
 class LatentActionModel(nn.Module):
@@ -76,31 +97,53 @@ class LatentActionModel(nn.Module):
         nn.init.normal_(self.codebook.weight)
         self.future = nn.ModuleList(ResidualBlock(c.channels) for _ in range(c.blocks))
         self.modulation = nn.ModuleList(nn.Linear(c.code_channels, 2 * c.channels) for _ in range(c.blocks))
+        self.flow = nn.Conv2d(c.channels, 2, 3, padding=1)
         self.paint = nn.Sequential(nn.SiLU(), nn.Conv2d(c.channels, 48, 3, padding=1), nn.PixelShuffle(4))
+        for start_at_zero in (self.flow, self.paint[1]):  # at first, nothing moves and nothing is new
+            nn.init.zeros_(start_at_zero.weight)
+            nn.init.zeros_(start_at_zero.bias)
 
-    def forward(self, past_BKHW: Tensor, next_B3HW: Tensor) -> LatentAction:
-        """Past frames [B, 3K, H, W] and the next one [B, 3, H, W] -> its prediction through a code."""
-        vectors = self.inverse(torch.cat((past_BKHW, next_B3HW), 1)).float()
+    def forward(self, frames_BT3HW: Tensor) -> LatentActions:
+        """Windows of K + R frames -> the last R of them redone in a row, each from a code and what was redone.
+
+        The decoder goes on from its own frames, so a code that leaves out a little motion is wrong by more and
+        more: half a pixel a frame is a key that is held.
+        """
+        K = self.config.history
+        T = frames_BT3HW.shape[1]
+        spans = frames_BT3HW.unfold(1, K + 1, 1).movedim(-1, 2)  # [B, R, K + 1, 3, H, W]
+        vectors = self.inverse(stacked(spans.flatten(0, 1))).float().unflatten(0, (-1, T - K))
         codes = self.nearest(vectors)
         chosen = self.codebook(codes)
         through = vectors + (chosen - vectors).detach()
-        return LatentAction(self.predict(past_BKHW, through), codes, vectors, chosen)
+        past = list(frames_BT3HW[:, :K].unbind(1))
+        predictions = []
+        for turn in range(T - K):
+            redone = self.predict(torch.cat(past, 1), through[:, turn])
+            predictions.append(redone)
+            past = [*past[1:], redone.to(past[0].dtype)]
+        return LatentActions(torch.stack(predictions, 1), codes, vectors, chosen)
 
-    def nearest(self, vectors_BE: Tensor) -> Tensor:
-        """The code [B] whose vector is nearest to each of the given ones [B, E]."""
-        return torch.cdist(vectors_BE.float(), self.codebook.weight.float()).argmin(-1)
+    def nearest(self, vectors: Tensor) -> Tensor:
+        """The codes [...] whose vectors are nearest to the given ones [..., E]."""
+        return (vectors.float()[..., None, :] - self.codebook.weight.float()).square().sum(-1).argmin(-1)
 
     def infer(self, past_BKHW: Tensor, next_B3HW: Tensor) -> Tensor:
         """The code [B] of each transition."""
         return self.nearest(self.inverse(torch.cat((past_BKHW, next_B3HW), 1)))
 
     def predict(self, past_BKHW: Tensor, vectors_BE: Tensor) -> Tensor:
-        """The frame [B, 3, H, W] that follows the past [B, 3K, H, W] when the given actions are taken."""
+        """The frame [B, 3, H, W] that follows the past [B, 3K, H, W] when the given actions are taken.
+
+        The last frame is moved by a smooth field of motion, then painted over. Moving is what makes an
+        action show: half a pixel of it is clear in a picture that is carried along, and lost in one redrawn.
+        """
         x = self.past(past_BKHW)
         for block, modulation in zip(self.future, self.modulation, strict=True):
             scale, shift = modulation(vectors_BE.to(x.dtype))[:, :, None, None].chunk(2, 1)
             x = block(x * (1 + scale) + shift)
-        return past_BKHW[:, -3:] + self.paint(x)
+        motion = FARTHEST * torch.tanh(self.flow(nn.functional.silu(x)).float() / FARTHEST)
+        return move(past_BKHW[:, -3:].float(), motion) + self.paint(x)
 
     def features(self, past_BKHW: Tensor) -> Tensor:
         """What the past looks like to the decoder, averaged over a 4 x 4 grid: [B, 16 * channels]."""
