@@ -31,7 +31,7 @@ class Driver:
         self.loop = Loop(Plan(load=load, start=start, **plan), folder)
         self.game = self.loop.game
 
-    def until(self, done: Callable[[], object], seconds: float = 10.0) -> None:
+    def until(self, done: Callable[[], object], seconds: float = 30.0) -> None:
         """Run the loop until `done()`; fail when that takes too long."""
         end = time.perf_counter() + seconds
         while not done():

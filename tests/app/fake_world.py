@@ -122,7 +122,7 @@ class FakeSession:
 
     def step(self, action: int | str) -> np.ndarray:
         self.world.before_step(self.index)
-        assert self.world.gate.wait(5), "nobody let the step go on"
+        assert self.world.gate.wait(20), "nobody let the step go on"
         time.sleep(self.world.seconds)
         self.actions_taken.append(self.world.actions.index(action))
         return self.frame

@@ -62,12 +62,12 @@ def test_the_last_seconds_and_the_whole_session(drive: Make, tmp_path: Path) -> 
     driver.until(lambda: driver.loop.modal is not None)
     for key in (pygame.K_RIGHT, pygame.K_DOWN, pygame.K_RIGHT, pygame.K_RETURN):  # everything, as webm
         driver.tap(key)
-    driver.until(lambda: driver.game.exported, seconds=20)
+    driver.until(lambda: driver.game.exported)
     assert driver.game.exported[0].suffix == ".webm"
     assert count_frames(driver.game.exported[0]) == driver.game.index + 1
     assert str(driver.game.exported[0]) in driver.game.notice.text
     driver.game.export_clip(tmp_path / "last.mp4", seconds=0.25)
-    driver.until(lambda: len(driver.game.exported) == 2, seconds=20)
+    driver.until(lambda: len(driver.game.exported) == 2)
     assert count_frames(tmp_path / "last.mp4") == 16, "a quarter of a second is 15 steps between 16 frames"
 
 
@@ -83,7 +83,7 @@ def test_a_session_longer_than_the_history_is_rendered_again(drive: Make, tmp_pa
     driver.settle()
     assert history.oldest > 0
     driver.game.export_clip(tmp_path / "frames")
-    driver.until(lambda: driver.game.exported, seconds=20)
+    driver.until(lambda: driver.game.exported)
     written = sorted((tmp_path / "frames").glob("*.png"))
     expected = list(render(FakeWorld(driver.world.manifest), driver.game._player.take))
     assert len(written) == len(expected) == driver.game.index + 1
@@ -105,7 +105,7 @@ def test_play_goes_on_while_a_clip_is_written(
     driver.game.export_clip(tmp_path / "second.mp4")
     assert driver.game.notice.is_error, "one at a time, and the player is told"
     encoder.go.set()
-    driver.until(lambda: driver.game.exported, seconds=20)
+    driver.until(lambda: driver.game.exported)
     assert clips_in(tmp_path) == ["clip.mp4"]
 
 

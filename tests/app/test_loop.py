@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import threading
 import time
 from collections.abc import Callable
@@ -93,16 +92,14 @@ def test_the_world_keeps_its_own_pace(drive: Make) -> None:
     driver.frames(2)
     began, first = time.perf_counter(), driver.game.index
     driver.frames(30)
-    seconds = time.perf_counter() - began
-    assert (driver.game.index - first) / seconds < 33
-    assert seconds < 2, "thirty frames are one second, give or take a busy machine"
+    assert (driver.game.index - first) / (time.perf_counter() - began) < 33, "never faster than it should be"
 
 
 def test_a_key_shows_within_a_frame_and_a_step(drive: Make) -> None:
     fps, step = 10, 0.02
     driver = drive(FakeWorld(fake_manifest(fps=fps), seconds=step)).play()
     waits = []
-    for key, name in ((pygame.K_RIGHT, "right"), (pygame.K_LEFT, "left"), (pygame.K_UP, "up")):
+    for key, name in ((pygame.K_RIGHT, "right"), (pygame.K_LEFT, "left"), (pygame.K_UP, "up")) * 2:
         driver.frames(1)
         time.sleep(0.03)  # anywhere in the frame
         pressed = time.perf_counter()
@@ -110,7 +107,8 @@ def test_a_key_shows_within_a_frame_and_a_step(drive: Make) -> None:
         driver.until(lambda name=name: driver.game.action.name == name and not driver.game._worker.busy)
         waits.append(time.perf_counter() - pressed)
         driver.release(key)
-    assert statistics.median(waits) < 1 / fps + step + 0.03
+    # The best of six: a busy machine delays some, but a frame of delay in the loop would delay them all.
+    assert min(waits) < 1 / fps + step
 
 
 def test_pause_and_single_step(drive: Make) -> None:
