@@ -100,11 +100,11 @@ def debug() -> Preset:
         loops={
             stage: LoopConfig(steps=steps, batch=batch, learning_rate=3e-3, warmup=20, ema=0.98, validate_every=1000)
             for stage, steps, batch in (
-                ("tokenizer", 400, 16),
-                ("latent-action", 400, 32),
+                ("tokenizer", 600, 16),
+                ("latent-action", 600, 32),
                 ("keys", 200, 64),
                 ("text", 30, 16),
-                ("dynamics", 500, 16),
+                ("dynamics", 600, 16),
                 ("judge", 200, 32),
             )
         },

@@ -93,7 +93,7 @@ def _tokenizer(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, wor
 
 def _latent_action(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, world: WorldSpec, config: TrainConfig) -> Stage:
     windows = _windows(store, sizes.latent_action.history + sizes.latent_action.horizon, loop, run)
-    return LatentActionStage(sizes.latent_action, windows, run.device, loop.seed)
+    return LatentActionStage(sizes.latent_action, windows, run.device, steps=loop.steps, seed=loop.seed)
 
 
 def _keys(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, world: WorldSpec, config: TrainConfig) -> Stage:

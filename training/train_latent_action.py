@@ -14,6 +14,8 @@ from training.windows import Windows, pixels
 REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
 REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
 VALIDATION_WINDOWS = 256
+SILENT_STEPS = 800  # steps at first in which the decoder is told no code, and learns what goes on by itself
+SILENT_SHARE = 0.25  # of the windows after that
 
 
 def split_transition(frames_BTHW3: Tensor) -> tuple[Tensor, Tensor]:
@@ -27,8 +29,12 @@ class LatentActionStage(Stage):
 
     name = "latent-action"
 
-    def __init__(self, config: LatentActionConfig, windows: Windows, device: torch.device, seed: int = 0) -> None:
+    def __init__(
+        self, config: LatentActionConfig, windows: Windows, device: torch.device, *, steps: int, seed: int = 0
+    ) -> None:
+        """steps: of the whole training; the decoder is told no code in the first of them."""
         self.windows, self.seed, self.device = windows, seed, device
+        self.silent_steps = min(SILENT_STEPS, steps // 4)
         self.model = LatentActionModel(config).to(device, memory_format=torch.channels_last)
         self.used = torch.zeros(config.codes, device=device)
         self.held_out = pixels(windows.held_out(VALIDATION_WINDOWS).frames)
@@ -38,7 +44,10 @@ class LatentActionStage(Stage):
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         frames = pixels(self.windows.at(step).frames)
-        action = self.model(frames)
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        draw = torch.rand(len(frames), generator=generator).to(self.device)
+        silent = draw < (1.0 if step < self.silent_steps else SILENT_SHARE)
+        action = self.model(frames, silent)
         following = frames[:, self.model.config.history :]
         redone = losses.reconstruction(action.predictions, following)
         counts = torch.bincount(action.codes.flatten(), minlength=self.model.config.codes).float()
@@ -68,10 +77,12 @@ class LatentActionStage(Stage):
         counts = torch.bincount(action.codes.flatten(), minlength=model.config.codes).float()
         past, following = stacked(self.held_out[:, :K]), self.held_out[:, K]
         right = losses.psnr(action.predictions[:, 0], following)
+        alone = losses.psnr(model.predict(past, torch.zeros_like(action.chosen[:, 0])), following)
         wrong = losses.psnr(model.predict(past, action.chosen[:, 0].roll(1, 0)), following)
         return {
             "psnr": float(right),
             "psnr_last": float(losses.psnr(action.predictions[:, -1], self.held_out[:, -1])),
+            "psnr_without_code": float(alone),
             "delta_psnr": float(right - wrong),
             "codes_used": float(2.0 ** _entropy(counts)),
         }

@@ -103,11 +103,12 @@ class LatentActionModel(nn.Module):
             nn.init.zeros_(start_at_zero.weight)
             nn.init.zeros_(start_at_zero.bias)
 
-    def forward(self, frames_BT3HW: Tensor) -> LatentActions:
+    def forward(self, frames_BT3HW: Tensor, silent_B: Tensor | None = None) -> LatentActions:
         """Windows of K + R frames -> the last R of them redone in a row, each from a code and what was redone.
 
         The decoder goes on from its own frames, so a code that leaves out a little motion is wrong by more and
-        more: half a pixel a frame is a key that is held.
+        more: half a pixel a frame is a key that is held. Where `silent`, the decoder is told no code at all, so it
+        has to learn what the past alone says: only then do codes say what it does not.
         """
         K = self.config.history
         T = frames_BT3HW.shape[1]
@@ -116,6 +117,8 @@ class LatentActionModel(nn.Module):
         codes = self.nearest(vectors)
         chosen = self.codebook(codes)
         through = vectors + (chosen - vectors).detach()
+        if silent_B is not None:
+            through = through.masked_fill(silent_B[:, None, None], 0.0)
         past = list(frames_BT3HW[:, :K].unbind(1))
         predictions = []
         for turn in range(T - K):
