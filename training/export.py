@@ -65,7 +65,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
 def build_graphs(run: Run) -> dict[str, Any]:
     """The four graphs of a run as torch modules, their weights rounded as they will be stored."""
     tokenizer, dynamics, text = run.tokenizer(), run.dynamics(), run.text()
-    latent = run.has("keys") and dynamics.config.actions == run.latent_action().config.codes
+    latent = dynamics.config.told == "codes"
     graphs = {
         "encode": EncodeGraph(tokenizer),
         "decode": DecodeGraph(tokenizer),

@@ -56,7 +56,7 @@ def cpu() -> Preset:
             "keys": LoopConfig(steps=500, batch=256, learning_rate=3e-3, warmup=20, weight_decay=0.1),
             "text": LoopConfig(steps=2_000, batch=128, learning_rate=1e-3),
             "dynamics": LoopConfig(steps=20_000, batch=8, learning_rate=1e-3, weight_decay=0.05),
-            "judge": LoopConfig(steps=4_000, batch=64, learning_rate=1e-3),
+            "judge": LoopConfig(steps=4_000, batch=32, learning_rate=1e-3),
         },
     )
 

@@ -123,6 +123,7 @@ def _dynamics(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, worl
         grid=tokenizer.config.grid,
         dims=tokenizer.config.fsq.dims,
         levels=tokenizer.config.fsq.levels,
+        told="keys" if sizes.actions == "keys" else "codes",
         actions=count,
         text=texts.shape[1],
     )

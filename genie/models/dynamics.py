@@ -20,13 +20,15 @@ from genie.models.st_transformer import MODULATIONS, SpaceBlock, SpaceTimeBlock
 class DynamicsConfig:
     """Sizes of the dynamics model.
 
-    grid, dims, levels: the tokenizer's. actions: codes (or keys) there are. text: channels of a text's
+    grid, dims, levels: the tokenizer's. told: whether it is told latent "codes" or the true "keys", and actions
+    how many of them there are. text: channels of a text's
     embedding. window: frames of context. passes: masked passes the sampler draws in.
     """
 
     grid: tuple[int, int] = (8, 8)
     dims: int = 16
     levels: int = 5
+    told: str = "codes"
     actions: int = 8
     text: int = 128
     channels: int = 256
@@ -38,6 +40,8 @@ class DynamicsConfig:
     passes: int = 2
 
     def __post_init__(self) -> None:
+        if self.told not in ("codes", "keys"):
+            raise ValueError(f"a dynamics model is told codes or keys, not {self.told!r}")
         if self.channels % self.heads:
             raise ValueError(f"channels ({self.channels}) must be a multiple of heads ({self.heads})")
         if not 1 <= self.passes <= self.places:
