@@ -1,5 +1,6 @@
 """The thread that makes frames, so that the window answers meanwhile."""
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -57,8 +58,10 @@ class Worker:
 
     def close(self, timeout: float = 10.0) -> bool:
         """End the thread after the job in hand, dropping those that wait; return whether it has ended."""
-        while not self._jobs.empty():
-            self._jobs.get()
+        # Not `empty` and then `get`: the worker may take the last job in between, and `get` wait for ever.
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._jobs.get_nowait()
         self._jobs.put(None)
         self._thread.join(timeout)
         return not self._thread.is_alive()
