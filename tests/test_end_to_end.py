@@ -1,4 +1,4 @@
-"""The whole path on a world whose answer is known: recorded, trained, exported, and played without a display."""
+"""The whole path on a world whose answer is known: recorded, trained, exported and played headless."""
 
 import os
 import subprocess
@@ -19,7 +19,9 @@ EVERY_WAY = {"right": (1, 0), "left": (-1, 0), "down": (0, 1), "up": (0, -1)}
 
 def run(*command: str) -> str:
     environment = {**os.environ, "GENIE_WORLDS": str(WORLDS), "SDL_VIDEODRIVER": "dummy"}
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -30,7 +32,19 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data, trained, out = folder / "data", folder / "run", folder / "bundle"
     run("-m", "training", "record", "sprite", "--clips", "300", "--frames", "32", "--out", str(data))
     for stage in STAGES:
-        run("-m", "training", "train", stage, "sprite", "--preset", "debug", "--data", str(data), "--run", str(trained))
+        run(
+            "-m",
+            "training",
+            "train",
+            stage,
+            "sprite",
+            "--preset",
+            "debug",
+            "--data",
+            str(data),
+            "--run",
+            str(trained),
+        )
     run("-m", "training", "export", "sprite", "--data", str(data), "--run", str(trained), "--out", str(out))
     return out
 
@@ -46,7 +60,19 @@ def test_the_sprite_goes_where_the_keys_say(bundle: Path, tmp_path: Path, key: s
         stream.pix_fmt = "rgb24"
         out.mux(stream.encode(av.VideoFrame.from_ndarray(start, format="rgb24")))
         out.mux(stream.encode(None))
-    run("play.py", str(bundle), "--headless", "--image", str(image), "--keys", f"{key}:4", "--export", f"{clip}/", "--scale", "1")
+    run(
+        "play.py",
+        str(bundle),
+        "--headless",
+        "--image",
+        str(image),
+        "--keys",
+        f"{key}:4",
+        "--export",
+        f"{clip}/",
+        "--scale",
+        "1",
+    )
     frames = []
     for path in sorted(clip.glob("*.png")):
         with av.open(str(path)) as file:

@@ -1,20 +1,34 @@
-"""`python -m training`: record, ingest, train, export and evaluate worlds."""
+"""`python -m training`: record, ingest, train, export and evaluate worlds.
+
+Each command imports what it needs when it runs: recording and ingesting need no torch.
+"""
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import tyro
 
-from genie.core.errors import GenieError
+from genie.core.errors import GenieError, UsageError
+from training.interruption import Interrupted
 from training.progress import Counter
 
-Positional = tyro.conf.Positional
+World = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="WORLD")]
+Stage = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="STAGE")]
+Folder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FOLDER")]
+Config = TypeVar("Config")
 
 
 def record(
-    world: Positional[str], /, *, clips: int, out: Path, frames: int = 128, split: str = "train", seed: int = 0
+    world: World,
+    /,
+    *,
+    clips: int,
+    out: Path,
+    frames: int = 128,
+    split: str = "train",
+    seed: int = 0,
 ) -> None:
     """Record captioned clips from a world's simulator; killed and started again, it goes on.
 
@@ -29,14 +43,15 @@ def record(
     from training.record import RecordConfig
     from training.record import record as run
 
+    config = _checked(RecordConfig, world=world, clips=clips, out=out, frames=frames, split=split, seed=seed)
     with Counter(f"record {split}") as counter:
-        folder = run(RecordConfig(world=world, clips=clips, out=out, frames=frames, split=split, seed=seed), counter)
+        folder = run(config, counter)
     print(f"{clips} clips in {folder}")
 
 
 def train(
-    stage: Positional[str],
-    world: Positional[str],
+    stage: Stage,
+    world: World,
     /,
     *,
     data: Path,
@@ -87,7 +102,7 @@ def train(
 
 
 def export(
-    world: Positional[str], /, *, data: Path, run: Path, out: Path | None = None, temperature: float = 0.5
+    world: World, /, *, data: Path, run: Path, out: Path | None = None, temperature: float = 0.5
 ) -> None:
     """Write the bundle of a trained world, checked against torch before it is sealed.
 
@@ -102,11 +117,12 @@ def export(
     from training.export import ExportConfig
     from training.export import export as run_export
 
-    print(run_export(ExportConfig(data=data, run=run, out=out, temperature=temperature), find(world)))
+    config = _checked(ExportConfig, data=data, run=run, out=out, temperature=temperature)
+    print(run_export(config, find(world)))
 
 
 def ingest(
-    folder: Positional[Path],
+    folder: Folder,
     /,
     *,
     out: Path,
@@ -130,7 +146,16 @@ def ingest(
     from training.ingest import IngestConfig
     from training.ingest import ingest as run
 
-    config = IngestConfig(folder=folder, out=out, size=size, fps=fps, frames=frames, caption=caption, split=split)
+    config = _checked(
+        IngestConfig,
+        folder=folder,
+        out=out,
+        size=size,
+        fps=fps,
+        frames=frames,
+        caption=caption,
+        split=split,
+    )
     with Counter("ingest") as counter:
         done = run(config, counter)
     for line in done.left_out:
@@ -140,7 +165,9 @@ def ingest(
         raise GenieError(f"{len(done.left_out)} videos were left out; all others are in {done.folder}")
 
 
-def evaluate(world: Positional[str], /, *, data: Path, out: Path, judge: Path | None = None, quick: bool = False) -> None:
+def evaluate(
+    world: World, /, *, data: Path, out: Path, judge: Path | None = None, quick: bool = False
+) -> None:
     """Score a world's bundle on held-out clips and write report.json.
 
     Args:
@@ -165,18 +192,27 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 1 it failed (one line says why), 2 a wrong command line."""
-    from training.loop import Interrupted
+def _checked(kind: Callable[..., Config], **values: Any) -> Config:
+    """A config made from the command line: what it refuses is the command line's fault."""
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    0 done; 1 it failed, and one line says why; 2 the command line is wrong; 130 it was told to stop.
+    """
     try:
         tyro.extras.subcommand_cli_from_dict(COMMANDS, args=arguments, prog="python -m training")
     except GenieError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
-    except (ValueError, OSError) as error:  # a config that refuses its values; a disk that is full
+    except OSError as error:  # a disk that is full, a folder that may not be written
         print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ValueError) else 1
+        return 1
     except Interrupted as stopped:
         print(stopped, file=sys.stderr)
         return 130

@@ -1,4 +1,4 @@
-"""A world's card: worlds/<id>/README.md, its figures taken from the bundle and from report.json, never typed."""
+"""A world's card: worlds/<id>/README.md, its figures taken from the bundle and report.json, never typed."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,8 @@ def card_text(world: WorldSpec, manifest: Manifest, report: dict[str, Any]) -> s
         world.description,
         "![what it looks like](preview.gif)",
         f"Play it: `python play.py {world.id}`. Actions: {keys}. {manifest.fps} frames a second, "
-        f"{manifest.frame_size[1]}x{manifest.frame_size[0]} pixels, {manifest.token_shape[0]} tokens a frame.",
+        f"{manifest.frame_size[1]}x{manifest.frame_size[0]} pixels, "
+        f"{manifest.token_shape[0]} tokens a frame.",
         "## Scores",
         _scores(report, manifest),
         "## What it learned from",
@@ -54,9 +55,13 @@ def _scores(report: dict[str, Any], manifest: Manifest) -> str:
         value = _find(report["scores"], path)
         if value is not None:
             rows.append(f"| {title} | {value:.2f} | {'' if floor is None else f'{floor:g}'} |")
-    stale = "" if report["bundle"] == manifest.digest else " **They are of an earlier bundle than the one shipped.**"
+    stale = (
+        ""
+        if report["bundle"] == manifest.digest
+        else " **They are of an earlier bundle than the one shipped.**"
+    )
     clips = report["data"]["clips"]
-    source = f"Measured by `python -m training evaluate` on {clips} clips of levels that were never trained on.{stale}"
+    source = f"Measured by `training evaluate` on {clips} clips of levels that were never trained on.{stale}"
     return "\n".join(rows) + "\n\n" + source
 
 
@@ -68,7 +73,10 @@ def _training(manifest: Manifest) -> str:
         "| stage | steps | batch | hours |",
         "|---|---|---|---|",
     ]
-    lines += [f"| {name} | {s['steps']:,} | {s['batch']} | {s['hours']:.2f} |" for name, s in trained["stages"].items()]
+    lines += [
+        f"| {name} | {s['steps']:,} | {s['batch']} | {s['hours']:.2f} |"
+        for name, s in trained["stages"].items()
+    ]
     return "\n".join(lines)
 
 

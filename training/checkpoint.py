@@ -33,9 +33,13 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     if not path.is_file():
         raise CheckpointError(f"no checkpoint at {path}: train that stage first")
     try:
-        return torch.load(path, map_location=device, weights_only=True)
+        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        return state
     except Exception as error:
-        raise CheckpointError(f"{path} is not a readable checkpoint ({type(error).__name__}): delete it and train again") from error
+        kind = type(error).__name__
+        raise CheckpointError(
+            f"{path} is not a readable checkpoint ({kind}): delete it and train again"
+        ) from error
 
 
 def config_from(kind: type[Config], data: dict[str, Any]) -> Config:

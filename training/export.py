@@ -13,10 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from genie.clips.frame_store import FrameStore
-from genie.core.manifest import Manifest, write_manifest
+from genie.core.errors import ExportError
+from genie.core.manifest import MANIFEST, Manifest, write_manifest
 from genie.worlds import WorldSpec
 from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, TextGraph, onnx_program
 from training.parity import Parity, check_parity
+from training.presets import STAGES
 from training.shrink import is_shrunk, rounded, shrink
 from training.trained import VOCABULARY, Run
 from training.windows import VALIDATION_EVERY
@@ -34,6 +36,10 @@ class ExportConfig:
     out: Path | None = None
     temperature: float = 0.5
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.temperature <= 10:
+            raise ValueError(f"the temperature must be in 0 to 10, got {self.temperature}")
+
 
 def export(config: ExportConfig, world: WorldSpec) -> Path:
     """Write a world's bundle and return its folder.
@@ -42,6 +48,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
     bundle that was there. Raises CheckpointError for a missing stage, ExportError when ONNX and torch differ.
     """
     out = config.out or world.bundle
+    _may_be_replaced(out)
     run = Run(config.run)
     store = FrameStore.open(config.data, "train")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -53,20 +60,40 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
         graphs = build_graphs(run)
         parity = write_graphs(graphs, staging, run, frames[0], captions[0], len(world.actions))
         write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
-        if out.exists():
-            shutil.rmtree(out)
-        staging.replace(out)
-        out.chmod(0o755)  # mkdtemp's folders are private
+        staging.chmod(0o755)  # mkdtemp's folders are private
+        _put_in_place(staging, out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return out
 
 
+def _may_be_replaced(out: Path) -> None:
+    # What is there will be deleted: it has to be a bundle, not somebody's home.
+    if out.exists() and not (out / MANIFEST).is_file() and not (out.is_dir() and not any(out.iterdir())):
+        raise ExportError(f"{out} is there and is not a bundle: give a new folder to --out")
+
+
+def _put_in_place(staging: Path, out: Path) -> None:
+    former = staging.with_name(f"{staging.name}-former")
+    if out.exists():
+        out.replace(former)
+    try:
+        staging.replace(out)
+    except OSError:
+        if former.exists():
+            former.replace(out)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
+
+
 def build_graphs(run: Run) -> dict[str, Any]:
-    """The four graphs of a run as torch modules, their weights rounded as they will be stored."""
+    """The four graphs of a run as torch modules, their weights rounded as they will be stored.
+
+    Raises CheckpointError for a missing stage, the map from keys included where the dynamics are told codes.
+    """
     tokenizer, dynamics, text = run.tokenizer(), run.dynamics(), run.text()
     latent = dynamics.config.told == "codes"
-    graphs = {
+    graphs: dict[str, nn.Module] = {
         "encode": EncodeGraph(tokenizer),
         "decode": DecodeGraph(tokenizer),
         "text": TextGraph(text, dynamics),
@@ -113,7 +140,9 @@ OUTPUTS = {
 }
 
 
-def write_graphs(graphs: dict[str, nn.Module], folder: Path, run: Run, frame: np.ndarray, caption: str, actions: int) -> Parity:
+def write_graphs(
+    graphs: dict[str, Any], folder: Path, run: Run, frame: np.ndarray, caption: str, actions: int
+) -> Parity:
     """Write the four .onnx files, and hold them against torch."""
     vocabulary = run.vocabulary()
     history = _history(run, graphs["dynamics"])
@@ -148,7 +177,13 @@ def _history(run: Run, dynamics: Any) -> int:
 
 
 def _manifest(
-    config: ExportConfig, world: WorldSpec, run: Run, store: FrameStore, graph: Any, parity: Parity, captions: list[str]
+    config: ExportConfig,
+    world: WorldSpec,
+    run: Run,
+    store: FrameStore,
+    graph: Any,
+    parity: Parity,
+    captions: list[str],
 ) -> Manifest:
     c = graph.dynamics.config
     return Manifest(
@@ -172,7 +207,7 @@ def _manifest(
             "data_hash": store.hash,
             "actions": "latent codes" if graph.keys is not None else "true keys",
             "parity": {"steps": parity.steps, "worst_frame_in_grey_levels": round(parity.worst_frame, 4)},
-            "stages": {name: _training(run, name) for name in ("tokenizer", "latent-action", "keys", "text", "dynamics") if run.has(name)},
+            "stages": {name: _training(run, name) for name in STAGES if name != "judge" and run.has(name)},
         },
         credits=world.credits,
     )
@@ -180,4 +215,5 @@ def _manifest(
 
 def _training(run: Run, stage: str) -> dict[str, Any]:
     state = run.state(stage)
-    return {"steps": state["step"], "hours": round(state["seconds"] / 3600, 3), "batch": state["loop"]["batch"]}
+    hours = round(state["seconds"] / 3600, 3)
+    return {"steps": state["step"], "hours": hours, "batch": state["loop"]["batch"]}

@@ -56,7 +56,9 @@ class DynamicsGraph(nn.Module):
     With an action map, the action is a key, and its code is chosen by what the last frames look like.
     """
 
-    def __init__(self, dynamics: Dynamics, latent_action: LatentActionModel | None, keys: ActionMap | None) -> None:
+    def __init__(
+        self, dynamics: Dynamics, latent_action: LatentActionModel | None, keys: ActionMap | None
+    ) -> None:
         super().__init__()
         self.dynamics, self.keys = dynamics, keys
         self.past = latent_action.past if latent_action else None

@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 import torch
 from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
+from genie.clips.atomic import replace_file
 from genie.core.errors import GenieError
 from training import checkpoint
+from training.interruption import Interrupted
 from training.progress import Progress
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,8 @@ class LoopConfig:
     def __post_init__(self) -> None:
         if self.steps < 1 or self.batch < 1:
             raise ValueError(f"steps and batch must be at least 1, got {self.steps} and {self.batch}")
+        if not 0 < self.learning_rate < 1:
+            raise ValueError(f"the learning rate must be between 0 and 1, got {self.learning_rate}")
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate of a step, 0-based."""
@@ -54,37 +60,35 @@ class LoopConfig:
         return self.learning_rate * rise * max(0.01, min(1.0, left))
 
 
-class Stage(ABC):
-    """What is particular to one stage: its model, and the loss of each step as a pure function of the step."""
+class Stage(ABC, Generic[Model]):
+    """What is particular to one stage: its model, and each step's loss as a pure function of the step."""
 
     name: str
-    model: nn.Module
+    model: Model
 
     @abstractmethod
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss to minimise at a step, and figures to log beside it (scalars)."""
 
-    def validate(self, model: nn.Module) -> dict[str, float]:
+    def validate(self, model: Model) -> dict[str, float]:
         """Figures on validation clips with the averaged weights; nothing by default."""
         return {}
 
     def after_step(self, step: int) -> None:
         """Upkeep that is not a gradient step (dead codes brought back); nothing by default."""
+        return
 
     @abstractmethod
     def config(self) -> dict[str, Any]:
         """The model's config as plain values, saved with its weights."""
 
 
-class Interrupted(Exception):
-    """Training was told to stop and has saved its state."""
-
-
 @contextmanager
 def _stop_requests() -> Iterator[list[int]]:
     """Collects SIGINT and SIGTERM, so that a step in progress ends and is saved."""
     caught: list[int] = []
-    previous = {number: signal.signal(number, lambda n, _: caught.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, lambda n, _: caught.append(n)) for number in numbers}
     try:
         yield caught
     finally:
@@ -100,13 +104,15 @@ def _only_one(folder: Path) -> Iterator[None]:
         with FileLock(folder / "lock", timeout=0):
             yield
     except Timeout:
-        raise GenieError(f"another training is running in {folder}: wait for it, or give another --run") from None
+        raise GenieError(
+            f"another training is running in {folder}: wait for it, or give another --run"
+        ) from None
 
 
 class Trainer:
-    """Trains a stage in a run folder: checkpoint.pt, metrics.jsonl. Killed at any moment, it resumes exactly."""
+    """Trains a stage in a run folder: checkpoint.pt, metrics.jsonl. Killed, it resumes exactly."""
 
-    def __init__(self, stage: Stage, config: LoopConfig, folder: Path, device: torch.device) -> None:
+    def __init__(self, stage: Stage[Any], config: LoopConfig, folder: Path, device: torch.device) -> None:
         self.stage, self.config, self.folder, self.device = stage, config, folder, device
         self.path = folder / "checkpoint.pt"
         self.metrics = folder / "metrics.jsonl"
@@ -126,16 +132,24 @@ class Trainer:
 
     def _resume(self) -> None:
         state = checkpoint.load(self.path, self.device)
-        if state["stage"] != self.stage.name or state["config"] != json.loads(json.dumps(self.stage.config())):
-            raise checkpoint.CheckpointError(f"{self.path} is of another stage or size: give another --run folder")
+        if state["stage"] != self.stage.name or state["config"] != json.loads(
+            json.dumps(self.stage.config())
+        ):
+            raise checkpoint.CheckpointError(
+                f"{self.path} is of another stage or size: give another --run folder"
+            )
         self.stage.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]
         self.usual = state["usual"].to(self.device)
         self.step, self.seconds = state["step"], state["seconds"]
-        if self.metrics.exists():  # figures of steps that were lost are written again
-            kept = [line for line in self.metrics.read_text().splitlines() if json.loads(line)["step"] <= self.step]
-            self.metrics.write_text("".join(line + "\n" for line in kept))
+
+    def _forget_lost_steps(self) -> None:
+        """Drop the figures of steps after the checkpoint, which are made again, and a line torn by a kill."""
+        if self.metrics.exists():
+            lines = self.metrics.read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= self.step]
+            replace_file(self.metrics, "".join(kept).encode())
 
     def save(self) -> None:
         """Write the checkpoint now."""
@@ -161,6 +175,7 @@ class Trainer:
             _stop_requests() as caught,
             Progress(self.stage.name, self.config.steps, self.step) as progress,
         ):
+            self._forget_lost_steps()
             while self.step < self.config.steps:
                 begun = time.monotonic()
                 figures = self._one_step()
@@ -170,8 +185,10 @@ class Trainer:
                     self.save()
                     saved = time.monotonic()
                 if caught:
-                    raise Interrupted(f"stopped and saved at step {self.step}; the same command goes on from there")
-        self.save()
+                    raise Interrupted(
+                        f"stopped and saved at step {self.step}; the same command goes on from there"
+                    )
+            self.save()
 
     def _one_step(self) -> dict[str, Tensor]:
         for group in self.optimizer.param_groups:
@@ -190,7 +207,8 @@ class Trainer:
     def _clip(self) -> None:
         # A fixed limit is far above these small gradients: a spike that it let through cost a run 7 dB.
         limit = self.config.clip * self.usual
-        length = nn.utils.clip_grad_norm_(self.stage.model.parameters(), limit)
+        # A tensor serves as the limit, whatever the signature says: a number would make a GPU wait.
+        length = nn.utils.clip_grad_norm_(self.stage.model.parameters(), cast(float, limit))
         self.usual = torch.lerp(self.usual, torch.minimum(length, limit).detach(), 0.05)
 
     def _average(self) -> None:
@@ -211,7 +229,7 @@ class Trainer:
         if validates:
             line |= {f"held_out_{k}": v for k, v in self._validate().items()}
         if logs or validates:
-            with self.metrics.open("a") as file:
+            with self.metrics.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({**line, "seconds": round(self.seconds, 1)}) + "\n")
         progress.advance({k: v for k, v in line.items() if k != "step"})
 

@@ -28,7 +28,9 @@ def masked_digits(logits: Tensor, digits: Tensor, known: Tensor) -> Tensor:
     logits [B, T, N, D, V]; digits [B, T, N, D]; known [B, T, N].
     """
     open_ = ~known
-    losses = F.cross_entropy(logits[open_].flatten(0, 1).float(), digits[open_].flatten(0, 1), reduction="sum")
+    losses = F.cross_entropy(
+        logits[open_].flatten(0, 1).float(), digits[open_].flatten(0, 1), reduction="sum"
+    )
     return losses / open_.sum().clamp(min=1)
 
 

@@ -36,7 +36,9 @@ class _Pair:
         return list(out) if isinstance(out, tuple) else [out]
 
     def onnx(self, inputs: dict[str, Tensor]) -> list[Tensor]:
-        return [torch.from_numpy(x) for x in self.session.run(None, {k: v.numpy() for k, v in inputs.items()})]
+        return [
+            torch.from_numpy(x) for x in self.session.run(None, {k: v.numpy() for k, v in inputs.items()})
+        ]
 
 
 class _Rollout:
@@ -50,7 +52,9 @@ class _Rollout:
         self.frames = self.frame[:, None].repeat(1, history, 1, 1, 1)
         self.cache: Tensor | None = None
 
-    def step(self, position: int, action: int, noise: Tensor, temperature: float, cache_shape: tuple[int, ...]) -> None:
+    def step(
+        self, position: int, action: int, noise: Tensor, temperature: float, cache_shape: tuple[int, ...]
+    ) -> None:
         if self.cache is None:
             self.cache = torch.zeros(cache_shape)
         inputs = {
@@ -82,7 +86,8 @@ def check_parity(
     """Roll both implementations out from a frame, each on its own output, and compare every step.
 
     frame uint8 [H, W, 3]; ids int64 [length]; graphs: the torch modules by file stem. Greedy tokens must be
-    equal and frames within one grey level on average; raises ExportError at the first step where they are not.
+    equal and frames within one grey level on average; raises ExportError at the first step where they are
+    not.
     """
     pairs = {name: _Pair(graph, folder / f"{name}.onnx") for name, graph in graphs.items()}
     start, text = torch.from_numpy(frame)[None], torch.from_numpy(ids)[None]
@@ -96,8 +101,12 @@ def check_parity(
             rollout.step(position, action, noise, 0.0, cache_shape)
         if not torch.equal(ours.tokens, theirs.tokens):
             share = float((ours.tokens != theirs.tokens).float().mean())
-            raise ExportError(f"the exported graphs differ from torch at step {position}: {share:.2%} of the digits")
+            raise ExportError(
+                f"the exported graphs differ from torch at step {position}: {share:.2%} of the digits"
+            )
         worst = max(worst, float((ours.frame.float() - theirs.frame.float()).abs().mean()))
         if worst > WORST_FRAME:
-            raise ExportError(f"the exported decoder differs from torch at step {position}: {worst:.2f} grey levels")
+            raise ExportError(
+                f"the exported decoder differs from torch at step {position}: {worst:.2f} grey levels"
+            )
     return Parity(STEPS, worst)

@@ -98,11 +98,13 @@ def debug() -> Preset:
         judge_channels=16,
         judge_pairs=200,
         loops={
-            stage: LoopConfig(steps=steps, batch=batch, learning_rate=3e-3, warmup=20, ema=0.98, validate_every=1000)
+            stage: LoopConfig(
+                steps=steps, batch=batch, learning_rate=3e-3, warmup=20, ema=0.98, validate_every=1000
+            )
             for stage, steps, batch in (
                 ("tokenizer", 600, 16),
-                ("latent-action", 600, 32),
-                ("keys", 200, 64),
+                ("latent-action", 1500, 32),
+                ("keys", 300, 64),
                 ("text", 30, 16),
                 ("dynamics", 600, 16),
                 ("judge", 200, 32),
@@ -121,10 +123,9 @@ def preset(name: str, *, height: int, width: int, actions: str = "latent") -> Pr
     if actions not in ("latent", "keys"):
         raise UsageError(f"actions are 'latent' or 'keys', not {actions!r}")
     base = PRESETS[name]()
-    size = {"height": height, "width": width}
     return dataclasses.replace(
         base,
-        tokenizer=dataclasses.replace(base.tokenizer, **size),
-        latent_action=dataclasses.replace(base.latent_action, **size),
+        tokenizer=dataclasses.replace(base.tokenizer, height=height, width=width),
+        latent_action=dataclasses.replace(base.latent_action, height=height, width=width),
         actions=actions,
     )

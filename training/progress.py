@@ -11,7 +11,7 @@ LINE_SECONDS = 60.0  # without a terminal: a line a minute
 
 
 class Progress:
-    """Shows how far a piece of work of `total` steps is, its figures, and the time left at its present speed."""
+    """Shows how far a piece of work of `total` steps is, its figures, and the time left at its speed."""
 
     def __init__(self, title: str, total: int, done: int = 0) -> None:
         self.title, self.total, self.done = title, total, done
@@ -56,7 +56,8 @@ class Progress:
         self.printed = time.monotonic()
         pace = (self.done - self.first) / max(1e-9, self.printed - self.begun)
         left = (self.total - self.done) / max(1e-9, pace)
-        print(f"{self.title}: {self.done}/{self.total}, {left / 60:.1f} min left  {self.figures}", file=sys.stderr, flush=True)
+        line = f"{self.title}: {self.done}/{self.total}, {left / 60:.1f} min left  {self.figures}"
+        print(line, file=sys.stderr, flush=True)
 
 
 class Counter:

@@ -25,8 +25,9 @@ def is_shrunk(weight: np.ndarray) -> bool:
 def shrink(model: onnx.ModelProto, bits: int) -> onnx.ModelProto:
     """Store every large float32 weight in 8 or 16 bits, followed by the nodes that widen it again.
 
-    The runtime folds those nodes into plain float32 weights when it loads the graph, so play costs and computes
-    the same as with the rounded weights in float32. Weights keep their names, with `.int8` or `.half` added.
+    The runtime folds those nodes into plain float32 weights when it loads the graph, so play costs and
+    computes the same as with the rounded weights in float32. Weights keep their names, with `.int8` or
+    `.half` added.
     """
     weights, nodes = [], []
     for tensor in model.graph.initializer:
@@ -35,7 +36,9 @@ def shrink(model: onnx.ModelProto, bits: int) -> onnx.ModelProto:
             weights.append(tensor)
         elif bits == 16:
             weights.append(numpy_helper.from_array(weight.astype(np.float16), f"{tensor.name}.half"))
-            nodes.append(helper.make_node("Cast", [f"{tensor.name}.half"], [tensor.name], to=onnx.TensorProto.FLOAT))
+            nodes.append(
+                helper.make_node("Cast", [f"{tensor.name}.half"], [tensor.name], to=onnx.TensorProto.FLOAT)
+            )
         else:
             stored, scale = _int8(weight)
             weights.append(numpy_helper.from_array(stored, f"{tensor.name}.int8"))

@@ -4,18 +4,20 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from genie.clips.frame_store import FrameStore
+from genie.core.captions import CaptionTokenizer
 from genie.core.errors import ClipError, DeviceError, UsageError, suggest
 from genie.models.text import TextConfig
 from genie.worlds import WorldSpec, load_source
 from training.loop import LoopConfig, Stage, Trainer
 from training.presets import STAGES, Preset, preset
 from training.train_dynamics import ActionReader, DynamicsStage
-from training.train_judge import FRAMES, JudgeConfig, JudgeStage
+from training.train_judge import FRAMES, JudgeConfig, JudgeStage, PlayerPairs
 from training.train_keys import KeysStage
 from training.train_latent_action import LatentActionStage, split_transition
 from training.train_text import TextStage, caption_ids, learn_vocabulary
@@ -51,7 +53,9 @@ def pick_device(name: str) -> torch.device:
     if name not in ("auto", "cpu", "cuda"):
         raise UsageError(f"the device is auto, cpu or cuda, not {name!r}")
     if name == "cuda" and not torch.cuda.is_available():
-        raise DeviceError("no CUDA device is available to torch: use --device cpu, or install torch with CUDA")
+        raise DeviceError(
+            "no CUDA device is available to torch: use --device cpu, or install torch with CUDA"
+        )
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
@@ -62,62 +66,108 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
     when an earlier stage is missing, Interrupted (state saved) on Ctrl-C.
     """
     if config.stage not in STAGES:
-        raise UsageError(f"no stage {config.stage!r}; there are {', '.join(STAGES)}.{suggest(config.stage, STAGES)}")
+        known = ", ".join(STAGES)
+        raise UsageError(f"no stage {config.stage!r}; there are {known}.{suggest(config.stage, STAGES)}")
     height, width = world.frame_size
     sizes = preset(config.preset, height=height, width=width, actions=config.actions)
     loop = _loop(sizes, config)
     device = pick_device(config.device)
     torch.manual_seed(loop.seed)
     store = FrameStore.open(config.data, "judge" if config.stage == "judge" else "train", config.cache)
-    if store.action_names and store.action_names != world.actions.names:
-        raise ClipError(f"{config.data} has the actions {store.action_names}, {world.id} has {world.actions.names}")
-    run = Run(config.run, device)
-    stage = _BUILDERS[config.stage](sizes, loop, store, run, world, config)
-    Trainer(stage, loop, run.stage(config.stage), device).run()
-    return run.stage(config.stage)
+    _agree(store, config.data, world)
+    job = _Job(
+        sizes=sizes,
+        loop=loop,
+        store=store,
+        run=Run(config.run, device),
+        world=world,
+        decoder_only=config.decoder_only,
+    )
+    stage = _BUILDERS[config.stage](job)
+    Trainer(stage, loop, job.run.stage(config.stage), device).run()
+    return job.run.stage(config.stage)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """All that a stage is built from."""
+
+    sizes: Preset
+    loop: LoopConfig
+    store: FrameStore
+    run: Run
+    world: WorldSpec
+    decoder_only: bool
+
+    def windows(self, length: int) -> Windows:
+        """Windows of so many frames of the store."""
+        batch, seed = self.loop.batch, self.loop.seed
+        return Windows(self.store, length=length, batch=batch, seed=seed, device=self.run.device)
 
 
 def _loop(sizes: Preset, config: TrainConfig) -> LoopConfig:
-    given = {"steps": config.steps, "batch": config.batch, "learning_rate": config.learning_rate}
-    return dataclasses.replace(sizes.loops[config.stage], **{k: v for k, v in given.items() if v is not None})
+    loop = sizes.loops[config.stage]
+    try:
+        return dataclasses.replace(
+            loop,
+            steps=loop.steps if config.steps is None else config.steps,
+            batch=loop.batch if config.batch is None else config.batch,
+            learning_rate=loop.learning_rate if config.learning_rate is None else config.learning_rate,
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
-def _windows(store: FrameStore, length: int, loop: LoopConfig, run: Run) -> Windows:
-    return Windows(store, length=length, batch=loop.batch, seed=loop.seed, device=run.device)
+def _agree(store: FrameStore, data: Path, world: WorldSpec) -> None:
+    if store.action_names and store.action_names != world.actions.names:
+        theirs, ours = ", ".join(store.action_names), ", ".join(world.actions.names)
+        raise ClipError(f"{data} has the actions {theirs}, but {world.id} has {ours}")
+    size = tuple(store.frames.shape[1:3])
+    if size != world.frame_size:
+        theirs, ours = ("x".join(map(str, sides)) for sides in (size, world.frame_size))
+        raise ClipError(f"{data} has frames of {theirs}, but {world.id} has {ours}: make the clips anew")
 
 
-def _tokenizer(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, world: WorldSpec, config: TrainConfig) -> Stage:
-    windows = _windows(store, 1, loop, run)
-    return TokenizerStage(sizes.tokenizer, windows, run.device, decoder_only=config.decoder_only)
+def _tokenizer(job: _Job) -> Stage[Any]:
+    windows = job.windows(1)
+    return TokenizerStage(job.sizes.tokenizer, windows, job.run.device, decoder_only=job.decoder_only)
 
 
-def _latent_action(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, world: WorldSpec, config: TrainConfig) -> Stage:
-    windows = _windows(store, sizes.latent_action.history + sizes.latent_action.horizon, loop, run)
-    return LatentActionStage(sizes.latent_action, windows, run.device, steps=loop.steps, seed=loop.seed)
+def _latent_action(job: _Job) -> Stage[Any]:
+    sizes, loop = job.sizes.latent_action, job.loop
+    windows = job.windows(sizes.history + sizes.horizon)
+    return LatentActionStage(sizes, windows, job.run.device, seed=loop.seed)
 
 
-def _keys(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, world: WorldSpec, config: TrainConfig) -> Stage:
-    model = run.latent_action()
-    return KeysStage(len(world.actions), store, model, sizes.labels, loop.batch, run.device, loop.seed)
+def _keys(job: _Job) -> Stage[Any]:
+    model, keys = job.run.latent_action(), len(job.world.actions)
+    loop = job.loop
+    return KeysStage(keys, job.store, model, job.sizes.labels, loop.batch, job.run.device, loop.seed)
 
 
-def _text(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, world: WorldSpec, config: TrainConfig) -> Stage:
-    path = run.stage("text") / VOCABULARY
-    vocabulary = learn_vocabulary(store.captions, path, sizes.caption_length)
+def _text(job: _Job) -> Stage[Any]:
+    path, length = job.run.stage("text") / VOCABULARY, job.sizes.caption_length
+    if job.run.has("text"):  # its words are the model's for good, even if the dataset has grown since
+        vocabulary = CaptionTokenizer.load(path, length)
+    else:
+        vocabulary = learn_vocabulary(job.store.captions, path, length)
     text = TextConfig(
         vocabulary=vocabulary.size,
-        length=sizes.caption_length,
-        height=world.frame_size[0],
-        channels=sizes.text_channels,
-        layers=sizes.text_layers,
+        length=length,
+        height=job.world.frame_size[0],
+        channels=job.sizes.text_channels,
+        layers=job.sizes.text_layers,
     )
-    return TextStage(text, _windows(store, 1, loop, run), vocabulary, run.device)
+    return TextStage(text, job.windows(1), vocabulary, job.run.device)
 
 
-def _dynamics(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, world: WorldSpec, config: TrainConfig) -> Stage:
+def _dynamics(job: _Job) -> Stage[Any]:
+    run, sizes = job.run, job.sizes
     tokenizer = run.tokenizer()
-    actions, count = action_reader(sizes.actions, run, len(world.actions))
-    texts = run.embed(caption_ids(store.captions, run.vocabulary(), run.device))
+    if sizes.actions == "keys":
+        _every_action_is_known(job.store)
+    actions, count = action_reader(sizes.actions, run, len(job.world.actions))
+    texts = run.embed(caption_ids(job.store.captions, run.vocabulary(), run.device))
     dynamics = dataclasses.replace(
         sizes.dynamics,
         grid=tokenizer.config.grid,
@@ -127,20 +177,30 @@ def _dynamics(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, worl
         actions=count,
         text=texts.shape[1],
     )
-    windows = _windows(store, sizes.frames, loop, run)
+    windows = job.windows(sizes.frames)
+    corruption, seed = sizes.corruption, job.loop.seed
     return DynamicsStage(
-        dynamics, windows, tokenizer, texts, actions, run.device, corruption=sizes.corruption, seed=loop.seed
+        dynamics, windows, tokenizer, texts, actions, run.device, corruption=corruption, seed=seed
     )
 
 
-def _judge(sizes: Preset, loop: LoopConfig, store: FrameStore, run: Run, world: WorldSpec, config: TrainConfig) -> Stage:
-    height, width = world.frame_size
-    judge = JudgeConfig(actions=len(world.actions), height=height, width=width, channels=sizes.judge_channels)
-    source = load_source(world) if world.source else None
+def _every_action_is_known(store: FrameStore) -> None:
+    unknown = store.actions < 0
+    unknown[store.starts[1:] - 1] = False  # no action leads on from a clip's last frame
+    if unknown.any():
+        raise ClipError("some clips have no actions: train with --actions latent, or leave those clips out")
+
+
+def _judge(job: _Job) -> Stage[Any]:
+    height, width = job.world.frame_size
+    judge = JudgeConfig(
+        actions=len(job.world.actions), height=height, width=width, channels=job.sizes.judge_channels
+    )
+    source = load_source(job.world) if job.world.source else None
     pairs = None
-    if hasattr(source, "player_pairs"):
-        pairs = source.player_pairs(split="judge", count=sizes.judge_pairs, seed=loop.seed)
-    return JudgeStage(judge, _windows(store, FRAMES, loop, run), pairs, run.device)
+    if isinstance(source, PlayerPairs):
+        pairs = source.player_pairs(split="judge", count=job.sizes.judge_pairs, seed=job.loop.seed)
+    return JudgeStage(judge, job.windows(FRAMES), pairs, job.run.device)
 
 
 def action_reader(actions: str, run: Run, keys: int) -> tuple[ActionReader, int]:
@@ -162,7 +222,7 @@ def action_reader(actions: str, run: Run, keys: int) -> tuple[ActionReader, int]
     return codes, model.config.codes
 
 
-_BUILDERS: dict[str, Callable[[Preset, LoopConfig, FrameStore, Run, WorldSpec, TrainConfig], Stage]] = {
+_BUILDERS: dict[str, Callable[[_Job], Stage[Any]]] = {
     "tokenizer": _tokenizer,
     "latent-action": _latent_action,
     "keys": _keys,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from genie.models.dynamics import Dynamics, DynamicsConfig
 from genie.models.tokenizer import Tokenizer
@@ -34,7 +34,7 @@ class Corruption:
     captions: float = 0.15
 
 
-class DynamicsStage(Stage):
+class DynamicsStage(Stage[Dynamics]):
     """Masked-token prediction of every next frame of a window at once."""
 
     name = "dynamics"
@@ -68,8 +68,8 @@ class DynamicsStage(Stage):
         past = spoil(digits[:, :-1], self.corruption, self.model.config.levels, generator)
         known = random_masks(digits[:, 1:].shape[:3], generator)
         captions = window.captions[:, :-1].clone()
-        dropped = torch.rand(len(captions), generator=generator, device=self.device) < self.corruption.captions
-        captions[dropped] = len(self.texts) - 1
+        chance = torch.rand(len(captions), generator=generator, device=self.device)
+        captions[chance < self.corruption.captions] = len(self.texts) - 1
         logits = self.model(past, actions, self.texts[captions], known, digits[:, 1:])
         loss = losses.masked_digits(logits, digits[:, 1:], known)
         return loss, {}
@@ -80,7 +80,7 @@ class DynamicsStage(Stage):
         frames = pixels(window.frames).flatten(0, 1)
         return self.tokenizer.encode(frames).unflatten(0, window.frames.shape[:2]), self.actions(window)
 
-    def validate(self, model: nn.Module) -> dict[str, float]:
+    def validate(self, model: Dynamics) -> dict[str, float]:
         """Cross-entropy a token with everything open: with the right actions, and with another window's."""
         digits, actions = self.read(self.held_out)
         texts = self.texts[self.held_out.captions[:, :-1]]
@@ -93,12 +93,16 @@ class DynamicsStage(Stage):
 
 
 def spoil(digits: Tensor, corruption: Corruption, levels: int, generator: torch.Generator) -> Tensor:
-    """Digits [B, T, N, D] with some tokens replaced by others of the same window and some digits moved by one level."""
+    """Digits [B, T, N, D], some tokens replaced by others of the batch and some digits moved by one level."""
     B, T, N, _ = digits.shape
-    draw = lambda *shape: torch.rand(*shape, generator=generator, device=digits.device)  # noqa: E731
+
+    def draw(*shape: int) -> Tensor:
+        return torch.rand(*shape, generator=generator, device=digits.device)
+
     spoiled = (draw(B, 1, 1) < corruption.share).float()
     amount = draw(B, T, 1) * spoiled
-    elsewhere = digits.flatten(0, 2)[torch.randint(B * T * N, (B, T, N), generator=generator, device=digits.device)]
+    places = torch.randint(B * T * N, (B, T, N), generator=generator, device=digits.device)
+    elsewhere = digits.flatten(0, 2)[places]
     out = torch.where((draw(B, T, N) < amount * corruption.most)[..., None], elsewhere, digits)
     direction = torch.where(draw(*digits.shape) < 0.5, -1, 1)
     moved = (out + direction).clamp(0, levels - 1)
@@ -106,7 +110,7 @@ def spoil(digits: Tensor, corruption: Corruption, levels: int, generator: torch.
 
 
 def random_masks(shape: torch.Size, generator: torch.Generator) -> Tensor:
-    """Which tokens of each frame the sampler is shown: none in half of the frames, else MaskGIT's cosine schedule."""
+    """Which tokens [B, T, N] the sampler is shown: none in half the frames, else by MaskGIT's cosine."""
     draw = torch.rand(*shape[:2], 1, generator=generator, device=generator.device)
     hidden = torch.where(draw < 0.5, torch.ones_like(draw), torch.cos((2 * draw - 1) * math.pi / 2))
     return torch.rand(shape, generator=generator, device=generator.device) >= hidden

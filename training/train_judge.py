@@ -1,11 +1,11 @@
-"""The judge: names the action between real frames, and tells whether the player's character is in the picture.
+"""The judge names the action between frames, and tells whether the player's character is in the picture.
 
 It is trained on real clips only, of levels that neither a world nor its scoring uses.
 """
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -14,10 +14,19 @@ from torch.nn import functional as F
 
 from genie.models.motion_encoder import MotionEncoder
 from training.loop import Stage
+from training.placement import channels_last
 from training.windows import Windows, pixels
 
 FRAMES = 4  # the judge sees t-1, t, t+1, t+2 and names the action from t to t+1
 VALIDATION_WINDOWS = 1024
+
+
+@runtime_checkable
+class PlayerPairs(Protocol):
+    """What a world's source may offer beside its clips."""
+
+    def player_pairs(self, *, split: str, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return `count` real frames uint8 [M, H, W, 3], and the same ones without the player's character."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,25 +58,32 @@ class Judge(nn.Module):
         self.motion = MotionEncoder(frames=FRAMES, out=c.actions, **size)
         self.picture = MotionEncoder(frames=1, out=1, **size)
 
+    def look(self, frames_BHW3: Tensor) -> tuple[Tensor, Tensor]:
+        """Single frames uint8 [B, H, W, 3] -> logits [B] that the character is there, features [B, C]."""
+        features = self.picture.features(pixels(frames_BHW3).contiguous(memory_format=torch.channels_last))
+        return self.picture.say(features)[:, 0], features
+
     def forward(self, frames_BTHW3: Tensor) -> Verdict:
-        """Windows of FRAMES frames, uint8 [B, 4, H, W, 3]; the picture that is looked at is the second one."""
-        frames = pixels(frames_BTHW3)
-        stacked = frames.flatten(1, 2).contiguous(memory_format=torch.channels_last)
-        features = self.picture.features(frames[:, 1].contiguous(memory_format=torch.channels_last))
-        return Verdict(self.motion(stacked), self.picture.say(features)[:, 0], features)
+        """Windows of FRAMES frames, uint8 [B, 4, H, W, 3]; the picture looked at is the second one."""
+        stacked = pixels(frames_BTHW3).flatten(1, 2).contiguous(memory_format=torch.channels_last)
+        return Verdict(self.motion(stacked), *self.look(frames_BTHW3[:, 1]))
 
 
-class JudgeStage(Stage):
+class JudgeStage(Stage[Judge]):
     """Classification of actions, and of pictures with and without the character."""
 
     name = "judge"
 
     def __init__(
-        self, config: JudgeConfig, windows: Windows, pairs: tuple[np.ndarray, np.ndarray] | None, device: torch.device
+        self,
+        config: JudgeConfig,
+        windows: Windows,
+        pairs: tuple[np.ndarray, np.ndarray] | None,
+        device: torch.device,
     ) -> None:
-        """pairs: real frames with and without the character, uint8 [M, H, W, 3] twice, where there are any."""
+        """pairs: real frames with and without the character, uint8 [M, H, W, 3] twice, if there are any."""
         self.windows, self.device = windows, device
-        self.model = Judge(config).to(device, memory_format=torch.channels_last)
+        self.model = channels_last(Judge(config), device)
         self.pairs = None if pairs is None else torch.from_numpy(np.stack(pairs)).to(device)
         self.held_out = windows.held_out(VALIDATION_WINDOWS)
 
@@ -83,23 +99,20 @@ class JudgeStage(Stage):
         if self.pairs is not None:
             kept = self.pairs.shape[1] * 9 // 10
             rows = torch.from_numpy(np.random.default_rng([7, step]).integers(kept, size=len(keys) // 2))
-            logits = self._presence(self.model, self.pairs[:, rows.to(self.device)].flatten(0, 1)).float()
+            logits = self.model.look(self.pairs[:, rows.to(self.device)].flatten(0, 1))[0].float()
             wanted = (torch.arange(len(logits), device=self.device) < len(logits) // 2).float()
             loss = loss + F.binary_cross_entropy_with_logits(logits, wanted)
             figures["presence"] = ((logits > 0) == (wanted > 0)).float().mean()
         return loss, figures
 
-    def _presence(self, model: Judge, frames: Tensor) -> Tensor:
-        return model.picture(pixels(frames).contiguous(memory_format=torch.channels_last))[:, 0]
-
-    def validate(self, model: nn.Module) -> dict[str, float]:
-        assert isinstance(model, Judge)
+    def validate(self, model: Judge) -> dict[str, float]:
         verdicts = [model(chunk) for chunk in self.held_out.frames.split(128)]
         keys = self.held_out.actions[:, 1]
-        figures = {"accuracy": float((torch.cat([v.actions for v in verdicts]).argmax(-1) == keys).float().mean())}
+        named = torch.cat([verdict.actions for verdict in verdicts]).argmax(-1)
+        figures = {"accuracy": float((named == keys).float().mean())}
         if self.pairs is not None:
             present, absent = self.pairs[:, self.pairs.shape[1] * 9 // 10 :]
             for name, frames, there in (("present", present, True), ("absent", absent, False)):
-                logits = torch.cat([self._presence(model, chunk) for chunk in frames.split(128)])
+                logits = torch.cat([model.look(chunk)[0] for chunk in frames.split(128)])
                 figures[name] = float(((logits > 0) == there).float().mean())
         return figures

@@ -51,7 +51,7 @@ class KeysStage(Stage):
         rng = np.random.default_rng(seed)
         self.rows = self._read(store, labels, rng, validation=False)
         self.held_out = self._read(store, VALIDATION_LABELS, rng, validation=True)
-        features, _, codes = self.rows
+        features = self.rows[0]
         config = ActionMapConfig(keys=keys, codes=latent_action.config.codes, features=features.shape[1])
         self.model = ActionMap(config).to(device)
         self.model.mean.copy_(features.mean(0))
@@ -71,20 +71,27 @@ class KeysStage(Stage):
         return F.cross_entropy(logits.float(), codes[rows]), {"accuracy": _accuracy(logits, codes[rows])}
 
     def validate(self, model: nn.Module) -> dict[str, float]:
+        assert isinstance(model, ActionMap)
         features, keys, codes = self.held_out
-        by_key = torch.stack([torch.bincount(codes[keys == k], minlength=model.config.codes) for k in range(model.config.keys)])
+        by_key = torch.stack(
+            [torch.bincount(codes[keys == k], minlength=model.config.codes) for k in range(model.config.keys)]
+        )
         return {
             "accuracy": float(_accuracy(model(keys, features), codes)),
             "accuracy_of_a_table": float((by_key.argmax(1)[keys] == codes).float().mean()),
         }
 
     @torch.no_grad()
-    def _read(self, store: FrameStore, count: int, rng: np.random.Generator, *, validation: bool) -> tuple[Tensor, Tensor, Tensor]:
+    def _read(
+        self, store: FrameStore, count: int, rng: np.random.Generator, *, validation: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Features [R, F], keys [R] and inferred codes [R] of `count` labelled transitions."""
         history = self.latent_action.config.history
         starts = labelled_starts(store, history, validation=validation)
         if not len(starts):
-            raise ClipError("no clip has labelled actions: keys cannot be mapped; train with latent codes alone")
+            raise ClipError(
+                "no clip has labelled actions: keys cannot be mapped; train with latent codes alone"
+            )
         starts = np.sort(rng.choice(starts, min(count, len(starts)), replace=False))
         parts = []
         for chunk in np.array_split(starts, max(1, len(starts) // 200)):

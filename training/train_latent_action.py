@@ -9,17 +9,16 @@ from torch import Tensor, nn
 from genie.models.latent_action import LatentActionConfig, LatentActionModel, stacked
 from training import losses
 from training.loop import Stage
+from training.placement import channels_last
 from training.windows import Windows, pixels
 
 REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
 REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
 VALIDATION_WINDOWS = 256
-SILENT_STEPS = 800  # steps at first in which the decoder is told no code, and learns what goes on by itself
-SILENT_SHARE = 0.25  # of the windows after that
 
 
 def split_transition(frames_BTHW3: Tensor) -> tuple[Tensor, Tensor]:
-    """Windows of history + 1 frames, uint8 -> the past stacked [B, 3K, H, W] and the next frame [B, 3, H, W]."""
+    """Windows of history + 1 frames, uint8 -> past [B, 3K, H, W] and next frame [B, 3, H, W]."""
     frames = pixels(frames_BTHW3)
     return stacked(frames[:, :-1]), frames[:, -1]
 
@@ -28,15 +27,13 @@ class LatentActionStage(Stage):
     """Prediction of the next frame through one of a few codes."""
 
     name = "latent-action"
+    model: LatentActionModel
 
     def __init__(
-        self, config: LatentActionConfig, windows: Windows, device: torch.device, *, steps: int, seed: int = 0
+        self, config: LatentActionConfig, windows: Windows, device: torch.device, *, seed: int = 0
     ) -> None:
-        """steps: of the whole training; the decoder is told no code in the first of them."""
         self.windows, self.seed, self.device = windows, seed, device
-        self.silent_steps = min(SILENT_STEPS, steps // 4)
-        self.model = LatentActionModel(config).to(device, memory_format=torch.channels_last)
-        self.used = torch.zeros(config.codes, device=device)
+        self.model = channels_last(LatentActionModel(config), device)
         self.held_out = pixels(windows.held_out(VALIDATION_WINDOWS).frames)
 
     def config(self) -> dict[str, Any]:
@@ -44,14 +41,11 @@ class LatentActionStage(Stage):
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         frames = pixels(self.windows.at(step).frames)
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        draw = torch.rand(len(frames), generator=generator).to(self.device)
-        silent = draw < (1.0 if step < self.silent_steps else SILENT_SHARE)
-        action = self.model(frames, silent)
+        action = self.model(frames)
         following = frames[:, self.model.config.history :]
         redone = losses.reconstruction(action.predictions, following)
         counts = torch.bincount(action.codes.flatten(), minlength=self.model.config.codes).float()
-        self.used += counts
+        self.model.used += counts
         self.vectors = action.vectors.detach().flatten(0, 1)
         return redone + 0.1 * losses.codebook(action.vectors, action.chosen), {
             "psnr": losses.psnr(action.predictions.detach().flatten(0, 1), following.flatten(0, 1)),
@@ -63,26 +57,25 @@ class LatentActionStage(Stage):
         interval = REVIVE_EVERY_AT_FIRST if step < AT_FIRST else REVIVE_EVERY
         if step % interval != interval - 1:
             return
-        dead = (self.used < REVIVE_SHARE * self.used.sum()).nonzero().flatten()
+        dead = (self.model.used < REVIVE_SHARE * self.model.used.sum()).nonzero().flatten()
         if len(dead):
             generator = torch.Generator().manual_seed(self.seed + step)
             rows = torch.randint(len(self.vectors), (len(dead),), generator=generator)
             with torch.no_grad():
                 self.model.codebook.weight[dead] = self.vectors[rows.to(self.device)]
-        self.used.zero_()
+        self.model.used.zero_()
 
     def validate(self, model: nn.Module) -> dict[str, float]:
+        assert isinstance(model, LatentActionModel)
         action = model(self.held_out)
         K = model.config.history
         counts = torch.bincount(action.codes.flatten(), minlength=model.config.codes).float()
         past, following = stacked(self.held_out[:, :K]), self.held_out[:, K]
         right = losses.psnr(action.predictions[:, 0], following)
-        alone = losses.psnr(model.predict(past, torch.zeros_like(action.chosen[:, 0])), following)
         wrong = losses.psnr(model.predict(past, action.chosen[:, 0].roll(1, 0)), following)
         return {
             "psnr": float(right),
             "psnr_last": float(losses.psnr(action.predictions[:, -1], self.held_out[:, -1])),
-            "psnr_without_code": float(alone),
             "delta_psnr": float(right - wrong),
             "codes_used": float(2.0 ** _entropy(counts)),
         }

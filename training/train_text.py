@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
-from torch import Tensor, nn
+from torch import Tensor
 
 from genie.core.captions import SPECIAL_TOKENS, CaptionTokenizer
 from genie.models.text import TextConfig, TextModel
@@ -35,12 +35,14 @@ def caption_ids(captions: list[str], tokenizer: CaptionTokenizer, device: torch.
     return torch.from_numpy(np.stack([tokenizer.encode(text) for text in [*captions, ""]])).to(device)
 
 
-class TextStage(Stage):
+class TextStage(Stage[TextModel]):
     """CLIP's contrast between frames and the captions that hold at them."""
 
     name = "text"
 
-    def __init__(self, config: TextConfig, windows: Windows, tokenizer: CaptionTokenizer, device: torch.device) -> None:
+    def __init__(
+        self, config: TextConfig, windows: Windows, tokenizer: CaptionTokenizer, device: torch.device
+    ) -> None:
         self.windows = windows
         self.model = TextModel(config).to(device)
         self.ids = caption_ids(windows.store.captions, tokenizer, device)
@@ -55,11 +57,11 @@ class TextStage(Stage):
         loss = losses.agreement(images, texts, same, self.model.scale())
         return loss, {"found": _found(images, texts, same)}
 
-    def validate(self, model: nn.Module) -> dict[str, float]:
+    def validate(self, model: TextModel) -> dict[str, float]:
         images, texts, ids = self._embed(model, self.held_out)
         return {"found": float(_found(images, texts, (ids[:, None] == ids).all(-1)))}
 
-    def _embed(self, model: nn.Module, window: Window) -> tuple[Tensor, Tensor, Tensor]:
+    def _embed(self, model: TextModel, window: Window) -> tuple[Tensor, Tensor, Tensor]:
         ids = self.ids[window.captions[:, 0]]
         return model.look(pixels(window.frames[:, 0])), model(ids), ids
 

@@ -4,17 +4,18 @@ import dataclasses
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from genie.models.tokenizer import Tokenizer, TokenizerConfig
 from training import losses
 from training.loop import Stage
+from training.placement import channels_last
 from training.windows import Windows, pixels
 
 VALIDATION_FRAMES = 256
 
 
-class TokenizerStage(Stage):
+class TokenizerStage(Stage[Tokenizer]):
     """Reconstruction of single frames; with `decoder_only` the tokens stay what they are.
 
     A decoder trained further under a frozen encoder keeps every dynamics model made for its tokens valid.
@@ -22,9 +23,11 @@ class TokenizerStage(Stage):
 
     name = "tokenizer"
 
-    def __init__(self, config: TokenizerConfig, windows: Windows, device: torch.device, *, decoder_only: bool = False) -> None:
+    def __init__(
+        self, config: TokenizerConfig, windows: Windows, device: torch.device, *, decoder_only: bool = False
+    ) -> None:
         self.windows = windows
-        self.model = Tokenizer(config).to(device, memory_format=torch.channels_last)
+        self.model = channels_last(Tokenizer(config), device)
         self.model.encoder.requires_grad_(not decoder_only)
         self.held_out = pixels(windows.held_out(VALIDATION_FRAMES).frames[:, 0])
 
@@ -36,6 +39,6 @@ class TokenizerStage(Stage):
         rebuilt = self.model(frames)
         return losses.reconstruction(rebuilt, frames), {"psnr": losses.psnr(rebuilt.detach(), frames)}
 
-    def validate(self, model: nn.Module) -> dict[str, float]:
+    def validate(self, model: Tokenizer) -> dict[str, float]:
         rebuilt = torch.cat([model(chunk) for chunk in self.held_out.split(64)])
         return {"psnr": float(losses.psnr(rebuilt, self.held_out))}

@@ -1,6 +1,5 @@
 """A run folder's trained models, read back with their averaged weights, ready to be used and not trained."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from genie.models.latent_action import LatentActionConfig, LatentActionModel
 from genie.models.text import TextConfig, TextModel
 from genie.models.tokenizer import Tokenizer, TokenizerConfig
 from training import checkpoint
+from training.placement import channels_last
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -40,13 +40,12 @@ class Run:
 
     def tokenizer(self) -> Tokenizer:
         """The trained tokenizer."""
-        model = self._model("tokenizer", Tokenizer, TokenizerConfig)
-        return model.to(memory_format=torch.channels_last)
+        return channels_last(self._model("tokenizer", Tokenizer, TokenizerConfig), self.device)
 
     def latent_action(self) -> LatentActionModel:
         """The trained latent action model."""
         model = self._model("latent-action", LatentActionModel, LatentActionConfig)
-        return model.to(memory_format=torch.channels_last)
+        return channels_last(model, self.device)
 
     def keys(self) -> ActionMap:
         """The map from keys to latent codes."""
@@ -76,8 +75,3 @@ class Run:
         """Text embeddings [R, E] of rows of caption ids [R, length]."""
         text = self.text()
         return torch.cat([text(rows.to(self.device)) for rows in ids.split(512)])
-
-
-def plain(config: Any) -> dict[str, Any]:
-    """A config dataclass as plain values."""
-    return dataclasses.asdict(config)

@@ -35,7 +35,9 @@ class Windows:
     On a GPU the whole store is moved into its memory once, if it fits in half of what is free.
     """
 
-    def __init__(self, store: FrameStore, *, length: int, batch: int, seed: int, device: torch.device) -> None:
+    def __init__(
+        self, store: FrameStore, *, length: int, batch: int, seed: int, device: torch.device
+    ) -> None:
         self.length, self.batch, self.seed, self.device = length, batch, seed, device
         self.store = store
         self.training = self._starts(store, length, validation=False)

@@ -8,7 +8,10 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, kw_only=True)
 class ActionMapConfig:
-    """keys: the world's keys; codes: latent actions; features: size of what is seen of the frame; hidden: units."""
+    """Sizes of an action map.
+
+    keys: the world's keys; codes: latent actions; features: how much is seen of the frame; hidden: units.
+    """
 
     keys: int
     codes: int
@@ -22,6 +25,9 @@ class ActionMap(nn.Module):
     The same key can need another code in mid-air, so the map sees features of the last frames; it is small
     enough to be learned from a few hundred labelled transitions. A table by key alone is its starting point.
     """
+
+    mean: Tensor
+    deviation: Tensor
 
     def __init__(self, config: ActionMapConfig) -> None:
         super().__init__()

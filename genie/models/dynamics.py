@@ -6,8 +6,9 @@ a frame however many passes are drawn (the division of labour of MAR, arXiv:2406
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -20,9 +21,9 @@ from genie.models.st_transformer import MODULATIONS, SpaceBlock, SpaceTimeBlock
 class DynamicsConfig:
     """Sizes of the dynamics model.
 
-    grid, dims, levels: the tokenizer's. told: whether it is told latent "codes" or the true "keys", and actions
-    how many of them there are. text: channels of a text's
-    embedding. window: frames of context. passes: masked passes the sampler draws in.
+    grid, dims, levels: the tokenizer's. told: whether it is told latent "codes" or the true "keys"; actions:
+    how many of them there are. text: channels of a text's embedding. window: frames of context. passes: masked passes
+    the sampler draws in.
     """
 
     grid: tuple[int, int] = (8, 8)
@@ -96,6 +97,9 @@ class Dynamics(nn.Module):
     def _condition_channels(self) -> int:
         return (self.config.layers + self.config.sampler_layers) * MODULATIONS * self.config.channels
 
+    def _backbone_blocks(self) -> Iterator[SpaceTimeBlock]:
+        return cast(Iterator[SpaceTimeBlock], iter(self.blocks))
+
     def one_hot(self, digits: Tensor) -> Tensor:
         """Digits [..., D] -> [..., D * V] of zeros and ones."""
         levels = torch.arange(self.config.levels, device=digits.device)
@@ -109,11 +113,13 @@ class Dynamics(nn.Module):
     def backbone(self, digits_BTND: Tensor, condition_BTLMC: Tensor) -> Tensor:
         """What the model thinks of each frame and its action: [B, T, N, C]; nothing looks ahead in time."""
         x = self.embed(self.one_hot(digits_BTND)) + self.place
-        for layer, block in enumerate(self.blocks):
+        for layer, block in enumerate(self._backbone_blocks()):
             x = block.forward_sequence(x, condition_BTLMC[:, :, layer])
         return x
 
-    def sample_logits(self, thought_FNC: Tensor, digits_FND: Tensor, known_FN: Tensor, condition_FLMC: Tensor) -> Tensor:
+    def sample_logits(
+        self, thought_FNC: Tensor, digits_FND: Tensor, known_FN: Tensor, condition_FLMC: Tensor
+    ) -> Tensor:
         """Logits [F, N, D, V] of the next frame's digits, given those of its tokens that are `known`."""
         shown = torch.where(known_FN[..., None], self.reveal(self.one_hot(digits_FND)), self.hidden)
         x = thought_FNC + shown
@@ -122,7 +128,9 @@ class Dynamics(nn.Module):
         logits = self.head(F.layer_norm(x, x.shape[-1:]))
         return logits.unflatten(-1, (self.config.dims, self.config.levels))
 
-    def forward(self, digits_BTND: Tensor, actions_BT: Tensor, text_BTE: Tensor, known_BTN: Tensor, next_BTND: Tensor) -> Tensor:
+    def forward(
+        self, digits_BTND: Tensor, actions_BT: Tensor, text_BTE: Tensor, known_BTN: Tensor, next_BTND: Tensor
+    ) -> Tensor:
         """Training: logits [B, T, N, D, V] of each frame's successor.
 
         digits: frames 0..T-1 (possibly corrupted); actions: action t leads from frame t to t+1; text: the
@@ -134,14 +142,17 @@ class Dynamics(nn.Module):
         flat = [x.flatten(0, 1) for x in (thought, next_BTND, known_BTN, condition)]
         return self.sample_logits(*flat).unflatten(0, digits_BTND.shape[:2])
 
-    def think(self, digits_BND: Tensor, condition_BLMC: Tensor, position: Tensor, cache: Tensor) -> tuple[Tensor, Tensor]:
+    def think(
+        self, digits_BND: Tensor, condition_BLMC: Tensor, position: Tensor, cache: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """One frame through the backbone with a cache [L, 2, B, W, N, E] -> thought [B, N, C], new cache."""
         x = self.embed(self.one_hot(digits_BND)) + self.place
         fresh = []
-        for layer, block in enumerate(self.blocks):
-            x, key, value = block.step(x, condition_BLMC[:, layer], cache[layer, 0], cache[layer, 1], position)
+        for layer, block in enumerate(self._backbone_blocks()):
+            keys, values = cache[layer, 0], cache[layer, 1]
+            x, key, value = block.step(x, condition_BLMC[:, layer], keys, values, position)
             fresh.append(torch.stack((key, value)))
-        slot = (torch.arange(self.config.window, device=cache.device) == position % self.config.window)
+        slot = torch.arange(self.config.window, device=cache.device) == position % self.config.window
         return x, torch.where(slot.view(-1, 1, 1), torch.stack(fresh)[:, :, :, None], cache)
 
     def draw(self, thought_BNC: Tensor, condition_BLMC: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
@@ -165,7 +176,16 @@ class Dynamics(nn.Module):
                 known = sureness >= threshold
         return digits
 
-    def step(self, digits_BND: Tensor, actions_B: Tensor, text: Tensor, noise: Tensor, temperature: Tensor, position: Tensor, cache: Tensor) -> Step:
+    def step(
+        self,
+        digits_BND: Tensor,
+        actions_B: Tensor,
+        text: Tensor,
+        noise: Tensor,
+        temperature: Tensor,
+        position: Tensor,
+        cache: Tensor,
+    ) -> Step:
         """Play: this frame's digits and action to the next frame's; text is modulations [B, (L+S)*M*C]."""
         condition = self.condition(actions_B, text)
         thought, cache = self.think(digits_BND, condition, position, cache)

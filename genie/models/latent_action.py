@@ -40,7 +40,7 @@ FARTHEST = 8.0  # pixels that anything is thought to move in one frame
 
 
 def move(frames_B3HW: Tensor, motion_B2hw: Tensor) -> Tensor:
-    """Frames resampled where a coarse field says each part comes from: offsets (x, y) in pixels [B, 2, h, w]."""
+    """Frames resampled where a coarse field says each part comes from: (x, y) in pixels [B, 2, h, w]."""
     _, _, height, width = frames_B3HW.shape
     offsets = nn.functional.interpolate(motion_B2hw, (height, width), mode="bilinear", align_corners=False)
     y = torch.arange(height, device=offsets.device)[:, None] + 0.5
@@ -52,8 +52,8 @@ def move(frames_B3HW: Tensor, motion_B2hw: Tensor) -> Tensor:
 class LatentActions(NamedTuple):
     """What the model made of R transitions in a row.
 
-    predictions [B, R, 3, H, W]; codes [B, R] int64; vectors [B, R, E] before quantization; chosen [B, R, E] the
-    codes' own.
+    predictions [B, R, 3, H, W]; codes [B, R] int64; vectors [B, R, E] before quantization; chosen [B, R, E]
+    the codes' own.
     """
 
     predictions: Tensor
@@ -77,6 +77,8 @@ class LatentActionModel(nn.Module):
     Shapes: B transitions, K frames of history, frames in [-1, 1], channels first and stacked [B, 3K, H, W].
     """
 
+    used: Tensor
+
     def __init__(self, config: LatentActionConfig) -> None:
         super().__init__()
         self.config = c = config
@@ -95,20 +97,20 @@ class LatentActionModel(nn.Module):
         )
         self.codebook = nn.Embedding(c.codes, c.code_channels)
         nn.init.normal_(self.codebook.weight)
+        # How often each code was used since it was last looked at: part of the state, so that training resumes.
+        self.register_buffer("used", torch.zeros(c.codes))
         self.future = nn.ModuleList(ResidualBlock(c.channels) for _ in range(c.blocks))
         self.modulation = nn.ModuleList(nn.Linear(c.code_channels, 2 * c.channels) for _ in range(c.blocks))
         self.flow = nn.Conv2d(c.channels, 2, 3, padding=1)
         self.paint = nn.Sequential(nn.SiLU(), nn.Conv2d(c.channels, 48, 3, padding=1), nn.PixelShuffle(4))
-        for start_at_zero in (self.flow, self.paint[1]):  # at first, nothing moves and nothing is new
-            nn.init.zeros_(start_at_zero.weight)
-            nn.init.zeros_(start_at_zero.bias)
+        for weight in (*self.flow.parameters(), *self.paint.parameters()):
+            nn.init.zeros_(weight)  # at first, nothing moves and nothing is new
 
-    def forward(self, frames_BT3HW: Tensor, silent_B: Tensor | None = None) -> LatentActions:
-        """Windows of K + R frames -> the last R of them redone in a row, each from a code and what was redone.
+    def forward(self, frames_BT3HW: Tensor) -> LatentActions:
+        """Windows of K + R frames -> the last R of them redone in a row, each from a code.
 
-        The decoder goes on from its own frames, so a code that leaves out a little motion is wrong by more and
-        more: half a pixel a frame is a key that is held. Where `silent`, the decoder is told no code at all, so it
-        has to learn what the past alone says: only then do codes say what it does not.
+        The decoder goes on from its own frames, so a code that leaves out a little motion is wrong by more
+        and more: half a pixel a frame is a key that is held.
         """
         K = self.config.history
         T = frames_BT3HW.shape[1]
@@ -117,8 +119,6 @@ class LatentActionModel(nn.Module):
         codes = self.nearest(vectors)
         chosen = self.codebook(codes)
         through = vectors + (chosen - vectors).detach()
-        if silent_B is not None:
-            through = through.masked_fill(silent_B[:, None, None], 0.0)
         past = list(frames_BT3HW[:, :K].unbind(1))
         predictions = []
         for turn in range(T - K):

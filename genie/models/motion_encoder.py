@@ -8,7 +8,8 @@ from genie.models.tokenizer import ResidualBlock
 class MotionEncoder(nn.Module):
     """Stacked frames [B, 3F, H, W] in [-1, 1] -> a vector [B, out].
 
-    Convolutions at a quarter of the resolution, where a shift of one pixel still shows; sizes are multiples of 16.
+    Convolutions at a quarter of the resolution, where a shift of one pixel still shows; sizes are multiples
+    of 16.
     """
 
     def __init__(self, *, frames: int, height: int, width: int, channels: int, blocks: int, out: int) -> None:

@@ -31,18 +31,18 @@ class FSQ(nn.Module):
     def __init__(self, config: FSQConfig) -> None:
         super().__init__()
         self.config = config
-        self.half = (config.levels - 1) / 2
+        self.scale = (config.levels - 1) / 2
 
     def forward(self, z: Tensor) -> Tensor:
         """Unbounded latents [...] -> values on the grid [...], float32, gradients passed straight through."""
         bounded = torch.tanh(z.float())
-        rounded = torch.round((bounded + 1) * self.half) / self.half - 1
+        rounded = torch.round((bounded + 1) * self.scale) / self.scale - 1
         return bounded + (rounded - bounded).detach()
 
     def digits(self, z: Tensor) -> Tensor:
         """Unbounded latents [...] -> int64 digits [...] in 0..levels-1."""
-        return torch.round((torch.tanh(z.float()) + 1) * self.half).long()
+        return torch.round((torch.tanh(z.float()) + 1) * self.scale).long()
 
     def values(self, digits: Tensor) -> Tensor:
         """Digits [...] -> float32 values on the grid in [-1, 1]."""
-        return digits.float() / self.half - 1
+        return digits.float() / self.scale - 1

@@ -18,6 +18,8 @@ def modulate(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
 class SpatialAttention(nn.Module):
     """Every place of a frame attends to every place of the same frame, with a learned bias by 2-D offset."""
 
+    offsets: Tensor
+
     def __init__(self, channels: int, heads: int, grid: tuple[int, int]) -> None:
         super().__init__()
         rows, columns = grid
@@ -71,12 +73,15 @@ class TemporalAttention(nn.Module):
         bias = self._bias_by_time(T).reshape(1, self.heads * T, T).to(q.dtype)
         # All heads share one key, so heads and times fold into one axis of queries.
         q = q.reshape(B * N, self.heads * T, self.head_channels)
-        scores = torch.baddbmm(bias.expand(B * N, -1, -1), q, k.transpose(1, 2), alpha=self.head_channels**-0.5)
+        scale = self.head_channels**-0.5
+        scores = torch.baddbmm(bias.expand(B * N, -1, -1), q, k.transpose(1, 2), alpha=scale)
         mixed = torch.bmm(scores.float().softmax(-1).to(v.dtype), v)
         mixed = mixed.view(B * N, self.heads, T, self.head_channels).transpose(1, 2).reshape(B * N, T, C)
         return self.out(mixed).view(B, N, T, C).transpose(1, 2)
 
-    def step(self, x_BNC: Tensor, keys_BWNE: Tensor, values_BWNE: Tensor, position: Tensor) -> tuple[Tensor, ...]:
+    def step(
+        self, x_BNC: Tensor, keys_BWNE: Tensor, values_BWNE: Tensor, position: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """One frame against a ring of cached ones.
 
         position [1]: frames already seen; this frame takes slot position % W. Returns the output

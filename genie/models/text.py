@@ -57,11 +57,13 @@ class TextModel(nn.Module):
 
     def forward(self, ids_BL: Tensor) -> Tensor:
         """Token ids -> unit-length text embeddings [B, channels]."""
-        return nn.functional.normalize(_pooled(self.clip.get_text_features(input_ids=ids_BL)), dim=-1)
+        pooled = _pooled(self.clip.get_text_features(input_ids=ids_BL))
+        return nn.functional.normalize(pooled, dim=-1)
 
     def look(self, frames_B3HW: Tensor) -> Tensor:
         """Frames in [-1, 1] -> unit-length image embeddings [B, channels]."""
-        return nn.functional.normalize(_pooled(self.clip.get_image_features(pixel_values=frames_B3HW)), dim=-1)
+        pooled = _pooled(self.clip.get_image_features(pixel_values=frames_B3HW))
+        return nn.functional.normalize(pooled, dim=-1)
 
     def scale(self) -> Tensor:
         """How sharply agreement is scored; a scalar."""

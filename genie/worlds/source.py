@@ -87,7 +87,7 @@ def load_source(world: WorldSpec) -> Source:
     """Import a world's adapter and return its source, checked against world.toml.
 
     The adapter is imported as part of a package made of the folder that holds the world, so it may say
-    `from . import rules` (a file beside it) or `from .._procgen import adapter` (shared between worlds).
+    `from . import rules` (a file beside it) or `from .._shared import adapter` (for several worlds).
     Raises SourceError when the world has no source, it does not work, or it disagrees with world.toml.
     """
     if world.source is None:

@@ -69,10 +69,11 @@ class Driver:
         pygame.event.post(pygame.event.Event(pygame.QUIT))
 
     def settle(self) -> None:
-        """Deal with every event posted so far."""
+        """Deal with every event posted so far; a step that was under way has ended."""
         for _ in range(3):
             pygame.event.post(pygame.event.Event(WAKE))  # so that no tick waits for something to happen
             self.loop.tick()
+        self.until(lambda: not self.game._worker.busy)
 
     @property
     def session(self) -> Any:

@@ -196,7 +196,7 @@ def test_an_interruption_leaves_a_whole_recording_and_no_half_clip(
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
     time.sleep(0.1)
     process.send_signal(kind)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == code, errors
     assert "Traceback" not in errors
     assert [path.name for path in tmp_path.iterdir()] == ["played.genie-session"]

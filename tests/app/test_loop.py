@@ -95,20 +95,17 @@ def test_the_world_keeps_its_own_pace(drive: Make) -> None:
     assert (driver.game.index - first) / (time.perf_counter() - began) < 33, "never faster than it should be"
 
 
-def test_a_key_shows_within_a_frame_and_a_step(drive: Make) -> None:
-    fps, step = 10, 0.02
-    driver = drive(FakeWorld(fake_manifest(fps=fps), seconds=step)).play()
-    waits = []
+def test_a_key_is_in_the_very_next_step(drive: Make) -> None:
+    """So it shows after what is left of one world frame, and the step; counted in frames, whatever the load."""
+    driver = drive(FakeWorld(fake_manifest(fps=20), seconds=0.01)).play()
     for key, name in ((pygame.K_RIGHT, "right"), (pygame.K_LEFT, "left"), (pygame.K_UP, "up")) * 2:
-        driver.frames(1)
-        time.sleep(0.03)  # anywhere in the frame
-        pressed = time.perf_counter()
+        driver.frames(2)
+        driver.until(lambda: not driver.game._worker.busy)
+        shown = driver.game.index
         driver.press(key)
-        driver.until(lambda name=name: driver.game.action.name == name and not driver.game._worker.busy)
-        waits.append(time.perf_counter() - pressed)
+        driver.until(lambda shown=shown: driver.game.index > shown)
+        assert driver.actions[shown] == name
         driver.release(key)
-    # The best of six: a busy machine delays some, but a frame of delay in the loop would delay them all.
-    assert min(waits) < 1 / fps + step
 
 
 def test_pause_and_single_step(drive: Make) -> None:
@@ -323,6 +320,6 @@ def test_a_new_prompt_can_be_long_but_not_endless(drive: Make) -> None:
 def test_memory_of_a_long_session_stays_bounded(drive: Make) -> None:
     driver = drive(FakeWorld(fake_manifest(fps=240))).play()
     driver.game._player.history._most_bytes = 20 * 64 * 64 * 3
-    driver.frames(120)
+    driver.frames(60)
     assert len(driver.game._player.history.since(0)) <= 20
     assert replace(driver.game.moment, index=0).frame.nbytes == 64 * 64 * 3

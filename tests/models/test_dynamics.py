@@ -7,7 +7,17 @@ from torch import Tensor
 from genie.models.dynamics import Dynamics, DynamicsConfig, draw_digits
 
 CONFIG = DynamicsConfig(
-    grid=(3, 4), dims=3, levels=4, actions=5, text=8, channels=32, heads=2, layers=3, sampler_layers=1, window=6, passes=3
+    grid=(3, 4),
+    dims=3,
+    levels=4,
+    actions=5,
+    text=8,
+    channels=32,
+    heads=2,
+    layers=3,
+    sampler_layers=1,
+    window=6,
+    passes=3,
 )
 
 
