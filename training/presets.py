@@ -78,7 +78,7 @@ def gpu() -> Preset:
 
 
 def debug() -> Preset:
-    """About a minute on a CPU, for a tiny world: CI's end-to-end test, and a check that a dataset trains."""
+    """Two or three minutes on a CPU, for a tiny world: CI's end-to-end test, and a check that a dataset trains."""
     return Preset(
         tokenizer=TokenizerConfig(
             fine=16,
@@ -106,7 +106,7 @@ def debug() -> Preset:
                 ("latent-action", 1500, 32),
                 ("keys", 300, 64),
                 ("text", 30, 16),
-                ("dynamics", 600, 16),
+                ("dynamics", 1200, 16),
                 ("judge", 200, 32),
             )
         },
