@@ -63,6 +63,7 @@ def train(
     device: str = "auto",
     actions: str = "latent",
     decoder_only: bool = False,
+    start: Path | None = None,
     cache: Path | None = None,
 ) -> None:
     """Train one stage; killed and started again, it goes on exactly where it was.
@@ -79,6 +80,7 @@ def train(
         device: auto, cpu or cuda.
         actions: latent, or keys for the yardstick model that is told the true keys.
         decoder_only: train the tokenizer's decoder alone, so that its tokens keep their meaning.
+        start: a bundle to begin with the weights of, where there is no checkpoint yet.
         cache: where the decoded frames lie (12 kB each; /dev/shm where memory is plenty and disks are slow).
     """
     from genie.worlds import find
@@ -96,6 +98,7 @@ def train(
         device=device,
         actions=actions,
         decoder_only=decoder_only,
+        start=start,
         cache=cache,
     )
     print(f"{stage} trained: {run_stage(config, find(world))}")

@@ -78,7 +78,7 @@ def gpu() -> Preset:
 
 
 def debug() -> Preset:
-    """Two or three minutes on a CPU, for a tiny world: CI's end-to-end test, and a check that a dataset trains."""
+    """Two or three minutes on a CPU, for a tiny world: CI's end-to-end test."""
     return Preset(
         tokenizer=TokenizerConfig(
             fine=16,

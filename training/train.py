@@ -23,6 +23,7 @@ from training.train_latent_action import LatentActionStage, split_transition
 from training.train_text import TextStage, caption_ids, learn_vocabulary
 from training.train_tokenizer import TokenizerStage
 from training.trained import VOCABULARY, Run
+from training.warm_start import warm_start
 from training.windows import Window, Windows
 
 
@@ -32,6 +33,7 @@ class TrainConfig:
 
     steps and batch, where given, replace the preset's. actions: "latent", or "keys" for the yardstick.
     decoder_only: the tokenizer's tokens stay what they are and only its decoder learns on.
+    start: a bundle whose weights a training that has no checkpoint yet begins with.
     cache: where the decoded frames lie; in the dataset where None.
     """
 
@@ -45,6 +47,7 @@ class TrainConfig:
     device: str = "auto"
     actions: str = "latent"
     decoder_only: bool = False
+    start: Path | None = None
     cache: Path | None = None
 
 
@@ -84,6 +87,8 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
         decoder_only=config.decoder_only,
     )
     stage = _BUILDERS[config.stage](job)
+    if config.start and not job.run.has(config.stage):
+        warm_start(stage.model, config.stage, config.start)
     Trainer(stage, loop, job.run.stage(config.stage), device).run()
     return job.run.stage(config.stage)
 
