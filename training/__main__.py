@@ -186,12 +186,25 @@ def evaluate(
     print(run(EvaluateConfig(world=world, data=data, judge=judge, out=out, quick=quick)))
 
 
+def card(world: World, /) -> None:
+    """Write a world's card from its bundle and from the report.json beside it.
+
+    Args:
+        world: the world's id.
+    """
+    from genie.worlds import find
+    from training.card import write_card
+
+    print(write_card(find(world)))
+
+
 COMMANDS: dict[str, Callable[..., Any]] = {
     "record": record,
     "ingest": ingest,
     "train": train,
     "evaluate": evaluate,
     "export": export,
+    "card": card,
 }
 
 

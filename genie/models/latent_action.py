@@ -97,7 +97,7 @@ class LatentActionModel(nn.Module):
         )
         self.codebook = nn.Embedding(c.codes, c.code_channels)
         nn.init.normal_(self.codebook.weight)
-        # How often each code was used since it was last looked at: part of the state, so that training resumes.
+        # How often each code was used since it was last looked at; part of the state, for an exact resume.
         self.register_buffer("used", torch.zeros(c.codes))
         self.future = nn.ModuleList(ResidualBlock(c.channels) for _ in range(c.blocks))
         self.modulation = nn.ModuleList(nn.Linear(c.code_channels, 2 * c.channels) for _ in range(c.blocks))

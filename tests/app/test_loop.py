@@ -96,7 +96,7 @@ def test_the_world_keeps_its_own_pace(drive: Make) -> None:
 
 
 def test_a_key_is_in_the_very_next_step(drive: Make) -> None:
-    """So it shows after what is left of one world frame, and the step; counted in frames, whatever the load."""
+    """So it shows after what is left of one world frame, and the step; counted in frames."""
     driver = drive(FakeWorld(fake_manifest(fps=20), seconds=0.01)).play()
     for key, name in ((pygame.K_RIGHT, "right"), (pygame.K_LEFT, "left"), (pygame.K_UP, "up")) * 2:
         driver.frames(2)
