@@ -22,8 +22,8 @@ class DynamicsConfig:
     """Sizes of the dynamics model.
 
     grid, dims, levels: the tokenizer's. told: whether it is told latent "codes" or the true "keys"; actions:
-    how many of them there are. text: channels of a text's embedding. window: frames of context. passes: masked
-    passes the sampler draws in.
+    how many of them there are. text: channels of a text's embedding. window: frames of context. passes:
+    masked passes the sampler draws in.
     """
 
     grid: tuple[int, int] = (8, 8)
