@@ -18,8 +18,8 @@ INTERRUPTED = 130
 EPILOG = """\
 examples:
   play.py                                              play the first world in a window
-  play.py coinrun --prompt "a pink alien on snow"      start from a description
-  play.py coinrun --headless --keys "right:30 right+up:10" --export clip.mp4
+  play.py WORLD --prompt "a pink alien on snow"        start from a description
+  play.py WORLD --headless --keys "right:30 right+up:10" --export clip.mp4
   play.py --replay FILE.genie-session --headless --export clip.mp4
 
 exit codes: 0 done; 1 it failed and one line says why; 2 the command line is wrong;

