@@ -1,0 +1,142 @@
+"""The dynamics' training: spoiling and masking as asked, a batch learned by heart, codes read in place."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+import torch
+from torch import Tensor
+
+from genie.clips.frame_store import FrameStore
+from genie.models.dynamics import DynamicsConfig
+from genie.models.latent_action import LatentActionConfig, LatentActionModel
+from genie.models.quantizer import FSQConfig
+from genie.models.tokenizer import Tokenizer, TokenizerConfig
+from training.train import action_reader
+from training.train_dynamics import Corruption, DynamicsStage, random_masks, spoil
+from training.train_latent_action import split_transition
+from training.trained import Run
+from training.windows import Windows
+
+CPU = torch.device("cpu")
+LEVELS = 5
+NOTHING = Corruption(share=0.7, most=0, jitter=0, captions=0)
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def digits(batch: int = 400) -> Tensor:
+    return torch.randint(LEVELS, (batch, 4, 16, 6), generator=seeded(1))
+
+
+def test_zero_shares_change_nothing() -> None:
+    clean = digits()
+    for corruption in (NOTHING, Corruption(share=0, most=1, jitter=1)):
+        assert torch.equal(spoil(clean, corruption, LEVELS, seeded()), clean)
+
+
+def test_digits_stay_in_range_and_the_input_is_left_alone() -> None:
+    clean = digits()
+    kept = clean.clone()
+    spoiled = spoil(clean, Corruption(share=1, most=1, jitter=1), LEVELS, seeded())
+    assert spoiled.shape == clean.shape and spoiled.dtype == clean.dtype
+    assert spoiled.min() == 0 and spoiled.max() == LEVELS - 1
+    assert torch.equal(clean, kept)
+
+
+def test_jitter_moves_about_the_asked_share_by_one_level() -> None:
+    clean = torch.full((400, 4, 16, 6), 2)
+    change = spoil(clean, Corruption(share=0.5, most=0, jitter=0.4), LEVELS, seeded()) - clean
+    assert change.abs().max() == 1
+    assert change.float().mean().abs() < 0.01  # up as often as down
+    assert (change != 0).float().mean() == pytest.approx(0.5 * 0.4 / 2, rel=0.15)
+    assert change.flatten(1).any(1).float().mean() == pytest.approx(0.5, abs=0.08)
+
+
+def test_whole_tokens_are_replaced_by_others_of_the_batch() -> None:
+    clean = torch.arange(400 * 4 * 16).view(400, 4, 16, 1).expand(-1, -1, -1, 6)  # each token its own number
+    out = spoil(clean, Corruption(share=0.5, most=0.4, jitter=0), clean.numel(), seeded())
+    changed = out != clean
+    assert torch.equal(changed.any(-1), changed.all(-1))
+    assert (out == out[..., :1]).all()
+    assert changed.float().mean() == pytest.approx(0.5 * 0.4 / 2, rel=0.15)
+
+
+def test_spoiling_and_masking_depend_on_the_generator_alone() -> None:
+    clean, corruption = digits(8), Corruption(share=1, most=0.5, jitter=0.5)
+    first, again, other = (spoil(clean, corruption, LEVELS, seeded(s)) for s in (3, 3, 4))
+    assert torch.equal(first, again) and not torch.equal(first, other)
+    shape = torch.Size((8, 4, 16))
+    assert torch.equal(random_masks(shape, seeded(3)), random_masks(shape, seeded(3)))
+
+
+def test_half_the_frames_show_nothing_and_the_rest_follow_the_cosine() -> None:
+    known = random_masks(torch.Size((500, 8, 64)), seeded())
+    assert known.shape == (500, 8, 64) and known.dtype == torch.bool
+    shown = known.float().mean(-1).flatten()
+    assert (shown == 0).float().mean() == pytest.approx(0.5, abs=0.06)
+    # the mean of 1 - cos over a quarter turn is 1 - 2/pi
+    assert shown.mean() == pytest.approx(0.5 * (1 - 2 / torch.pi), abs=0.02)
+    assert shown.max() > 0.9
+
+
+def test_a_single_batch_is_learned_by_heart(store: FrameStore) -> None:
+    torch.manual_seed(0)
+    fsq = FSQConfig(dims=4, levels=LEVELS)
+    tokenizer = Tokenizer(TokenizerConfig(height=32, width=32, fine=8, coarse=16, fsq=fsq)).eval()
+    torch.nn.init.normal_(tokenizer.encoder[-1].weight, std=2.0)  # let the digits differ
+    windows = Windows(store, length=4, batch=4, seed=0, device=CPU)
+    config = DynamicsConfig(
+        grid=(4, 4),
+        dims=4,
+        levels=LEVELS,
+        actions=5,
+        text=8,
+        channels=32,
+        heads=2,
+        layers=2,
+        sampler_layers=1,
+        window=4,
+    )
+    texts = torch.randn(len(store.captions) + 1, 8)
+    stage = DynamicsStage(config, windows, tokenizer, texts, lambda w: w.actions, CPU, corruption=NOTHING)
+    assert len(stage.read(windows.at(0))[0].unique()) == LEVELS
+    optimizer = torch.optim.AdamW(stage.model.parameters(), lr=5e-3)
+    falls = []
+    for _ in range(150):
+        loss, _ = stage.loss(0)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        falls.append(loss.item())
+    assert falls[0] == pytest.approx(4 * torch.log(torch.tensor(5.0)).item(), rel=0.05)
+    assert falls[-1] < falls[0] / 3
+
+
+def test_latent_codes_are_read_one_a_transition(store: FrameStore) -> None:
+    torch.manual_seed(0)
+    config = LatentActionConfig(
+        height=32, width=32, codes=6, channels=8, blocks=1, history=3, code_channels=4
+    )
+    model = LatentActionModel(config).eval().requires_grad_(False)
+    with torch.no_grad():
+        model.codebook.weight.mul_(0.1)
+    run = cast(Run, SimpleNamespace(latent_action=lambda: model))
+    window = Windows(store, length=6, batch=16, seed=0, device=CPU).at(0)
+    read, count = action_reader("latent", run, keys=5)
+    codes = read(window)
+    assert count == 6 and codes.shape == window.actions.shape
+    assert len(codes.unique()) > 1
+    for t in range(5):
+        rows = [max(0, t - 2), max(0, t - 1), t, t + 1]  # before the start, the first frame is repeated
+        assert torch.equal(model.infer(*split_transition(window.frames[:, rows])), codes[:, t])
+
+
+def test_keys_are_told_as_they_were_pressed(store: FrameStore) -> None:
+    window = Windows(store, length=4, batch=4, seed=0, device=CPU).at(0)
+    read, count = action_reader("keys", cast(Run, None), keys=5)
+    assert count == 5 and torch.equal(read(window), window.actions)
