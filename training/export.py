@@ -50,6 +50,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
     out = config.out or world.bundle
     _may_be_replaced(out)
     run = Run(config.run)
+    graphs = build_graphs(run)
     store = FrameStore.open(config.data, "train")
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
@@ -57,7 +58,6 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
         frames, captions = start_frames(store)
         np.savez_compressed(staging / "starts.npz", frames=frames, captions=np.array(captions))
         shutil.copy(run.stage("text") / VOCABULARY, staging / VOCABULARY)
-        graphs = build_graphs(run)
         parity = write_graphs(graphs, staging, run, frames[0], captions[0], len(world.actions))
         write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
         staging.chmod(0o755)  # mkdtemp's folders are private

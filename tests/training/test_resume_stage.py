@@ -1,68 +1,125 @@
-"""The real stages, killed and started again, end where an unbroken training ends: bit for bit."""
+"""Real stages, stopped and started again, end where unbroken ones do, to the last bit."""
 
+from __future__ import annotations
+
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from genie.clips.frame_store import FrameStore
+from genie.core.errors import GenieError
 from genie.models.latent_action import LatentActionConfig
 from genie.models.tokenizer import TokenizerConfig
+from training import loop, train_latent_action
+from training.interruption import Interrupted
 from training.loop import LoopConfig, Stage, Trainer
-from training.train_latent_action import REVIVE_EVERY_AT_FIRST, LatentActionStage
+from training.train_latent_action import LatentActionStage
 from training.train_tokenizer import TokenizerStage
 from training.windows import Windows
 
 CPU = torch.device("cpu")
-STEPS = REVIVE_EVERY_AT_FIRST + 8  # past a revival of dead codes
-LOOP = LoopConfig(steps=STEPS, batch=4, learning_rate=1e-3, warmup=3, validate_every=1000)
+# clip: so low that every gradient is cut, and what its usual length was shows.
+CONFIG = LoopConfig(steps=14, batch=4, learning_rate=3e-3, warmup=3, clip=0.5, log_every=1, validate_every=5)
+STOP = 9
 
 
-def tokenizer(store: FrameStore) -> Stage[Any]:
-    sizes = dict(fine=8, coarse=16, encoder_fine_blocks=1, encoder_coarse_blocks=1)
-    config = TokenizerConfig(height=32, width=32, decoder_fine_blocks=1, decoder_coarse_blocks=1, **sizes)
-    return TokenizerStage(config, Windows(store, length=1, batch=4, seed=0, device=CPU), CPU)
+def tokenizer(store: FrameStore) -> TokenizerStage:
+    blocks = dict.fromkeys(("encoder_fine", "encoder_coarse", "decoder_fine", "decoder_coarse"), 1)
+    sizes = TokenizerConfig(
+        height=32, width=32, fine=8, coarse=16, **{f"{name}_blocks": n for name, n in blocks.items()}
+    )
+    return TokenizerStage(sizes, Windows(store, length=1, batch=4, seed=0, device=CPU), CPU)
 
 
-def latent_action(store: FrameStore) -> Stage[Any]:
-    config = LatentActionConfig(height=32, width=32, channels=8, blocks=1, horizon=2)
-    return LatentActionStage(config, Windows(store, length=4, batch=4, seed=0, device=CPU), CPU)
+def latent_action(store: FrameStore) -> LatentActionStage:
+    sizes = LatentActionConfig(height=32, width=32, codes=6, channels=8, blocks=1)
+    length = sizes.history + sizes.horizon
+    stage = LatentActionStage(sizes, Windows(store, length=length, batch=4, seed=0, device=CPU), CPU)
+    stage.held_out = stage.held_out[:8]
+    return stage
 
 
-def trainer(make: Callable[[FrameStore], Stage[Any]], store: FrameStore, folder: Path) -> Trainer:
-    torch.manual_seed(0)
-    return Trainer(make(store), LOOP, folder, CPU)
+class Stopped:
+    """A stage that asks its own process to stop in the middle of a step."""
+
+    def __init__(self, stage: Stage[Any]) -> None:
+        self.stage, self.real = stage, stage.loss
+
+    def __call__(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+        if step == STOP - 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return self.real(step)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Codes are counted over three and a bit checks: one is interrupted half-way.
+    monkeypatch.setattr(train_latent_action, "REVIVE_EVERY_AT_FIRST", 6)
+    monkeypatch.setattr("training.train_tokenizer.VALIDATION_FRAMES", 8)
 
 
 @pytest.mark.parametrize("make", [tokenizer, latent_action])
-def test_resumed_equals_unbroken(
-    make: Callable[[FrameStore], Stage[Any]],
-    store: FrameStore,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_stopped_and_resumed_is_the_same_as_unbroken(
+    store: FrameStore, tmp_path: Path, make: Callable[[FrameStore], Stage[Any]]
 ) -> None:
-    unbroken = trainer(make, store, tmp_path / "unbroken")
+    torch.manual_seed(0)
+    unbroken = Trainer(make(store), CONFIG, tmp_path / "unbroken", CPU)
     unbroken.run()
 
-    broken = trainer(make, store, tmp_path / "broken")
-    loss = broken.stage.loss
-
-    def dies(step: int) -> Any:
-        if step == STEPS // 2:
-            broken.save()
-            raise KeyboardInterrupt
-        return loss(step)
-
-    monkeypatch.setattr(broken.stage, "loss", dies)
-    with pytest.raises(KeyboardInterrupt):
-        broken.run()
-
-    torch.manual_seed(99)  # the weights a new process would begin with do not matter
-    resumed = Trainer(make(store), LOOP, tmp_path / "broken", CPU)
-    assert resumed.step == STEPS // 2
+    torch.manual_seed(0)
+    stage = make(store)
+    stage.loss = Stopped(stage)  # type: ignore[method-assign]
+    stopped = Trainer(stage, CONFIG, tmp_path / "broken", CPU)
+    with pytest.raises(Interrupted, match=f"saved at step {STOP}"):
+        stopped.run()
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL, "signals are handed back"
+    torch.manual_seed(99)  # the weights that a new process begins with do not matter
+    resumed = Trainer(make(store), CONFIG, tmp_path / "broken", CPU)
+    assert resumed.step == STOP
     resumed.run()
+
     ours, theirs = resumed.stage.model.state_dict(), unbroken.stage.model.state_dict()
-    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
-    assert all(torch.equal(resumed.average[name], unbroken.average[name]) for name in theirs)
+    assert {name for name in ours if not torch.equal(ours[name], theirs[name])} == set()
+    assert all(torch.equal(resumed.average[name], unbroken.average[name]) for name in ours)
+    figures = [
+        [line.split(', "seconds"')[0] for line in (tmp_path / run / "metrics.jsonl").read_text().splitlines()]
+        for run in ("broken", "unbroken")
+    ]
+    assert figures[0] == figures[1] and len(figures[0]) == CONFIG.steps
+
+
+def test_a_line_torn_by_a_kill_does_not_stop_the_next_start(store: FrameStore, tmp_path: Path) -> None:
+    Trainer(tokenizer(store), CONFIG, tmp_path, CPU).run()
+    metrics = tmp_path / "metrics.jsonl"
+    whole = metrics.read_text()
+    metrics.write_text(whole + '{"step": 15, "lo')
+    Trainer(tokenizer(store), CONFIG, tmp_path, CPU).run()
+    assert metrics.read_text() == whole
+
+
+def test_a_second_training_in_the_folder_is_refused_and_spoils_nothing(
+    store: FrameStore, tmp_path: Path
+) -> None:
+    Trainer(tokenizer(store), CONFIG, tmp_path, CPU).run()
+    metrics = tmp_path / "metrics.jsonl"
+    whole = metrics.read_text() + '{"step": 99}\n'  # of a training that has gone on since its checkpoint
+    metrics.write_text(whole)
+    with loop._only_one(tmp_path):
+        second = Trainer(tokenizer(store), CONFIG, tmp_path, CPU)
+        with pytest.raises(GenieError, match="another training is running"):
+            second.run()
+    assert metrics.read_text() == whole
+
+
+def test_only_the_decoder_learns_where_tokens_must_keep_their_meaning(store: FrameStore) -> None:
+    stage = tokenizer(store)
+    frozen = TokenizerStage(stage.model.config, stage.windows, CPU, decoder_only=True)
+    frozen.loss(0)[0].backward()
+    assert all(weight.grad is None for weight in frozen.model.encoder.parameters())
+    assert any(weight.grad is not None for weight in frozen.model.decoder.parameters())

@@ -1,0 +1,262 @@
+"""Bundles play what torch plays, are sealed only when they do, and take a former bundle's place only then."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from torch import nn
+
+import genie
+from genie.clips.frame_store import FrameStore
+from genie.core.errors import ExportError
+from genie.models.action_map import ActionMap, ActionMapConfig
+from genie.models.dynamics import Dynamics, DynamicsConfig
+from genie.models.latent_action import LatentActionConfig, LatentActionModel, stacked
+from genie.models.quantizer import FSQConfig
+from genie.models.text import TextConfig, TextModel
+from genie.models.tokenizer import Tokenizer, TokenizerConfig
+from genie.worlds import WorldSpec, read_world
+from training import checkpoint
+from training import export as module
+from training.export import ExportConfig, build_graphs, example_inputs, export
+from training.parity import STEPS, check_parity
+from training.train_text import learn_vocabulary
+from training.trained import VOCABULARY, Run
+from training.windows import pixels
+
+SPRITE = Path(__file__).parents[1] / "scripted_worlds" / "sprite"
+LENGTH = 8
+
+
+def spoken(model: nn.Module) -> nn.Module:
+    """The model with every weight set: many start at zero, and would hide a wire that is missing."""
+    for weight in model.parameters():
+        nn.init.normal_(weight, std=0.2)
+    return model
+
+
+def tiny_run(folder: Path, store: FrameStore) -> Path:
+    """A run folder as training leaves it, its models small and random, the dynamics told codes."""
+    torch.manual_seed(0)
+    words = learn_vocabulary(store.captions, folder / "text" / VOCABULARY, LENGTH).size
+    size = {"height": 32, "width": 32}
+    blocks = dict.fromkeys(("encoder_fine", "encoder_coarse", "decoder_fine", "decoder_coarse"), 1)
+    tokenizer = TokenizerConfig(
+        fine=8,
+        coarse=16,
+        fsq=FSQConfig(dims=3, levels=4),
+        **size,
+        **{f"{k}_blocks": v for k, v in blocks.items()},
+    )
+    latent = LatentActionConfig(codes=7, channels=8, blocks=1, **size)
+    models = {
+        "tokenizer": Tokenizer(tokenizer),
+        "latent-action": LatentActionModel(latent),
+        "keys": ActionMap(ActionMapConfig(keys=5, codes=7, features=16 * 8, hidden=8)),
+        "text": TextModel(
+            TextConfig(vocabulary=words, length=LENGTH, height=32, channels=16, layers=1, heads=2)
+        ),
+        "dynamics": Dynamics(
+            DynamicsConfig(
+                grid=tokenizer.grid,
+                dims=tokenizer.fsq.dims,
+                levels=tokenizer.fsq.levels,
+                told="codes",
+                actions=7,
+                text=16,
+                channels=64,
+                heads=2,
+                layers=2,
+                sampler_layers=1,
+                window=6,
+            )
+        ),
+    }
+    for stage, model in models.items():
+        config: Any = model.config
+        state = {
+            "config": dataclasses.asdict(config),
+            "average": spoken(model).state_dict(),
+            "step": 9,
+            "seconds": 36.0,
+            "loop": {"batch": 4},
+        }
+        checkpoint.save(folder / stage / "checkpoint.pt", state)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def world() -> WorldSpec:
+    return read_world(SPRITE)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, store: FrameStore) -> Path:
+    return tiny_run(tmp_path_factory.mktemp("run"), store)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory, run: Path, store: FrameStore, world: WorldSpec) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module.FrameStore, "open", lambda folder, split: store)
+        return export(ExportConfig(data=run, run=run, out=tmp_path_factory.mktemp("out") / "bundle"), world)
+
+
+@pytest.fixture
+def graphs(run: Path) -> dict[str, Any]:
+    return build_graphs(Run(run))
+
+
+def parity(graphs: dict[str, Any], bundle: Path, store: FrameStore) -> Any:
+    step = example_inputs(graphs, LENGTH, 2)["dynamics"]
+    return check_parity(
+        graphs,
+        bundle,
+        frame=np.asarray(store.frames[0]),
+        ids=np.array([2, 5, 6, 3, 0, 0, 0, 0]),
+        actions=5,
+        history=2,
+        noise_shape=tuple(step["noise"].shape),
+        cache_shape=tuple(step["cache"].shape),
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_bundle_plays_without_its_run(bundle: Path) -> None:
+    world = genie.load(bundle, device="cpu")
+    assert world.manifest.history == 2
+    assert world.manifest.trained_on["actions"] == "latent codes"
+    assert world.manifest.trained_on["stages"]["dynamics"] == {"steps": 9, "hours": 0.01, "batch": 4}
+    assert "judge" not in world.manifest.trained_on["stages"]
+    played = [world.start(prompt="a red square", seed=seed) for seed in (3, 3, 4)]
+    frames = np.array([[session.step(t % 5) for t in range(15)] for session in played])
+    assert frames.shape == (3, 15, 32, 32, 3) and frames.dtype == np.uint8
+    assert np.array_equal(frames[0], frames[1]) and not np.array_equal(frames[0], frames[2])
+
+
+def test_torch_and_the_bundle_agree_past_the_wrap_of_the_cache(
+    bundle: Path, graphs: dict[str, Any], store: FrameStore
+) -> None:
+    found = parity(graphs, bundle, store)
+    assert found.steps == STEPS > 6
+    assert 0 <= found.worst_frame < 0.5
+
+
+@pytest.mark.parametrize(
+    ("graph", "weight"),
+    [
+        ("encode", "tokenizer.encoder.1.weight"),
+        ("decode", "tokenizer.decoder.0.weight"),
+        ("text", "project.weight"),
+        ("dynamics", "dynamics.blocks.1.time.q.weight"),
+        ("dynamics", "dynamics.sampler.0.mlp.up.weight"),
+        ("dynamics", "keys.table.weight"),
+    ],
+)
+def test_one_weight_that_differs_is_found(
+    bundle: Path, graphs: dict[str, Any], store: FrameStore, graph: str, weight: str
+) -> None:
+    graphs[graph].get_parameter(weight).mul_(-1)
+    with pytest.raises(ExportError, match=r"differs? from torch"):
+        parity(graphs, bundle, store)
+
+
+def test_a_key_means_the_code_that_the_map_gives_it_in_this_place(
+    run: Path, graphs: dict[str, Any], store: FrameStore
+) -> None:
+    """The graph must see the past as the latent action model did when the map was learned."""
+    latent_action = Run(run).latent_action()
+    latent_action.past = graphs["dynamics"].past  # its weights are rounded
+    told: list[int] = []
+
+    def step(tokens: Any, action: torch.Tensor, *_: Any) -> Any:
+        told.append(int(action))
+        return SimpleNamespace(digits=tokens, cache=None)
+
+    graph = graphs["dynamics"]
+    graph.dynamics.step = step
+    expected = []
+    for row in (0, 30, 60, 90):
+        frames = torch.from_numpy(np.asarray(store.frames[row : row + 2]))[None]
+        features = latent_action.features(stacked(pixels(frames)))
+        for key in range(5):
+            graph(None, frames, torch.tensor([key]), *[None] * 5)
+            expected.append(int(graphs["dynamics"].keys(torch.tensor([key]), features).argmax()))
+    assert told == expected
+    assert len(set(told)) > 1
+
+
+class Broken:
+    """An export that comes out as another model: the former files, and torch with one weight changed."""
+
+    def __init__(self, bundle: Path, patch: pytest.MonkeyPatch) -> None:
+        self.sealed: list[Any] = []
+        names = iter(("encode", "decode", "text", "dynamics"))
+        build = module.build_graphs
+
+        def changed(run: Run) -> dict[str, Any]:
+            graphs = build(run)
+            graphs["dynamics"].get_parameter("dynamics.head.weight").mul_(-1)
+            return graphs
+
+        def written(*_: Any) -> Any:
+            return SimpleNamespace(model_proto=onnx.load(bundle / f"{next(names)}.onnx"))
+
+        patch.setattr(module, "build_graphs", changed)
+        patch.setattr(module, "onnx_program", written)
+        patch.setattr(module, "write_manifest", lambda *given: self.sealed.append(given))
+
+
+def test_a_failed_export_is_not_sealed_and_leaves_the_former_bundle(
+    bundle: Path,
+    run: Path,
+    store: FrameStore,
+    world: WorldSpec,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = contents(bundle)
+    broken = Broken(bundle, monkeypatch)
+    monkeypatch.setattr(module.FrameStore, "open", lambda folder, split: store)
+    with pytest.raises(ExportError, match="differ from torch"):
+        export(ExportConfig(data=run, run=run, out=bundle), world)
+    assert broken.sealed == []
+    assert contents(bundle) == before
+    assert [path.name for path in bundle.parent.iterdir()] == [bundle.name], "nothing half-written stays"
+
+
+def test_a_folder_that_is_no_bundle_is_never_replaced(run: Path, world: WorldSpec, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(ExportError, match="is not a bundle"):
+        export(ExportConfig(data=run, run=run, out=tmp_path), world)
+    assert contents(tmp_path) == {"thesis.txt": b"years of work"}
+
+
+@pytest.mark.parametrize("stage", ["tokenizer", "latent-action", "keys", "text", "dynamics"])
+def test_a_missing_stage_is_one_line_and_leaves_nothing(
+    store: FrameStore,
+    world: WorldSpec,
+    run: Path,
+    tmp_path: Path,
+    stage: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module.FrameStore, "open", lambda folder, split: store)
+    partly = tmp_path / "run"
+    for path in run.glob("*/*"):
+        if path.parent.name != stage:
+            (partly / path.parent.name).mkdir(parents=True, exist_ok=True)
+            (partly / path.parent.name / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(checkpoint.CheckpointError, match=f"{stage}.*train that stage first"):
+        export(ExportConfig(data=run, run=partly, out=tmp_path / "out"), world)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]

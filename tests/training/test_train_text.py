@@ -1,0 +1,120 @@
+"""The vocabulary is the captions' own, stays the model's for good, and pictures find their words."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from genie.clips.frame_store import FrameStore
+from genie.core.captions import BEGIN, END, PAD, UNKNOWN, CaptionTokenizer
+from genie.models.text import TextConfig
+from genie.worlds import read_world
+from training import losses
+from training import train as module
+from training.train import TrainConfig, train
+from training.train_text import TextStage, caption_ids, learn_vocabulary
+from training.windows import Windows
+
+CPU = torch.device("cpu")
+SPRITE = Path(__file__).parents[1] / "scripted_worlds" / "sprite"
+COLOURS = {"red": (230, 40, 40), "green": (40, 210, 60), "blue": (20, 40, 150), "white": (245, 245, 245)}
+
+
+@pytest.fixture
+def painted() -> FrameStore:
+    """Clips of one plain colour each, the caption saying which."""
+    clips, frames = 12, 2
+    colour = np.arange(clips) % len(COLOURS)
+    pictures = np.array(list(COLOURS.values()), np.uint8)[np.repeat(colour, frames)]
+    return FrameStore(
+        frames=np.ascontiguousarray(np.broadcast_to(pictures[:, None, None], (clips * frames, 32, 32, 3))),
+        starts=np.arange(clips + 1) * frames,
+        actions=np.full(clips * frames, -1, np.int16),
+        captions=[f"a {name} picture" for name in COLOURS],
+        caption_of=np.repeat(colour, frames).astype(np.int32),
+        clip_captions=[],
+        attributes=[],
+        action_names=(),
+        fps=15,
+        hash="painted",
+    )
+
+
+def test_every_word_of_the_captions_is_known_and_comes_back_from_the_file(tmp_path: Path) -> None:
+    captions = ["A pink alien on snow", "a green alien, near a saw!"]
+    learned = learn_vocabulary(captions, tmp_path / "text" / "tokenizer.json", length=12)
+    again = CaptionTokenizer.load(tmp_path / "text" / "tokenizer.json", 12)
+    for caption in captions:
+        ids = learned.encode(caption)
+        assert ids[0] == BEGIN and END in ids and UNKNOWN not in ids and ids[-1] == PAD
+        assert np.array_equal(ids, again.encode(caption))
+        assert np.array_equal(ids, again.encode(caption.upper()))
+    assert learned.size == again.size == 4 + 10  # a pink alien on snow green , near saw !
+    different = {tuple(learned.encode(text)) for text in ("pink", "alien", "snow", "saw", "green")}
+    assert len(different) == 5
+    assert learned.unknown("a purple alien") == ["purple"]
+
+
+def test_the_vocabulary_does_not_depend_on_the_order_of_the_captions(tmp_path: Path) -> None:
+    captions = ["a b c", "c d", "d e a"]
+    files = [tmp_path / "one.json", tmp_path / "two.json"]
+    learn_vocabulary(captions, files[0], 8)
+    learn_vocabulary(reversed(captions), files[1], 8)
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_the_empty_caption_is_the_last_row(tmp_path: Path) -> None:
+    tokenizer = learn_vocabulary(["a b"], tmp_path / "tokenizer.json", 5)
+    ids = caption_ids(["a b", "b"], tokenizer, CPU)
+    assert ids.shape == (3, 5)
+    assert ids[-1].tolist() == [BEGIN, END, PAD, PAD, PAD]
+
+
+def test_pictures_find_their_captions(painted: FrameStore, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    tokenizer = learn_vocabulary(painted.captions, tmp_path / "tokenizer.json", 8)
+    config = TextConfig(vocabulary=tokenizer.size, length=8, height=32, channels=16, layers=1, heads=2)
+    stage = TextStage(config, Windows(painted, length=1, batch=16, seed=0, device=CPU), tokenizer, CPU)
+    optimizer = torch.optim.Adam(stage.model.parameters(), 3e-3)
+    curve = []
+    for step in range(60):
+        loss, figures = stage.loss(step)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        curve.append(loss.item())
+    assert figures["found"].item() == 1
+    assert stage.validate(stage.model)["found"] == 1
+    assert np.mean(curve[-5:]) < np.mean(curve[:5]) - 0.3
+    ids = stage.ids[:-1]
+    assert torch.allclose(stage.model(ids).norm(dim=-1), torch.ones(len(ids)), atol=1e-5)
+
+
+def test_rows_with_the_same_caption_are_not_told_apart() -> None:
+    images = torch.eye(3)[[0, 0, 1]]
+    same = torch.tensor([[True, True, False], [True, True, False], [False, False, True]])
+    texts = images.clone().requires_grad_()
+    together = losses.agreement(images, texts, same, torch.tensor(50.0))
+    assert together.item() == pytest.approx((2 / 3) * np.log(2), abs=1e-4)  # a coin between two right answers
+    (pull,) = torch.autograd.grad(together, texts)
+    assert pull.abs().max() < 1e-4, "there is nothing to mend"
+    wrong = losses.agreement(images, images.roll(1, 0), same, torch.tensor(50.0))
+    assert wrong > 10
+
+
+def test_a_vocabulary_stays_its_models_own_when_the_dataset_grows(
+    store: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = read_world(SPRITE)
+    config = TrainConfig(stage="text", data=tmp_path, run=tmp_path, preset="debug", steps=1, batch=2)
+    monkeypatch.setattr(module.FrameStore, "open", lambda *_: store)
+    train(config, world)
+    before = (tmp_path / "text" / "tokenizer.json").read_bytes()
+    grown = dataclasses.replace(store, captions=[f"{text} by night" for text in store.captions])
+    monkeypatch.setattr(module.FrameStore, "open", lambda *_: grown)
+    train(dataclasses.replace(config, steps=2), world)
+    assert (tmp_path / "text" / "tokenizer.json").read_bytes() == before
