@@ -78,7 +78,7 @@ def gpu() -> Preset:
 
 
 def debug() -> Preset:
-    """Two or three minutes on a CPU, for a tiny world: CI's end-to-end test."""
+    """Three or four minutes on a CPU, for a tiny world: CI's end-to-end test."""
     return Preset(
         tokenizer=TokenizerConfig(
             fine=16,
@@ -103,10 +103,10 @@ def debug() -> Preset:
             )
             for stage, steps, batch in (
                 ("tokenizer", 600, 16),
-                ("latent-action", 1500, 32),
+                ("latent-action", 2500, 32),
                 ("keys", 300, 64),
                 ("text", 30, 16),
-                ("dynamics", 1200, 16),
+                ("dynamics", 2000, 16),
                 ("judge", 200, 32),
             )
         },
