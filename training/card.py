@@ -62,6 +62,10 @@ def _scores(report: dict[str, Any], manifest: Manifest) -> str:
     )
     clips = report["data"]["clips"]
     source = f"Measured by `training evaluate` on {clips} clips of levels that were never trained on.{stale}"
+    if manifest.trained_on["actions"] == "true keys":
+        source += (
+            " This model is told the true keys: it is the yardstick for latent actions, not yet one of them."
+        )
     return "\n".join(rows) + "\n\n" + source
 
 
