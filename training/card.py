@@ -62,6 +62,11 @@ def _scores(report: dict[str, Any], manifest: Manifest) -> str:
     )
     clips = report["data"]["clips"]
     source = f"Measured by `training evaluate` on {clips} clips of levels that were never trained on.{stale}"
+    if horizon := report["scores"].get("horizon"):
+        source += (
+            f" The share of living sessions is of {horizon['sessions']}, and too kind: the judge was taught whether"
+            " the character is there, and does not notice a picture that has gone soft."
+        )
     if manifest.trained_on["actions"] == "true keys":
         source += (
             " This model is told the true keys: it is the yardstick for latent actions, not yet one of them."
