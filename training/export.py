@@ -98,7 +98,9 @@ def build_graphs(run: Run) -> dict[str, Any]:
         "decode": DecodeGraph(tokenizer),
         "text": TextGraph(text, dynamics),
         "dynamics": DynamicsGraph(
-            dynamics, run.latent_action() if latent else None, run.keys() if latent else None
+            dynamics,
+            run.drafter() if latent or dynamics.config.draft else None,
+            run.keys() if latent else None,
         ),
     }
     graphs = {name: copy.deepcopy(graph).eval() for name, graph in graphs.items()}
@@ -145,7 +147,7 @@ def write_graphs(
 ) -> Parity:
     """Write the four .onnx files, and hold them against torch."""
     vocabulary = run.vocabulary()
-    history = _history(run, graphs["dynamics"])
+    history = _history(graphs["dynamics"])
     inputs = example_inputs(graphs, vocabulary.length, history)
     for name, graph in graphs.items():
         program = onnx_program(graph, inputs[name], OUTPUTS[name])
@@ -172,8 +174,8 @@ def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
     return np.ascontiguousarray(store.frames[rows]), [store.captions[store.caption_of[row]] for row in rows]
 
 
-def _history(run: Run, dynamics: Any) -> int:
-    return run.latent_action().config.history if dynamics.keys is not None else 1
+def _history(dynamics: Any) -> int:
+    return 1 if dynamics.drafter is None else dynamics.drafter.history
 
 
 def _manifest(
@@ -196,7 +198,7 @@ def _manifest(
         window=c.window,
         token_shape=(c.places, c.dims),
         levels=c.levels,
-        history=_history(run, graph),
+        history=_history(graph),
         passes=c.passes,
         temperature=config.temperature,
         text_length=run.vocabulary().length,

@@ -6,8 +6,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from genie.models.action_map import ActionMap
+from genie.models.draft import Drafter
 from genie.models.dynamics import Dynamics
-from genie.models.latent_action import LatentActionModel
 from genie.models.text import TextModel
 from genie.models.tokenizer import Tokenizer
 from training.windows import pixels
@@ -56,12 +56,9 @@ class DynamicsGraph(nn.Module):
     With an action map, the action is a key, and its code is chosen by what the last frames look like.
     """
 
-    def __init__(
-        self, dynamics: Dynamics, latent_action: LatentActionModel | None, keys: ActionMap | None
-    ) -> None:
+    def __init__(self, dynamics: Dynamics, drafter: Drafter | None, keys: ActionMap | None) -> None:
         super().__init__()
-        self.dynamics, self.keys = dynamics, keys
-        self.past = latent_action.past if latent_action else None
+        self.dynamics, self.drafter, self.keys = dynamics, drafter, keys
 
     def forward(
         self,
@@ -75,10 +72,14 @@ class DynamicsGraph(nn.Module):
         cache: Tensor,
     ) -> tuple[Tensor, Tensor]:
         """Inputs and outputs as in the bundle's contract (see genie.runtime): tokens, cache."""
-        if self.keys is not None and self.past is not None:
-            seen = nn.functional.avg_pool2d(self.past(pixels(frames).flatten(1, 2)), frames.shape[2] // 16)
-            action = self.keys(action, seen.flatten(1)).argmax(-1)
-        step = self.dynamics.step(tokens, action, condition, noise, temperature, position, cache)
+        draft = None
+        if self.drafter is not None:
+            past = pixels(frames).flatten(1, 2)
+            if self.keys is not None:
+                action = self.keys(action, self.drafter.latent_action.features(past)).argmax(-1)
+            if self.dynamics.config.draft:
+                draft = self.drafter(past, action)
+        step = self.dynamics.step(tokens, action, condition, noise, temperature, position, cache, draft)
         return step.digits, step.cache
 
 

@@ -11,6 +11,19 @@ def reconstruction(predicted: Tensor, target: Tensor) -> Tensor:
     return difference.square().mean() + 0.05 * difference.mean()
 
 
+def reconstruction_within(predicted: Tensor, target: Tensor, edge: float) -> Tensor:
+    """`reconstruction`, the outer eighth of the picture on each side counting for `edge` of the rest.
+
+    What comes into view from outside nobody can foresee, and it is no action. Frames [..., H, W].
+    """
+    height, width = target.shape[-2:]
+    weight = torch.full((height, width), edge, device=target.device)
+    weight[height // 8 : -(height // 8), width // 8 : -(width // 8)] = 1
+    weight = weight / weight.mean()
+    difference = (predicted.float() - target.float()).abs()
+    return (weight * (difference.square() + 0.05 * difference)).mean()
+
+
 def psnr(predicted: Tensor, target: Tensor) -> Tensor:
     """Mean over frames of the peak signal-to-noise ratio in dB; frames [B, 3, H, W] in [-1, 1]."""
     error = (predicted.float().clamp(-1, 1) - target.float()).square().flatten(1).mean(1) / 4

@@ -182,10 +182,16 @@ def _dynamics(job: _Job) -> Stage[Any]:
         actions=count,
         text=texts.shape[1],
     )
-    windows = job.windows(sizes.frames)
-    corruption, seed = sizes.corruption, job.loop.seed
     return DynamicsStage(
-        dynamics, windows, tokenizer, texts, actions, run.device, corruption=corruption, seed=seed
+        dynamics,
+        job.windows(sizes.frames),
+        tokenizer,
+        texts,
+        actions,
+        run.device,
+        drafter=run.drafter() if dynamics.draft else None,
+        corruption=sizes.corruption,
+        seed=job.loop.seed,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from genie.models.draft import Drafter
 from genie.models.dynamics import Dynamics, DynamicsConfig
 from genie.models.tokenizer import Tokenizer
 from training import losses
@@ -48,10 +49,13 @@ class DynamicsStage(Stage[Dynamics]):
         actions: ActionReader,
         device: torch.device,
         *,
+        drafter: Drafter | None = None,
         corruption: Corruption | None = None,
         seed: int = 0,
     ) -> None:
         """texts: embeddings of the store's captions and, last, of the empty one [captions + 1, E]."""
+        assert config.draft == (drafter is not None)
+        self.drafter = drafter
         self.windows, self.tokenizer, self.texts, self.actions = windows, tokenizer, texts, actions
         self.corruption = corruption or Corruption()
         self.seed, self.device = seed, device
@@ -70,7 +74,8 @@ class DynamicsStage(Stage[Dynamics]):
         captions = window.captions[:, :-1].clone()
         chance = torch.rand(len(captions), generator=generator, device=self.device)
         captions[chance < self.corruption.captions] = len(self.texts) - 1
-        logits = self.model(past, actions, self.texts[captions], known, digits[:, 1:])
+        draft = self.draft(past, actions)
+        logits = self.model(past, actions, self.texts[captions], known, digits[:, 1:], draft)
         loss = losses.masked_digits(logits, digits[:, 1:], known)
         return loss, {}
 
@@ -80,14 +85,22 @@ class DynamicsStage(Stage[Dynamics]):
         frames = pixels(window.frames).flatten(0, 1)
         return self.tokenizer.encode(frames).unflatten(0, window.frames.shape[:2]), self.actions(window)
 
+    @torch.no_grad()
+    def draft(self, past: Tensor, actions: Tensor) -> Tensor | None:
+        """Drafts [B, T, N, D] of what follows each frame of the past, if the model is to see any."""
+        return None if self.drafter is None else self.drafter.sequence(past, actions)
+
     def validate(self, model: Dynamics) -> dict[str, float]:
         """Cross-entropy a token with everything open: with the right actions, and with another window's."""
         digits, actions = self.read(self.held_out)
         texts = self.texts[self.held_out.captions[:, :-1]]
         known = torch.zeros(digits[:, 1:].shape[:3], dtype=torch.bool, device=self.device)
+        past, following = digits[:, :-1], digits[:, 1:]
         right, wrong = (
-            losses.masked_digits(model(digits[:, :-1], a, texts, known, digits[:, 1:]), digits[:, 1:], known)
-            for a in (actions, actions.roll(1, 0))
+            losses.masked_digits(
+                model(past, told, texts, known, following, self.draft(past, told)), following, known
+            )
+            for told in (actions, actions.roll(1, 0))
         )
         return {"cross_entropy": float(right), "wrong_action_gap": float(wrong - right)}
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from genie.models.latent_action import LatentActionConfig, LatentActionModel, stacked
 from training import losses
@@ -15,6 +16,7 @@ from training.windows import Windows, pixels
 REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
 REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
 VALIDATION_WINDOWS = 256
+EDGE = 0.1  # how much the outer part of the picture counts
 
 
 def split_transition(frames_BTHW3: Tensor) -> tuple[Tensor, Tensor]:
@@ -43,11 +45,13 @@ class LatentActionStage(Stage):
         frames = pixels(self.windows.at(step).frames)
         action = self.model(frames)
         following = frames[:, self.model.config.history :]
-        redone = losses.reconstruction(action.predictions, following)
+        redone = losses.reconstruction_within(action.predictions, following, EDGE)
         counts = torch.bincount(action.codes.flatten(), minlength=self.model.config.codes).float()
         self.model.used += counts
-        self.vectors = action.vectors.detach().flatten(0, 1)
-        return redone + 0.1 * losses.codebook(action.vectors, action.chosen), {
+        self.surprises = action.surprises.detach().flatten(0, 1)
+        foreseen = F.mse_loss(action.expected, action.seen.detach())
+        return redone + 0.1 * (losses.codebook(action.surprises, action.chosen) + foreseen), {
+            "surprise": foreseen.detach() / action.seen.detach().var(0).mean(),
             "psnr": losses.psnr(action.predictions.detach().flatten(0, 1), following.flatten(0, 1)),
             "codes_used": 2.0 ** _entropy(counts),
         }
@@ -60,9 +64,9 @@ class LatentActionStage(Stage):
         dead = (self.model.used < REVIVE_SHARE * self.model.used.sum()).nonzero().flatten()
         if len(dead):
             generator = torch.Generator().manual_seed(self.seed + step)
-            rows = torch.randint(len(self.vectors), (len(dead),), generator=generator)
+            rows = torch.randint(len(self.surprises), (len(dead),), generator=generator)
             with torch.no_grad():
-                self.model.codebook.weight[dead] = self.vectors[rows.to(self.device)]
+                self.model.codebook.weight[dead] = self.surprises[rows.to(self.device)]
         self.model.used.zero_()
 
     def validate(self, model: nn.Module) -> dict[str, float]:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from genie.core.captions import CaptionTokenizer
 from genie.models.action_map import ActionMap, ActionMapConfig
+from genie.models.draft import Drafter
 from genie.models.dynamics import Dynamics, DynamicsConfig
 from genie.models.latent_action import LatentActionConfig, LatentActionModel
 from genie.models.text import TextConfig, TextModel
@@ -46,6 +47,10 @@ class Run:
         """The trained latent action model."""
         model = self._model("latent-action", LatentActionModel, LatentActionConfig)
         return channels_last(model, self.device)
+
+    def drafter(self) -> Drafter:
+        """What makes the dynamics' drafts, out of the latent action model and the tokenizer."""
+        return Drafter(self.latent_action(), self.tokenizer())
 
     def keys(self) -> ActionMap:
         """The map from keys to latent codes."""

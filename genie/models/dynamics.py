@@ -2,7 +2,8 @@
 
 A causal space-time backbone reads each frame once (and so fills its cache); a light spatial sampler then
 draws the next frame's tokens in a few masked passes from what the backbone says. The heavy part runs once
-a frame however many passes are drawn (the division of labour of MAR, arXiv:2406.11838).
+a frame however many passes are drawn (the division of labour of MAR, arXiv:2406.11838). Where there is a
+draft of the next frame (see draft.py), both parts see it.
 """
 
 import math
@@ -22,8 +23,8 @@ class DynamicsConfig:
     """Sizes of the dynamics model.
 
     grid, dims, levels: the tokenizer's. told: whether it is told latent "codes" or the true "keys"; actions:
-    how many of them there are. text: channels of a text's embedding. window: frames of context. passes:
-    masked passes the sampler draws in.
+    how many of them there are. draft: whether it is shown a draft of the next frame. text: channels of a
+    text's embedding. window: frames of context. passes: masked passes the sampler draws in.
     """
 
     grid: tuple[int, int] = (8, 8)
@@ -31,6 +32,7 @@ class DynamicsConfig:
     levels: int = 5
     told: str = "codes"
     actions: int = 8
+    draft: bool = True
     text: int = 128
     channels: int = 256
     heads: int = 4
@@ -83,6 +85,8 @@ class Dynamics(nn.Module):
         )
         self.action = nn.Embedding(c.actions, self._condition_channels)
         self.text = nn.Linear(c.text, self._condition_channels)
+        # For the backbone and for the sampler; it starts at zero, so a model trained without drafts can go on.
+        self.draft = nn.Linear(c.dims * (c.levels + 1), 2 * c.channels) if c.draft else None
         self.reveal = nn.Linear(c.dims * c.levels, c.channels)
         self.hidden = nn.Parameter(torch.randn(c.channels) * 0.02)
         self.sampler = nn.ModuleList(
@@ -92,6 +96,9 @@ class Dynamics(nn.Module):
         for weight in (self.action.weight, self.text.weight):
             nn.init.normal_(weight, std=0.02)
         nn.init.zeros_(self.head.weight)
+        if self.draft is not None:
+            nn.init.zeros_(self.draft.weight)
+            nn.init.zeros_(self.draft.bias)
 
     @property
     def _condition_channels(self) -> int:
@@ -110,9 +117,20 @@ class Dynamics(nn.Module):
         total = self.action(actions) + text
         return total.unflatten(-1, (-1, MODULATIONS, self.config.channels))
 
-    def backbone(self, digits_BTND: Tensor, condition_BTLMC: Tensor) -> Tensor:
+    def hints(self, draft: Tensor | None) -> tuple[Tensor | float, Tensor | float]:
+        """A draft's values [..., D] in [-1, 1] -> what the backbone and the sampler make of it, [..., C] each.
+
+        Both are 0 for a model without drafts.
+        """
+        assert (draft is None) == (self.draft is None), "the config says whether there is a draft"
+        if self.draft is None or draft is None:
+            return 0.0, 0.0
+        nearest = torch.round((draft + 1) * ((self.config.levels - 1) / 2)).long()
+        return self.draft(torch.cat((self.one_hot(nearest), draft), -1)).chunk(2, -1)
+
+    def backbone(self, digits_BTND: Tensor, condition_BTLMC: Tensor, hint: Tensor | float = 0.0) -> Tensor:
         """What the model thinks of each frame and its action: [B, T, N, C]; nothing looks ahead in time."""
-        x = self.embed(self.one_hot(digits_BTND)) + self.place
+        x = self.embed(self.one_hot(digits_BTND)) + self.place + hint
         for layer, block in enumerate(self._backbone_blocks()):
             x = block.forward_sequence(x, condition_BTLMC[:, :, layer])
         return x
@@ -129,24 +147,36 @@ class Dynamics(nn.Module):
         return logits.unflatten(-1, (self.config.dims, self.config.levels))
 
     def forward(
-        self, digits_BTND: Tensor, actions_BT: Tensor, text_BTE: Tensor, known_BTN: Tensor, next_BTND: Tensor
+        self,
+        digits_BTND: Tensor,
+        actions_BT: Tensor,
+        text_BTE: Tensor,
+        known_BTN: Tensor,
+        next_BTND: Tensor,
+        draft_BTND: Tensor | None = None,
     ) -> Tensor:
         """Training: logits [B, T, N, D, V] of each frame's successor.
 
         digits: frames 0..T-1 (possibly corrupted); actions: action t leads from frame t to t+1; text: the
         caption's embedding at each frame [B, T, E]; known, next: which true tokens of the successor the
-        sampler is shown.
+        sampler is shown; draft: values of each successor's draft.
         """
         condition = self.condition(actions_BT, self.text(text_BTE))
-        thought = self.backbone(digits_BTND, condition)
+        hint, late_hint = self.hints(draft_BTND)
+        thought = self.backbone(digits_BTND, condition, hint) + late_hint
         flat = [x.flatten(0, 1) for x in (thought, next_BTND, known_BTN, condition)]
         return self.sample_logits(*flat).unflatten(0, digits_BTND.shape[:2])
 
     def think(
-        self, digits_BND: Tensor, condition_BLMC: Tensor, position: Tensor, cache: Tensor
+        self,
+        digits_BND: Tensor,
+        condition_BLMC: Tensor,
+        position: Tensor,
+        cache: Tensor,
+        hint: Tensor | float = 0.0,
     ) -> tuple[Tensor, Tensor]:
         """One frame through the backbone with a cache [L, 2, B, W, N, E] -> thought [B, N, C], new cache."""
-        x = self.embed(self.one_hot(digits_BND)) + self.place
+        x = self.embed(self.one_hot(digits_BND)) + self.place + hint
         fresh = []
         for layer, block in enumerate(self._backbone_blocks()):
             keys, values = cache[layer, 0], cache[layer, 1]
@@ -185,11 +215,13 @@ class Dynamics(nn.Module):
         temperature: Tensor,
         position: Tensor,
         cache: Tensor,
+        draft_BND: Tensor | None = None,
     ) -> Step:
         """Play: this frame's digits and action to the next frame's; text is modulations [B, (L+S)*M*C]."""
         condition = self.condition(actions_B, text)
-        thought, cache = self.think(digits_BND, condition, position, cache)
-        return Step(self.draw(thought, condition, noise, temperature), cache)
+        hint, late_hint = self.hints(draft_BND)
+        thought, cache = self.think(digits_BND, condition, position, cache, hint)
+        return Step(self.draw(thought + late_hint, condition, noise, temperature), cache)
 
 
 def draw_digits(logits: Tensor, noise: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:

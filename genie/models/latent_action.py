@@ -52,14 +52,17 @@ def move(frames_B3HW: Tensor, motion_B2hw: Tensor) -> Tensor:
 class LatentActions(NamedTuple):
     """What the model made of R transitions in a row.
 
-    predictions [B, R, 3, H, W]; codes [B, R] int64; vectors [B, R, E] before quantization; chosen [B, R, E]
-    the codes' own.
+    predictions [B, R, 3, H, W]; codes [B, R] int64; surprises [B, R, E], what the transition says beyond what
+    was expected, before quantization; chosen [B, R, E] the codes' own; seen, expected [B, R, E]: the
+    transition, and what the past alone would have said of it.
     """
 
     predictions: Tensor
     codes: Tensor
-    vectors: Tensor
+    surprises: Tensor
     chosen: Tensor
+    seen: Tensor
+    expected: Tensor
 
 
 def stacked(frames_BT3HW: Tensor) -> Tensor:
@@ -72,7 +75,9 @@ class LatentActionModel(nn.Module):
 
     The decoder sees the past and the code, never the next frame: what it cannot foresee and what moves
     the most pixels is what the player did (Genie, arXiv:2402.15391, section 2.1). It learns from pixels,
-    is never shown a key, and its decoder sees two frames, so that momentum needs no code.
+    is never shown a key, and its decoder sees two frames, so that momentum needs no code. A code names only
+    the surprise: what the past already tells of a transition is taken off before it is quantized, else the
+    few codes there are repeat the motion under way (see docs/decisions/0006-surprise.md).
 
     Shapes: B transitions, K frames of history, frames in [-1, 1], channels first and stacked [B, 3K, H, W].
     """
@@ -95,6 +100,12 @@ class LatentActionModel(nn.Module):
             blocks=c.blocks,
             out=c.code_channels,
         )
+        self.expect = nn.Sequential(
+            nn.LayerNorm(16 * c.channels),
+            nn.Linear(16 * c.channels, 4 * c.channels),
+            nn.SiLU(),
+            nn.Linear(4 * c.channels, c.code_channels),
+        )
         self.codebook = nn.Embedding(c.codes, c.code_channels)
         nn.init.normal_(self.codebook.weight)
         # How often each code was used since it was last looked at; part of the state, for an exact resume.
@@ -114,18 +125,25 @@ class LatentActionModel(nn.Module):
         """
         K = self.config.history
         T = frames_BT3HW.shape[1]
-        spans = frames_BT3HW.unfold(1, K + 1, 1).movedim(-1, 2)  # [B, R, K + 1, 3, H, W]
-        vectors = self.inverse(stacked(spans.flatten(0, 1))).float().unflatten(0, (-1, T - K))
-        codes = self.nearest(vectors)
+        spans = stacked(frames_BT3HW.unfold(1, K + 1, 1).movedim(-1, 2).flatten(0, 1))
+        seen = self.inverse(spans).float()
+        expected = self.expected(self.features(spans[:, : 3 * K]))
+        surprises = seen - expected.detach()
+        codes = self.nearest(surprises)
         chosen = self.codebook(codes)
-        through = vectors + (chosen - vectors).detach()
+        through = (surprises + (chosen - surprises).detach()).unflatten(0, (-1, T - K))
         past = list(frames_BT3HW[:, :K].unbind(1))
         predictions = []
         for turn in range(T - K):
             redone = self.predict(torch.cat(past, 1), through[:, turn])
             predictions.append(redone)
-            past = [*past[1:], redone.to(past[0].dtype)]
-        return LatentActions(torch.stack(predictions, 1), codes, vectors, chosen)
+            past = [*past[1:], redone.clamp(-1, 1).to(past[0].dtype)]  # what is off the scale would grow
+        rest = (x.unflatten(0, (-1, T - K)) for x in (codes, surprises, chosen, seen, expected))
+        return LatentActions(torch.stack(predictions, 1), *rest)
+
+    def expected(self, features_BF: Tensor) -> Tensor:
+        """What the past, by its features, says of the transition to come: [B, E]."""
+        return self.expect(features_BF).float()
 
     def nearest(self, vectors: Tensor) -> Tensor:
         """The codes [...] whose vectors are nearest to the given ones [..., E]."""
@@ -133,15 +151,17 @@ class LatentActionModel(nn.Module):
 
     def infer(self, past_BKHW: Tensor, next_B3HW: Tensor) -> Tensor:
         """The code [B] of each transition."""
-        return self.nearest(self.inverse(torch.cat((past_BKHW, next_B3HW), 1)))
+        seen = self.inverse(torch.cat((past_BKHW, next_B3HW), 1)).float()
+        return self.nearest(seen - self.expected(self.features(past_BKHW)))
 
-    def predict(self, past_BKHW: Tensor, vectors_BE: Tensor) -> Tensor:
-        """The frame [B, 3, H, W] that follows the past [B, 3K, H, W] when the given actions are taken.
+    def predict(self, past_BKHW: Tensor, surprises_BE: Tensor) -> Tensor:
+        """The frame [B, 3, H, W] that follows the past [B, 3K, H, W] when the given codes' vectors are taken.
 
         The last frame is moved by a smooth field of motion, then painted over. Moving is what makes an
         action show: half a pixel of it is clear in a picture that is carried along, and lost in one redrawn.
         """
         x = self.past(past_BKHW)
+        vectors_BE = surprises_BE + self.expected(_pooled(x)).detach()
         for block, modulation in zip(self.future, self.modulation, strict=True):
             scale, shift = modulation(vectors_BE.to(x.dtype))[:, :, None, None].chunk(2, 1)
             x = block(x * (1 + scale) + shift)
@@ -150,4 +170,10 @@ class LatentActionModel(nn.Module):
 
     def features(self, past_BKHW: Tensor) -> Tensor:
         """What the past looks like to the decoder, averaged over a 4 x 4 grid: [B, 16 * channels]."""
-        return nn.functional.adaptive_avg_pool2d(self.past(past_BKHW), 4).flatten(1)
+        return _pooled(self.past(past_BKHW))
+
+
+def _pooled(x_BCHW: Tensor) -> Tensor:
+    # An average over a 4 x 4 grid by its window: what is adaptive cannot be exported.
+    rows, columns = x_BCHW.shape[2] // 4, x_BCHW.shape[3] // 4
+    return nn.functional.avg_pool2d(x_BCHW, (rows, columns)).flatten(1)

@@ -39,9 +39,9 @@ class FSQ(nn.Module):
         rounded = torch.round((bounded + 1) * self.scale) / self.scale - 1
         return bounded + (rounded - bounded).detach()
 
-    def digits(self, z: Tensor) -> Tensor:
-        """Unbounded latents [...] -> int64 digits [...] in 0..levels-1."""
-        return torch.round((torch.tanh(z.float()) + 1) * self.scale).long()
+    def nearest(self, values: Tensor) -> Tensor:
+        """Values [...] in [-1, 1] -> the int64 digits [...] in 0..levels-1 that are nearest to them."""
+        return torch.round((values + 1) * self.scale).long()
 
     def values(self, digits: Tensor) -> Tensor:
         """Digits [...] -> float32 values on the grid in [-1, 1]."""

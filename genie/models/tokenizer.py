@@ -99,9 +99,13 @@ class Tokenizer(nn.Module):
         values = self.quantizer(self.encoder(frames_B3HW))
         return self.decoder(values.to(frames_B3HW.dtype))
 
+    def latents(self, frames_B3HW: Tensor) -> Tensor:
+        """Frames [B, 3, H, W] in [-1, 1] -> float32 values [B, N, D] in [-1, 1], not yet rounded to digits."""
+        return rearrange(self.encoder(frames_B3HW).float().tanh(), "b d h w -> b (h w) d")
+
     def encode(self, frames_B3HW: Tensor) -> Tensor:
         """Frames [B, 3, H, W] in [-1, 1] -> int64 digits [B, N, D]."""
-        return rearrange(self.quantizer.digits(self.encoder(frames_B3HW)), "b d h w -> b (h w) d")
+        return self.quantizer.nearest(self.latents(frames_B3HW))
 
     def decode(self, digits_BND: Tensor) -> Tensor:
         """Digits [B, N, D] -> frames [B, 3, H, W] clamped to [-1, 1]."""

@@ -11,6 +11,7 @@ CONFIG = DynamicsConfig(
     dims=3,
     levels=4,
     actions=5,
+    draft=False,
     text=8,
     channels=32,
     heads=2,

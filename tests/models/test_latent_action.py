@@ -31,7 +31,7 @@ def test_shapes(model: LatentActionModel) -> None:
     out = model(frames())
     assert out.predictions.shape == (6, 3, 3, 32, 48)
     assert out.codes.shape == (6, 3) and out.codes.dtype == torch.int64
-    assert out.vectors.shape == out.chosen.shape == (6, 3, 4)
+    assert out.surprises.shape == out.chosen.shape == out.expected.shape == (6, 3, 4)
     assert torch.equal(out.chosen, model.codebook.weight[out.codes])
 
 
@@ -48,11 +48,30 @@ def test_the_decoder_hears_the_code_and_goes_on_from_its_own_frames(model: Laten
     window = frames()
     out = model(window)
     first = model.predict(stacked(window[:, :2]), out.chosen[:, 0])
-    second = model.predict(torch.cat((window[:, 1], first), 1), out.chosen[:, 1])
+    second = model.predict(torch.cat((window[:, 1], first.clamp(-1, 1)), 1), out.chosen[:, 1])
     assert torch.allclose(out.predictions[:, 0], first, rtol=1e-3, atol=1e-2)
     assert torch.allclose(out.predictions[:, 1], second, rtol=1e-2, atol=5e-2)
     other = model.predict(stacked(window[:, :2]), model.codebook.weight[(out.codes[:, 0] + 1) % 5])
     assert (other - first).abs().mean() > 1e-3
+
+
+def test_a_code_says_nothing_that_the_past_already_said(model: LatentActionModel) -> None:
+    window = frames()
+    before = model(window)
+    with torch.no_grad():
+        model.expect[-1].bias += 0.7  # more is expected of every transition, and as much less surprises
+        model.inverse.say.bias += 0.7
+    after = model(window)
+    assert torch.allclose(after.surprises, before.surprises, atol=1e-3)
+    assert torch.equal(after.codes, before.codes)
+    assert not torch.allclose(after.predictions, before.predictions, atol=1e-3)  # the decoder hears of both
+
+
+def test_what_is_expected_is_learned_without_bending_the_codes(model: LatentActionModel) -> None:
+    out = model(frames())
+    F.mse_loss(out.expected, out.seen.detach()).backward()
+    assert all(weight.grad is not None for weight in model.expect.parameters())
+    assert all(weight.grad is None for weight in model.inverse.parameters())
 
 
 def test_gradients_pass_the_codes_to_the_encoder(model: LatentActionModel) -> None:
@@ -75,7 +94,7 @@ def test_moving_by_whole_pixels_is_exact_in_the_interior(x: int, y: int) -> None
 def stage_of(model: LatentActionModel) -> LatentActionStage:
     stage = LatentActionStage.__new__(LatentActionStage)  # upkeep needs no clips
     stage.model, stage.seed, stage.device = model, 0, torch.device("cpu")
-    stage.vectors = torch.randn(40, 4, generator=torch.Generator().manual_seed(2))
+    stage.surprises = torch.randn(40, 4, generator=torch.Generator().manual_seed(2))
     return stage
 
 
@@ -89,7 +108,7 @@ def test_dead_codes_restart_at_vectors_of_the_batch(model: LatentActionModel) ->
     alive, dead = [0, 2, 4], [1, 3]
     assert torch.equal(model.codebook.weight[alive], before[alive])
     for vector in model.codebook.weight[dead]:
-        assert (stage.vectors == vector).all(1).any()
+        assert (stage.surprises == vector).all(1).any()
     assert not model.used.any()
 
 

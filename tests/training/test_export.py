@@ -175,8 +175,7 @@ def test_a_key_means_the_code_that_the_map_gives_it_in_this_place(
     run: Path, graphs: dict[str, Any], store: FrameStore
 ) -> None:
     """The graph must see the past as the latent action model did when the map was learned."""
-    latent_action = Run(run).latent_action()
-    latent_action.past = graphs["dynamics"].past  # its weights are rounded
+    latent_action = graphs["dynamics"].drafter.latent_action  # its weights are rounded
     told: list[int] = []
 
     def step(tokens: Any, action: torch.Tensor, *_: Any) -> Any:

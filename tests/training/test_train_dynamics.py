@@ -95,6 +95,7 @@ def test_a_single_batch_is_learned_by_heart(store: FrameStore) -> None:
         dims=4,
         levels=LEVELS,
         actions=5,
+        draft=False,
         text=8,
         channels=32,
         heads=2,

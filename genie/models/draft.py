@@ -1,0 +1,43 @@
+"""A first guess at the next frame, which the dynamics then correct."""
+
+import torch
+from torch import Tensor, nn
+
+from genie.models.latent_action import LatentActionModel, stacked
+from genie.models.tokenizer import Tokenizer
+
+
+class Drafter(nn.Module):
+    """Redoes an action with the latent action model's decoder, and reads what comes out as a token grid.
+
+    A scrolling picture is easy to carry along in pixels and hard to carry along in tokens, all of which
+    change when it moves by half a pixel. So the dynamics are shown the last frame already moved, and are
+    left with what moving cannot know: new ground, creatures, chance. Nothing here is trained with the dynamics.
+
+    Shapes: B transitions, K frames of history, N places, D digits a place.
+    """
+
+    def __init__(self, latent_action: LatentActionModel, tokenizer: Tokenizer) -> None:
+        super().__init__()
+        self.latent_action, self.tokenizer = latent_action, tokenizer
+
+    @property
+    def history(self) -> int:
+        """Frames of the past that a draft is made from."""
+        return self.latent_action.config.history
+
+    def forward(self, past_BKHW: Tensor, codes_B: Tensor) -> Tensor:
+        """Past frames [B, 3K, H, W] in [-1, 1] and codes -> float32 values [B, N, D] in [-1, 1], unrounded."""
+        vectors = self.latent_action.codebook(codes_B)
+        frame = self.latent_action.predict(past_BKHW, vectors).clamp(-1, 1)
+        return self.tokenizer.latents(frame)
+
+    def sequence(self, digits_BTND: Tensor, codes_BT: Tensor) -> Tensor:
+        """A draft of every frame's successor [B, T, N, D] from the frames that tokens [B, T, N, D] stand for.
+
+        The first frame has no past: it is repeated, as play does at its start.
+        """
+        frames = self.tokenizer.decode(digits_BTND.flatten(0, 1)).unflatten(0, digits_BTND.shape[:2])
+        padded = torch.cat((frames[:, :1].expand(-1, self.history - 1, -1, -1, -1), frames), 1)
+        spans = padded.unfold(1, self.history, 1).movedim(-1, 2).flatten(0, 1)
+        return self(stacked(spans), codes_BT.flatten()).unflatten(0, codes_BT.shape)
