@@ -140,8 +140,12 @@ def _tokenizer(job: _Job) -> Stage[Any]:
 
 def _latent_action(job: _Job) -> Stage[Any]:
     sizes, loop = job.sizes.latent_action, job.loop
+    told = job.sizes.actions == "keys"
+    if told:
+        _every_action_is_known(job.store)
+        sizes = dataclasses.replace(sizes, codes=len(job.world.actions))
     windows = job.windows(sizes.history + sizes.horizon)
-    return LatentActionStage(sizes, windows, job.run.device, seed=loop.seed)
+    return LatentActionStage(sizes, windows, job.run.device, told=told, seed=loop.seed)
 
 
 def _keys(job: _Job) -> Stage[Any]:

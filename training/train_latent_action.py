@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from genie.models.latent_action import LatentActionConfig, LatentActionModel, stacked
+from genie.models.latent_action import LatentActionConfig, LatentActionModel, LatentActions, stacked
 from training import losses
 from training.loop import Stage
 from training.placement import channels_last
-from training.windows import Windows, pixels
+from training.windows import Window, Windows, pixels
 
 REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
 REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
@@ -26,40 +26,55 @@ def split_transition(frames_BTHW3: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class LatentActionStage(Stage):
-    """Prediction of the next frame through one of a few codes."""
+    """Prediction of the next frames, each through one of a few codes."""
 
     name = "latent-action"
     model: LatentActionModel
 
     def __init__(
-        self, config: LatentActionConfig, windows: Windows, device: torch.device, *, seed: int = 0
+        self,
+        config: LatentActionConfig,
+        windows: Windows,
+        device: torch.device,
+        *,
+        told: bool = False,
+        seed: int = 0,
     ) -> None:
-        self.windows, self.seed, self.device = windows, seed, device
+        """told: the codes are the true keys (the yardstick); else keys are never looked at."""
+        self.windows, self.seed, self.device, self.told = windows, seed, device, told
         self.model = channels_last(LatentActionModel(config), device)
-        self.held_out = pixels(windows.held_out(VALIDATION_WINDOWS).frames)
+        self.held_out = windows.held_out(VALIDATION_WINDOWS)
 
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
 
+    def _redo(self, model: LatentActionModel, window: Window) -> tuple[LatentActions, Tensor]:
+        """What the model makes of a window's transitions, and the true frames [B, R, 3, H, W]."""
+        frames, history = pixels(window.frames), model.config.history
+        told = window.actions[:, history - 1 :] if self.told else None
+        return model(frames, told), frames[:, history:]
+
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        frames = pixels(self.windows.at(step).frames)
-        action = self.model(frames)
-        following = frames[:, self.model.config.history :]
+        action, following = self._redo(self.model, self.windows.at(step))
         redone = losses.reconstruction_within(action.predictions, following, EDGE)
-        counts = torch.bincount(action.codes.flatten(), minlength=self.model.config.codes).float()
+        figures = {"psnr": losses.psnr(action.predictions.detach().flatten(0, 1), following.flatten(0, 1))}
+        if self.told:
+            return redone, figures
+        counts = self._count(action.codes)
         self.model.used += counts
         self.surprises = action.surprises.detach().flatten(0, 1)
         foreseen = F.mse_loss(action.expected, action.seen.detach())
-        return redone + 0.1 * (losses.codebook(action.surprises, action.chosen) + foreseen), {
-            "surprise": foreseen.detach() / action.seen.detach().var(0).mean(),
-            "psnr": losses.psnr(action.predictions.detach().flatten(0, 1), following.flatten(0, 1)),
-            "codes_used": 2.0 ** _entropy(counts),
-        }
+        figures["surprise"] = foreseen.detach() / action.seen.detach().var(0).mean()
+        figures["codes_used"] = 2.0 ** _entropy(counts)
+        return redone + 0.1 * (losses.codebook(action.surprises, action.chosen) + foreseen), figures
+
+    def _count(self, codes: Tensor) -> Tensor:
+        return torch.bincount(codes.flatten(), minlength=self.model.config.codes).float()
 
     def after_step(self, step: int) -> None:
         """Codes hardly used of late restart at vectors of the present batch."""
         interval = REVIVE_EVERY_AT_FIRST if step < AT_FIRST else REVIVE_EVERY
-        if step % interval != interval - 1:
+        if self.told or step % interval != interval - 1:
             return
         dead = (self.model.used < REVIVE_SHARE * self.model.used.sum()).nonzero().flatten()
         if len(dead):
@@ -71,17 +86,15 @@ class LatentActionStage(Stage):
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         assert isinstance(model, LatentActionModel)
-        action = model(self.held_out)
-        K = model.config.history
-        counts = torch.bincount(action.codes.flatten(), minlength=model.config.codes).float()
-        past, following = stacked(self.held_out[:, :K]), self.held_out[:, K]
-        right = losses.psnr(action.predictions[:, 0], following)
-        wrong = losses.psnr(model.predict(past, action.chosen[:, 0].roll(1, 0)), following)
+        action, following = self._redo(model, self.held_out)
+        past = stacked(pixels(self.held_out.frames[:, : model.config.history]))
+        right = losses.psnr(action.predictions[:, 0], following[:, 0])
+        wrong = losses.psnr(model.predict(past, action.chosen[:, 0].roll(1, 0)), following[:, 0])
         return {
             "psnr": float(right),
-            "psnr_last": float(losses.psnr(action.predictions[:, -1], self.held_out[:, -1])),
+            "psnr_last": float(losses.psnr(action.predictions[:, -1], following[:, -1])),
             "delta_psnr": float(right - wrong),
-            "codes_used": float(2.0 ** _entropy(counts)),
+            "codes_used": float(2.0 ** _entropy(self._count(action.codes))),
         }
 
 

@@ -12,7 +12,7 @@ class Drafter(nn.Module):
 
     A scrolling picture is easy to carry along in pixels and hard to carry along in tokens, all of which
     change when it moves by half a pixel. So the dynamics are shown the last frame already moved, and are
-    left with what moving cannot know: new ground, creatures, chance. Nothing here is trained with the dynamics.
+    left with what moving cannot know: new ground, creatures, chance. Nothing here is trained with them.
 
     Shapes: B transitions, K frames of history, N places, D digits a place.
     """
@@ -27,7 +27,7 @@ class Drafter(nn.Module):
         return self.latent_action.config.history
 
     def forward(self, past_BKHW: Tensor, codes_B: Tensor) -> Tensor:
-        """Past frames [B, 3K, H, W] in [-1, 1] and codes -> float32 values [B, N, D] in [-1, 1], unrounded."""
+        """Past frames [B, 3K, H, W] in [-1, 1], codes -> float32 values [B, N, D] in [-1, 1], unrounded."""
         vectors = self.latent_action.codebook(codes_B)
         frame = self.latent_action.predict(past_BKHW, vectors).clamp(-1, 1)
         return self.tokenizer.latents(frame)

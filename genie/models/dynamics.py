@@ -85,7 +85,7 @@ class Dynamics(nn.Module):
         )
         self.action = nn.Embedding(c.actions, self._condition_channels)
         self.text = nn.Linear(c.text, self._condition_channels)
-        # For the backbone and for the sampler; it starts at zero, so a model trained without drafts can go on.
+        # For the backbone and the sampler; it starts at zero, so a model trained without drafts can go on.
         self.draft = nn.Linear(c.dims * (c.levels + 1), 2 * c.channels) if c.draft else None
         self.reveal = nn.Linear(c.dims * c.levels, c.channels)
         self.hidden = nn.Parameter(torch.randn(c.channels) * 0.02)
@@ -118,7 +118,7 @@ class Dynamics(nn.Module):
         return total.unflatten(-1, (-1, MODULATIONS, self.config.channels))
 
     def hints(self, draft: Tensor | None) -> tuple[Tensor | float, Tensor | float]:
-        """A draft's values [..., D] in [-1, 1] -> what the backbone and the sampler make of it, [..., C] each.
+        """A draft's values [..., D] in [-1, 1] -> what backbone and sampler make of it, [..., C] each.
 
         Both are 0 for a model without drafts.
         """

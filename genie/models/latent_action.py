@@ -117,8 +117,10 @@ class LatentActionModel(nn.Module):
         for weight in (*self.flow.parameters(), *self.paint.parameters()):
             nn.init.zeros_(weight)  # at first, nothing moves and nothing is new
 
-    def forward(self, frames_BT3HW: Tensor) -> LatentActions:
+    def forward(self, frames_BT3HW: Tensor, told_BR: Tensor | None = None) -> LatentActions:
         """Windows of K + R frames -> the last R of them redone in a row, each from a code.
+
+        The codes are read off the frames, or told: so the yardstick's decoder is trained, on true keys.
 
         The decoder goes on from its own frames, so a code that leaves out a little motion is wrong by more
         and more: half a pixel a frame is a key that is held.
@@ -129,9 +131,10 @@ class LatentActionModel(nn.Module):
         seen = self.inverse(spans).float()
         expected = self.expected(self.features(spans[:, : 3 * K]))
         surprises = seen - expected.detach()
-        codes = self.nearest(surprises)
+        codes = self.nearest(surprises) if told_BR is None else told_BR.flatten()
         chosen = self.codebook(codes)
-        through = (surprises + (chosen - surprises).detach()).unflatten(0, (-1, T - K))
+        passed = surprises + (chosen - surprises).detach() if told_BR is None else chosen
+        through = passed.unflatten(0, (-1, T - K))
         past = list(frames_BT3HW[:, :K].unbind(1))
         predictions = []
         for turn in range(T - K):

@@ -100,7 +100,7 @@ class Tokenizer(nn.Module):
         return self.decoder(values.to(frames_B3HW.dtype))
 
     def latents(self, frames_B3HW: Tensor) -> Tensor:
-        """Frames [B, 3, H, W] in [-1, 1] -> float32 values [B, N, D] in [-1, 1], not yet rounded to digits."""
+        """Frames [B, 3, H, W] in [-1, 1] -> float32 values [B, N, D] in [-1, 1], unrounded."""
         return rearrange(self.encoder(frames_B3HW).float().tanh(), "b d h w -> b (h w) d")
 
     def encode(self, frames_B3HW: Tensor) -> Tensor:

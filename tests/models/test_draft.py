@@ -14,7 +14,16 @@ from genie.models.tokenizer import Tokenizer, TokenizerConfig
 
 SIZE = {"height": 32, "width": 32}
 CONFIG = DynamicsConfig(
-    grid=(4, 4), dims=3, levels=4, actions=5, text=8, channels=32, heads=2, layers=2, sampler_layers=1, window=6
+    grid=(4, 4),
+    dims=3,
+    levels=4,
+    actions=5,
+    text=8,
+    channels=32,
+    heads=2,
+    layers=2,
+    sampler_layers=1,
+    window=6,
 )
 
 

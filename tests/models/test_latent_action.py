@@ -93,7 +93,7 @@ def test_moving_by_whole_pixels_is_exact_in_the_interior(x: int, y: int) -> None
 
 def stage_of(model: LatentActionModel) -> LatentActionStage:
     stage = LatentActionStage.__new__(LatentActionStage)  # upkeep needs no clips
-    stage.model, stage.seed, stage.device = model, 0, torch.device("cpu")
+    stage.model, stage.seed, stage.device, stage.told = model, 0, torch.device("cpu"), False
     stage.surprises = torch.randn(40, 4, generator=torch.Generator().manual_seed(2))
     return stage
 

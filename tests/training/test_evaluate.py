@@ -1,4 +1,4 @@
-"""Scores mean what they say: PSNR by hand, honest intervals, and a likeness that refuses noise."""
+"""Scores mean what they say: PSNR by hand, honest intervals, distances as defined."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from genie.clips.frame_store import FrameStore
+from training import degrade as degrade_module
+from training.degrade import BEST, WORST, degrade, quality
 from training.evaluate.fidelity import psnr
-from training.evaluate.horizon import Distance, Likeness
+from training.evaluate.frechet import DIRECTIONS, FrechetDistance
 from training.evaluate.interval import interval
-from training.evaluate.real_clips import RealClips
-from training.train_judge import Judge, JudgeConfig
+from training.windows import pixels
 
 
 def test_psnr_by_hand() -> None:
@@ -45,32 +46,35 @@ def test_intervals_cover_the_truth_about_as_often_as_they_claim() -> None:
     assert 0.88 < covered < 0.99
 
 
-def test_the_distance_is_about_one_inside_and_far_outside() -> None:
+def test_the_frechet_distance_is_that_of_two_normal_clouds() -> None:
     rng = np.random.default_rng(2)
     mixing = rng.normal(size=(6, 6))
-    cloud, fresh = (rng.normal(size=(3000, 6)) @ mixing + 5 for _ in range(2))
-    distance = Distance(cloud)
-    assert distance(fresh).mean() == pytest.approx(1, abs=0.1)
-    # as spread out as the cloud in each feature, but not in the cloud's directions
-    shuffled = np.stack([rng.permutation(column) for column in fresh.T], 1)
-    assert distance(shuffled).mean() > 3
-    assert distance(cloud[:5] + 10 * cloud.std(0)).min() > np.quantile(distance(fresh), 0.999)
+    real, fresh = (rng.normal(size=(20_000, 6)) @ mixing + 5 for _ in range(2))
+    distance = FrechetDistance(real)
+    assert distance(fresh) == pytest.approx(0, abs=0.01)
+    # twice as spread out in every direction, about the same middle: (2 - 1)^2 in each of six
+    assert distance((fresh - 5) * 2 + 5) == pytest.approx(6, rel=0.05)
+    # three deviations along one direction that the mixing makes
+    assert distance(fresh + 3 * mixing[0]) == pytest.approx(9, rel=0.05)
 
 
-@pytest.fixture
-def judge() -> Judge:
-    torch.manual_seed(0)
-    judge = Judge(JudgeConfig(actions=5, height=32, width=32, channels=8, blocks=1))
-    torch.nn.init.constant_(judge.picture.say.bias, 10.0)  # it sees the character everywhere
-    return judge.eval().requires_grad_(False)
+def test_the_frechet_distance_keeps_what_few_pictures_can_tell() -> None:
+    rng = np.random.default_rng(3)
+    real = rng.normal(size=(300, 256)) @ rng.normal(size=(256, 256))
+    assert FrechetDistance(real).whiten.shape == (256, DIRECTIONS)
+    flat = np.concatenate((real[:, :5], np.zeros((300, 3))), 1)  # features that never change say nothing
+    assert FrechetDistance(flat).whiten.shape == (8, 5)
 
 
-def test_real_frames_are_accepted_and_noise_is_refused(judge: Judge, store: FrameStore) -> None:
-    frames = store.frames.reshape(-1, 12, 32, 32, 3)
-    seen, fresh = frames[:80], frames[80:].reshape(-1, 32, 32, 3)
-    likeness = Likeness(judge, RealClips(seen, np.zeros((80, 11), int), [""] * 80))
-    assert likeness.passed(fresh).mean() > 0.95
-    noise = np.random.default_rng(3).integers(0, 256, (50, 32, 32, 3), dtype=np.uint8)
-    assert likeness.passed(noise).mean() < 0.2
-    judge.picture.say.bias.fill_(-10.0)  # real frames, but nobody in them
-    assert not likeness.passed(fresh).any()
+def test_every_kind_of_damage_lowers_the_quality_and_chance_is_the_generators(store: FrameStore) -> None:
+    frames = pixels(torch.from_numpy(np.ascontiguousarray(store.frames[::7][:64])))
+    for kind in degrade_module._KINDS:
+        scores = []
+        for strength in (0.2, 1.0):
+            spoiled = [kind(frames, row, strength, torch.Generator().manual_seed(row)) for row in range(64)]
+            scores.append(float(quality(torch.stack(spoiled).clamp(-1, 1), frames).mean()))
+        assert WORST <= scores[1] < scores[0] <= BEST, kind.__name__
+    once, again, other = (degrade(frames, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert torch.equal(once, again) and not torch.equal(once, other)
+    assert once.shape == frames.shape and once.abs().max() <= 1
+    assert (quality(once, frames) == BEST).any() and (quality(once, frames) < 25).any()

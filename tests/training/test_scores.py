@@ -20,7 +20,7 @@ from training.evaluate.actions import score_actions
 from training.evaluate.fidelity import score_fidelity, score_tokenizer
 from training.evaluate.horizon import score_horizon
 from training.evaluate.real_clips import SPAN, RealClips, real_clips
-from training.train_judge import Verdict
+from training.train_judge import Look, Verdict
 
 CLIPS = 12
 
@@ -88,11 +88,13 @@ class Oracle:
     def __call__(self, windows: torch.Tensor) -> Verdict:
         named = [self.named(window[1], window[2]) for window in windows.numpy()]
         logits = torch.nn.functional.one_hot(torch.tensor(named), len(NAMES)).float()
-        return Verdict(logits, torch.zeros(len(windows)), torch.zeros(len(windows), 1))
+        return Verdict(logits, self.look(windows[:, 1]))
 
-    def look(self, frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def look(self, frames: torch.Tensor) -> Look:
         red = frames[:, ::CELL, ::CELL, 0].flatten(1).float()
-        return (red.amax(1) > 200).float() - 0.5, red
+        flat = frames.unflatten(1, (-1, CELL)).unflatten(3, (-1, CELL)).float()
+        uneven = flat.std((2, 4)).flatten(1).amax(1)  # its cells are of one colour: all else is damage
+        return Look((red.amax(1) > 200).float() - 0.5, 40 - uneven, red)
 
     def named(self, before: np.ndarray, after: np.ndarray) -> int:
         (y, x), (to_y, to_x) = (np.argwhere(f[::CELL, ::CELL, 0] > 200)[0] for f in (before, after))
@@ -146,6 +148,18 @@ def test_play_that_loses_its_character_is_not_alive(world: Any, clips: RealClips
 
     half = score_horizon(Faulty(world, shows=fading), ORACLE, clips, sessions=3, frames=200)  # type: ignore[arg-type]
     assert half["alive"]["mean"] == 0 and half["frames_passed_by_hundred"] == [1.0, 0.5]
+
+
+def test_play_that_goes_soft_is_not_alive_though_its_character_is_there(world: Any, clips: RealClips) -> None:
+    def noisy(frame: np.ndarray) -> np.ndarray:
+        noise = np.random.default_rng(0).integers(-60, 60, frame.shape)
+        return np.clip(frame + noise, 0, 255).astype(np.uint8) | (frame & 0xC0)
+
+    good = score_horizon(world, ORACLE, clips, sessions=3, frames=100)
+    spoiled = score_horizon(Faulty(world, shows=noisy), ORACLE, clips, sessions=3, frames=100)  # type: ignore[arg-type]
+    assert good["alive"]["mean"] == 1 and spoiled["alive"]["mean"] == 0
+    assert spoiled["quality_db_by_hundred"][0] < good["quality_db_by_hundred"][0] - 10
+    assert spoiled["frechet_by_hundred"][0] > good["frechet_by_hundred"][0]
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import torch
 
 from genie.clips.frame_store import FrameStore
 from tests.scripted_worlds.sprite.rules import BACKGROUNDS, MOVES, Place, draw
+from training.degrade import degrade, quality
 from training.train_judge import FRAMES, Judge, JudgeConfig, JudgeStage
-from training.windows import Windows
+from training.windows import Windows, pixels
 
 CPU = torch.device("cpu")
 CONFIG = JudgeConfig(actions=5, height=32, width=32, channels=8, blocks=1)
@@ -73,6 +74,9 @@ def test_it_learns_to_name_actions_and_to_see_the_character(
         figures = stage.validate(model)
     assert figures["accuracy"] > 0.6, "one in five is chance"
     assert figures["present"] == figures["absent"] == 1
+    frames = pixels(stage.held_out.frames[:, 0])
+    truth = quality(degrade(frames, torch.Generator().manual_seed(-1)), frames)
+    assert figures["quality_off_db"] < 0.8 * (truth - truth.median()).abs().mean(), "a constant guess"
 
 
 def test_the_label_is_the_action_from_the_second_frame_to_the_third(
@@ -112,6 +116,6 @@ def test_a_single_picture_is_seen_as_in_a_window(restless: FrameStore) -> None:
     judge = Judge(CONFIG).eval()
     window = Windows(restless, length=FRAMES, batch=8, seed=0, device=CPU).at(0).frames
     verdict = judge(window)
-    present, features = judge.look(window[:, 1])
-    assert verdict.actions.shape == (8, 5) and verdict.present.shape == (8,)
-    assert torch.allclose(verdict.present, present) and torch.allclose(verdict.features, features)
+    alone = judge.look(window[:, 1])
+    assert verdict.actions.shape == (8, 5) and verdict.look.present.shape == (8,)
+    assert all(torch.allclose(*seen) for seen in zip(verdict.look, alone, strict=True))

@@ -1,6 +1,7 @@
 """The judge at work: loaded from its run folder, and shown many frames in pieces."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,11 +25,19 @@ def name_actions(judge: Judge, windows: np.ndarray) -> np.ndarray:
     return np.concatenate([judge(piece).actions.argmax(-1).numpy() for piece in _pieces(windows)])
 
 
-def look(judge: Judge, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Whether the character is in each frame uint8 [R, H, W, 3]: bool [R]; and what they look like [R, C]."""
+class Looks(NamedTuple):
+    """What the judge sees in R frames: present bool [R], quality [R] in dB, features [R, C]."""
+
+    present: np.ndarray
+    quality: np.ndarray
+    features: np.ndarray
+
+
+def look(judge: Judge, frames: np.ndarray) -> Looks:
+    """At frames uint8 [R, H, W, 3]."""
     seen = [judge.look(piece) for piece in _pieces(frames)]
-    present = torch.cat([logit > 0 for logit, _ in seen]).numpy()
-    return present, torch.cat([features for _, features in seen]).numpy()
+    present, quality, features = (torch.cat(parts).numpy() for parts in zip(*seen, strict=True))
+    return Looks(present > 0, quality, features)
 
 
 def _pieces(rows: np.ndarray) -> list[torch.Tensor]:

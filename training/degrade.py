@@ -1,0 +1,67 @@
+"""Real frames spoiled in the ways that worlds spoil them, so that a judge learns what spoiled looks like."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+BEST, WORST = 40.0, 10.0  # dB: what untouched frames count as, and the least that is told apart
+
+
+def degrade(frames_B3HW: Tensor, generator: torch.Generator) -> Tensor:
+    """Frames [B, 3, H, W] in [-1, 1], each spoiled in one or two ways at random strength; some stay.
+
+    The kinds: softness, ghosts, patches of another picture, blotches, and fading to a local mean. Chance is
+    the generator's alone (on the CPU).
+    """
+    out = frames_B3HW
+    for share in (0.85, 0.4):
+        kinds = torch.randint(len(_KINDS), (len(out),), generator=generator)
+        touched = torch.rand(len(out), generator=generator) < share
+        strength = torch.rand(len(out), generator=generator)
+        spoiled = torch.stack(
+            [
+                _KINDS[int(kind)](out, row, float(amount), generator) if on else out[row]
+                for row, (kind, on, amount) in enumerate(zip(kinds, touched, strength, strict=True))
+            ]
+        )
+        out = spoiled.clamp(-1, 1)
+    return out
+
+
+def quality(spoiled: Tensor, original: Tensor) -> Tensor:
+    """PSNR of each spoiled frame [B] in dB, between WORST and BEST."""
+    error = (spoiled.float() - original.float()).square().flatten(1).mean(1) / 4
+    return (-10 * torch.log10(error.clamp(min=1e-6))).clamp(WORST, BEST)
+
+
+def _soft(frames: Tensor, row: int, strength: float, generator: torch.Generator) -> Tensor:
+    frame = frames[row, None]
+    small = F.interpolate(frame, scale_factor=1 / (1.1 + 5 * strength), mode="bilinear", antialias=True)
+    return F.interpolate(small, frame.shape[-2:], mode="bicubic")[0]
+
+
+def _ghost(frames: Tensor, row: int, strength: float, generator: torch.Generator) -> Tensor:
+    dy, dx = torch.randint(-4, 5, (2,), generator=generator).tolist()
+    return torch.lerp(frames[row], frames[row].roll((dy, dx), (1, 2)), 0.6 * strength)
+
+
+def _patches(frames: Tensor, row: int, strength: float, generator: torch.Generator) -> Tensor:
+    other = frames[int(torch.randint(len(frames), (1,), generator=generator))]
+    where = torch.rand(1, 1, frames.shape[2] // 8, frames.shape[3] // 8, generator=generator) < 0.5 * strength
+    mask = F.interpolate(where.float(), frames.shape[-2:])[0].to(frames.device)
+    return torch.lerp(frames[row], other, mask)
+
+
+def _blotches(frames: Tensor, row: int, strength: float, generator: torch.Generator) -> Tensor:
+    side = 2 ** int(torch.randint(2, 5, (1,), generator=generator))  # cells a side: 4, 8 or 16
+    noise = torch.randn(1, 3, side, side, generator=generator).to(frames.device)
+    noise = F.interpolate(noise, frames.shape[-2:], mode="bilinear")[0]
+    return frames[row] + 0.6 * strength * noise
+
+
+def _faded(frames: Tensor, row: int, strength: float, generator: torch.Generator) -> Tensor:
+    mean = F.interpolate(F.adaptive_avg_pool2d(frames[row, None], 4), frames.shape[-2:], mode="bilinear")
+    return torch.lerp(frames[row], mean[0], strength)
+
+
+_KINDS = (_soft, _ghost, _patches, _blotches, _faded)
