@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from genie.models.draft import Drafter
-from genie.models.dynamics import Dynamics, DynamicsConfig
+from genie.models.dynamics import Dynamics, DynamicsConfig, draw_digits
 from genie.models.tokenizer import Tokenizer
 from training import losses
 from training.loop import Stage
@@ -26,13 +26,17 @@ class Corruption:
 
     share: of the windows that are spoiled; most: the largest share of tokens replaced in one frame;
     jitter: the largest share of digits moved to a neighbouring level; captions: share of windows whose
-    caption is dropped, so that the model also knows the world without words.
+    caption is dropped, so that the model also knows the world without words. own: share of windows whose
+    past the model made itself, `rounds` frames on from the true one, once own_after steps have been trained.
     """
 
     share: float = 0.7
     most: float = 0.1
     jitter: float = 0.1
     captions: float = 0.15
+    own: float = 0.4
+    rounds: int = 2
+    own_after: int = 1000
 
 
 class DynamicsStage(Stage[Dynamics]):
@@ -70,12 +74,15 @@ class DynamicsStage(Stage[Dynamics]):
         window = self.windows.at(step)
         digits, actions = self.read(window)
         past = spoil(digits[:, :-1], self.corruption, self.model.config.levels, generator)
-        known = random_masks(digits[:, 1:].shape[:3], generator)
         captions = window.captions[:, :-1].clone()
         chance = torch.rand(len(captions), generator=generator, device=self.device)
         captions[chance < self.corruption.captions] = len(self.texts) - 1
-        draft = self.draft(past, actions)
-        logits = self.model(past, actions, self.texts[captions], known, digits[:, 1:], draft)
+        texts = self.texts[captions]
+        own = round(self.corruption.own * len(past)) if step >= self.corruption.own_after else 0
+        if own:
+            past = torch.cat((self.own_past(past[:own], actions[:own], texts[:own], generator), past[own:]))
+        known = random_masks(digits[:, 1:].shape[:3], generator)
+        logits = self.model(past, actions, texts, known, digits[:, 1:], self.draft(past, actions))
         loss = losses.masked_digits(logits, digits[:, 1:], known)
         return loss, {}
 
@@ -89,6 +96,24 @@ class DynamicsStage(Stage[Dynamics]):
     def draft(self, past: Tensor, actions: Tensor) -> Tensor | None:
         """Drafts [B, T, N, D] of what follows each frame of the past, if the model is to see any."""
         return None if self.drafter is None else self.drafter.sequence(past, actions)
+
+    @torch.no_grad()
+    def own_past(self, past: Tensor, actions: Tensor, texts: Tensor, generator: torch.Generator) -> Tensor:
+        """The past [B, T, N, D] as the model would have made it: all frames but the first are its own.
+
+        All are drawn at once, each from the frames before it, and then again from what was drawn: after k
+        rounds every frame is k steps of play from a true one. So play's own mistakes are seen in training
+        (scheduled sampling in parallel, arXiv:1906.04331).
+        """
+        nothing = torch.zeros(past.shape[:3], dtype=torch.bool, device=self.device)
+        temperature = torch.rand(1, generator=generator, device=self.device)
+        made = past
+        for _ in range(self.corruption.rounds):
+            logits = self.model(made, actions, texts, nothing, made, self.draft(made, actions)).float()
+            noise = torch.rand(made.shape, generator=generator, device=self.device)
+            drawn, _ = draw_digits(logits, noise, temperature)
+            made = torch.cat((past[:, :1], drawn[:, :-1]), 1)
+        return made
 
     def validate(self, model: Dynamics) -> dict[str, float]:
         """Cross-entropy a token with everything open: with the right actions, and with another window's."""

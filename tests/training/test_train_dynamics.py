@@ -22,7 +22,7 @@ from training.windows import Windows
 
 CPU = torch.device("cpu")
 LEVELS = 5
-NOTHING = Corruption(share=0.7, most=0, jitter=0, captions=0)
+NOTHING = Corruption(share=0.7, most=0, jitter=0, captions=0, own=0)
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -84,7 +84,7 @@ def test_half_the_frames_show_nothing_and_the_rest_follow_the_cosine() -> None:
     assert shown.max() > 0.9
 
 
-def test_a_single_batch_is_learned_by_heart(store: FrameStore) -> None:
+def small_stage(store: FrameStore, corruption: Corruption) -> DynamicsStage:
     torch.manual_seed(0)
     fsq = FSQConfig(dims=4, levels=LEVELS)
     tokenizer = Tokenizer(TokenizerConfig(height=32, width=32, fine=8, coarse=16, fsq=fsq)).eval()
@@ -104,8 +104,44 @@ def test_a_single_batch_is_learned_by_heart(store: FrameStore) -> None:
         window=4,
     )
     texts = torch.randn(len(store.captions) + 1, 8)
-    stage = DynamicsStage(config, windows, tokenizer, texts, lambda w: w.actions, CPU, corruption=NOTHING)
-    assert len(stage.read(windows.at(0))[0].unique()) == LEVELS
+    return DynamicsStage(config, windows, tokenizer, texts, lambda w: w.actions, CPU, corruption=corruption)
+
+
+def test_an_own_past_is_drawn_step_by_step_from_the_first_true_frame(store: FrameStore) -> None:
+    """A model that adds one to every digit: after k rounds, frame t is k (or t) steps on from a true one."""
+    stage = small_stage(store, Corruption(rounds=2))
+
+    def one_more(past: Tensor, *_: object) -> Tensor:
+        return 1000 * torch.nn.functional.one_hot((past + 1) % LEVELS, LEVELS).float()
+
+    stage.model.forward = one_more  # type: ignore[assignment,method-assign]
+    past = digits(3)[:, :, :, :4]
+    made = stage.own_past(past, torch.zeros(3, 4), torch.zeros(3, 4, 8), seeded())
+    assert torch.equal(made[:, 0], past[:, 0])
+    assert torch.equal(made[:, 1], (past[:, 0] + 1) % LEVELS)
+    for t in (2, 3):
+        assert torch.equal(made[:, t], (past[:, t - 2] + 2) % LEVELS)
+
+
+def test_own_pasts_begin_when_asked_and_take_their_share(
+    store: FrameStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = small_stage(store, Corruption(share=0, own=0.5, own_after=3))
+    seen: list[int] = []
+
+    def own(past: Tensor, *_: object) -> Tensor:
+        seen.append(len(past))
+        return past
+
+    monkeypatch.setattr(stage, "own_past", own)
+    for step in range(5):
+        stage.loss(step)
+    assert seen == [2, 2]
+
+
+def test_a_single_batch_is_learned_by_heart(store: FrameStore) -> None:
+    stage = small_stage(store, NOTHING)
+    assert len(stage.read(stage.windows.at(0))[0].unique()) == LEVELS
     optimizer = torch.optim.AdamW(stage.model.parameters(), lr=5e-3)
     falls = []
     for _ in range(150):

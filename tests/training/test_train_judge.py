@@ -75,8 +75,10 @@ def test_it_learns_to_name_actions_and_to_see_the_character(
     assert figures["accuracy"] > 0.6, "one in five is chance"
     assert figures["present"] == figures["absent"] == 1
     frames = pixels(stage.held_out.frames[:, 0])
-    truth = quality(degrade(frames, torch.Generator().manual_seed(-1)), frames)
-    assert figures["quality_off_db"] < 0.8 * (truth - truth.median()).abs().mean(), "a constant guess"
+    spoiled = degrade(frames, torch.Generator().manual_seed(-1))
+    with torch.no_grad():
+        told = model.look_at(spoiled).quality
+    assert torch.corrcoef(torch.stack((told, quality(spoiled, frames))))[0, 1] > 0.3
 
 
 def test_the_label_is_the_action_from_the_second_frame_to_the_third(
