@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -50,6 +50,27 @@ class SourceClip:
         for start, end, text in self.captions:
             if not 0 <= start < end <= count:
                 raise SourceError(f"The caption '{text[:60]}' spans frames {start} to {end} of {count}.")
+
+
+class Branches(NamedTuple):
+    """Moments of a world, each gone on from under every action in turn.
+
+    past uint8 [M, C, H, W, 3], the last one the moment itself; actions int [M, C - 1] that led there; futures
+    uint8 [M, A, F, H, W, 3], what follows while action a is held; captions of the moments, one each.
+    """
+
+    past: np.ndarray
+    actions: np.ndarray
+    futures: np.ndarray
+    captions: list[str]
+
+
+@runtime_checkable
+class Branching(Protocol):
+    """What a source may offer beside its clips, if its simulator can be put back into a former state."""
+
+    def branches(self, *, split: str, count: int, past: int, future: int, seed: int) -> Branches:
+        """Return `count` moments of a split's levels, with `past` frames before and `future` after each."""
 
 
 @runtime_checkable

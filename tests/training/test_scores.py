@@ -175,7 +175,7 @@ def test_the_report_says_what_was_measured_on_what(bundle: Path, tmp_path: Path)
     assert report["data"] == {"hash": "tiny", "split": "test", "clips": CLIPS}
     assert report["bundle"] and report["machine"]["device"] == "cpu"
     scores = report["scores"]
-    assert set(scores) == {"tokenizer", "fidelity", "speed"}, "nothing is judged without a judge"
+    assert set(scores) == {"tokenizer", "fidelity", "speed", "counterfactuals"}, "nothing is judged"
     assert len(scores["fidelity"]["psnr_by_step"]) == 10
     assert 0 < scores["speed"]["median_ms"] <= scores["speed"]["p99_ms"]
     assert [path.name for path in (tmp_path / "report").iterdir()] == ["report.json"]

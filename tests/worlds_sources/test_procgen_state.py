@@ -108,3 +108,21 @@ def test_other_games_record_too(game: str) -> None:
     clip = next(ProcgenSource(game).record(split="train", clips=2, frames=32, seed=0))
     assert clip.frames.shape == (32, 64, 64, 3)
     assert clip.caption == GAMES[game].scene
+
+
+def test_branches_are_true_and_leave_the_game_as_it_was() -> None:
+    """A future under a key is what the simulator does when that key is simply held from the moment on."""
+    source = ProcgenSource("coinrun")
+    branches = source.branches(split="test", count=8, past=4, future=5, seed=3)
+    assert branches.past.shape == (8, 4, 64, 64, 3) and branches.actions.shape == (8, 3)
+    assert branches.futures.shape == (8, 6, 5, 64, 64, 3) and len(branches.captions) == 8
+    again = source.branches(split="test", count=8, past=4, future=5, seed=3)
+    np.testing.assert_array_equal(branches.futures, again.futures)
+    longer = source.branches(split="test", count=8, past=4, future=9, seed=3)
+    same = [np.array_equal(a, b) for a, b in zip(branches.past, longer.past, strict=True)]
+    assert np.mean(same) > 0.7, "moments do not depend on what was tried, but some end within more frames"
+    for m in np.flatnonzero(same):
+        np.testing.assert_array_equal(branches.futures[m], longer.futures[m, :, :5])
+    left, right = branches.futures[:, 1, -1].astype(int), branches.futures[:, 2, -1]
+    assert (np.abs(left - right).mean((1, 2, 3)) > 1).mean() > 0.8, "left and right lead apart"
+    assert (branches.past[:, -1] != branches.past[:, 0]).any()

@@ -11,11 +11,13 @@ import numpy as np
 import genie
 from genie.clips.atomic import replace_file
 from genie.clips.frame_store import FrameStore
-from genie.core.errors import ClipError
+from genie.core.errors import ClipError, GenieError
 from genie.core.manifest import read_manifest
 from genie.runtime.world import World
-from genie.worlds import find_bundle
+from genie.worlds import find, find_bundle, load_source
+from genie.worlds.source import Branching
 from training.evaluate.actions import score_actions
+from training.evaluate.counterfactuals import FUTURE, PAST, imagine, score_counterfactuals
 from training.evaluate.fidelity import score_fidelity, score_tokenizer
 from training.evaluate.horizon import score_horizon
 from training.evaluate.judging import load_judge
@@ -59,7 +61,8 @@ def evaluate(config: EvaluateConfig) -> Path:
         },
         "machine": {"processor": platform.machine(), "device": world.device},
         "quick": config.quick,
-        "scores": _scores(world, clips, judge, 8 if config.quick else 40),
+        "scores": _scores(world, clips, judge, 8 if config.quick else 40)
+        | _counterfactuals(world, manifest.world, 32 if config.quick else 150),
     }
     config.out.mkdir(parents=True, exist_ok=True)
     path = config.out / "report.json"
@@ -75,6 +78,19 @@ def _scores(world: World, clips: RealClips, judge: Judge | None, sessions: int) 
         scores["horizon"] = score_horizon(world, judge, clips, sessions=sessions, frames=1000)
     scores["speed"] = score_speed(world, clips)
     return scores
+
+
+def _counterfactuals(world: World, world_id: str, moments: int) -> dict[str, Any]:
+    """Scores against the world's own simulator, where it has one that can go back; else why not."""
+    try:
+        source = load_source(find(world_id))
+        if not isinstance(source, Branching):
+            return {}
+        branches = source.branches(split="test", count=moments, past=PAST, future=FUTURE, seed=0)
+    except GenieError as error:
+        return {"counterfactuals": {"left_out": str(error)}}
+    imagined = imagine(world, branches)
+    return {"counterfactuals": score_counterfactuals(branches, imagined, world.actions.names)}
 
 
 def _agree(store: FrameStore, world: World, data: Path) -> None:

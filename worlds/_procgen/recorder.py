@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from genie.worlds.source import SourceClip
+from genie.worlds.source import Branches, SourceClip
 
 from .absence import player_pairs
+from .branches import branches
 from .coinrun_captions import captions_of
 from .coinrun_facts import FrameFacts, Scene, facts_of, scene_of
 from .coinrun_finisher import Finisher
@@ -70,6 +71,11 @@ class ProcgenSource:
     def player_pairs(self, *, split: str, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Frames of a split's levels and the same without the player's character; see `absence`."""
         return player_pairs(self.game.name, levels=self.splits[split], count=count, seed=seed)
+
+    def branches(self, *, split: str, count: int, past: int, future: int, seed: int) -> Branches:
+        """Moments of a split's levels under every action; see `branches`."""
+        levels = self.splits[split]
+        return branches(self.game.name, levels=levels, count=count, past=past, future=future, seed=seed)
 
 
 class _Recording:

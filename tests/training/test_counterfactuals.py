@@ -1,0 +1,96 @@
+"""Keys held against the truth: a faithful world obeys, a deaf, a swapped and a frozen one are found out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import genie
+from genie.worlds.source import Branches
+from tests.support.tiny_bundle import CAPTIONS, NAMES, start_frames, write_tiny_bundle
+from training.evaluate.counterfactuals import imagine, score_counterfactuals
+
+MOMENTS, PAST, FUTURE = 6, 4, 3
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return genie.load(write_tiny_bundle(tmp_path_factory.mktemp("tiny") / "b"), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def branches(world: Any) -> Branches:
+    """The tiny world's own futures, by another road than `imagine` takes: every one played from its start."""
+    rng = np.random.default_rng(0)
+    actions = rng.integers(len(NAMES), size=(MOMENTS, PAST - 1))
+    pasts, futures = [], []
+    for m in range(MOMENTS):
+        for key in range(len(NAMES)):
+            session = world.start(prompt=CAPTIONS[m % 3], image=start_frames()[m % 3], seed=m)
+            past = [session.frame, *(session.step(int(action)) for action in actions[m])]
+            futures.append([session.step(key) for _ in range(FUTURE)])
+        pasts.append(past)
+    shape = (MOMENTS, len(NAMES), FUTURE, *np.shape(pasts)[2:])
+    captions = [CAPTIONS[m % 3] for m in range(MOMENTS)]
+    return Branches(np.array(pasts), actions, np.array(futures).reshape(shape), captions)
+
+
+def chance(futures: np.ndarray) -> float:
+    return float(np.mean([1 / len({future.tobytes() for future in moment}) for moment in futures]))
+
+
+def test_a_faithful_world_obeys_every_key(world: Any, branches: Branches) -> None:
+    imagined = imagine(world, branches)
+    assert np.array_equal(imagined, branches.futures)
+    scores = score_counterfactuals(branches, imagined, NAMES)
+    assert scores["obeys"]["mean"] == 1 and scores["psnr"]["mean"] == 60
+    assert scores["delta_psnr"]["low"] > 5
+    assert scores["chance"] == pytest.approx(chance(branches.futures), abs=1e-4)
+    assert np.array_equal(scores["confusion"], MOMENTS * np.eye(len(NAMES)))
+    assert set(scores["by_key"]) == set(NAMES)
+
+
+def test_a_deaf_world_obeys_as_often_as_chance(branches: Branches) -> None:
+    deaf = branches.futures[:, :1].repeat(len(NAMES), 1)
+    scores = score_counterfactuals(branches, deaf, NAMES)
+    assert scores["obeys"]["mean"] < 2.5 * chance(branches.futures)
+    assert scores["by_key"][NAMES[0]]["obeys"] == 1 and scores["by_key"][NAMES[1]]["obeys"] < 0.5
+    assert scores["delta_psnr"]["mean"] == pytest.approx(0, abs=0.01)
+
+
+def test_swapped_keys_show_in_the_confusion(branches: Branches) -> None:
+    swapped = branches.futures[:, [0, 2, 1, *range(3, len(NAMES))]]
+    scores = score_counterfactuals(branches, swapped, NAMES)
+    confusion = np.array(scores["confusion"])
+    assert confusion[1, 2] == confusion[2, 1] == MOMENTS and confusion[1, 1] == confusion[2, 2] == 0
+    assert scores["delta_psnr"]["mean"] < 60
+
+
+def test_copying_the_moment_earns_nothing(branches: Branches) -> None:
+    copied = np.broadcast_to(branches.past[:, None, -1:], branches.futures.shape)
+    scores = score_counterfactuals(branches, copied, NAMES)
+    assert scores["obeys"]["mean"] <= 2 / len(NAMES)
+
+
+def test_keys_that_do_the_same_count_as_one(branches: Branches) -> None:
+    futures = branches.futures.copy()
+    futures[:, 1] = futures[:, 0]
+    tied = branches._replace(futures=futures)
+    scores = score_counterfactuals(tied, futures, NAMES)
+    assert scores["obeys"]["mean"] == 1, "whichever of two equals is named, it is right"
+    assert scores["chance"] == pytest.approx(chance(futures), abs=1e-4) and chance(futures) > chance(
+        branches.futures
+    )
+    confusion = np.array(scores["confusion"])
+    assert confusion.trace() == confusion.sum()
+
+
+def test_a_user_bundle_without_a_simulator_is_scored_without(world: Any) -> None:
+    from training.evaluate import _counterfactuals
+
+    scores: dict[str, Any] = _counterfactuals(world, "no-such-world-anywhere", 3)
+    assert "no-such-world-anywhere" in scores["counterfactuals"]["left_out"]
+    assert Path(world.engine.folder).exists()
