@@ -30,11 +30,6 @@ def psnr(predicted: Tensor, target: Tensor) -> Tensor:
     return (-10 * torch.log10(error.clamp(min=1e-10))).mean()
 
 
-def codebook(vectors: Tensor, chosen: Tensor, commitment: float = 0.25) -> Tensor:
-    """Pulls codes to the vectors they stand for, and vectors to their codes (VQ-VAE, arXiv:1711.00937)."""
-    return F.mse_loss(chosen, vectors.detach()) + commitment * F.mse_loss(vectors, chosen.detach())
-
-
 def masked_digits(logits: Tensor, digits: Tensor, known: Tensor) -> Tensor:
     """Cross-entropy a token in nats (its digits' sum), over the tokens the sampler was not shown.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from genie.models.latent_action import LatentActionConfig, LatentActionModel, LatentActions, stacked
 from training import losses
@@ -62,26 +61,24 @@ class LatentActionStage(Stage):
             return redone, figures
         counts = self._count(action.codes)
         self.model.used += counts
-        self.surprises = action.surprises.detach().flatten(0, 1)
-        foreseen = F.mse_loss(action.expected, action.seen.detach())
-        figures["surprise"] = foreseen.detach() / action.seen.detach().var(0).mean()
-        figures["codes_used"] = 2.0 ** _entropy(counts)
-        return redone + 0.1 * (losses.codebook(action.surprises, action.chosen) + foreseen), figures
+        return redone, {**figures, "codes_used": 2.0 ** _entropy(counts)}
 
     def _count(self, codes: Tensor) -> Tensor:
         return torch.bincount(codes.flatten(), minlength=self.model.config.codes).float()
 
     def after_step(self, step: int) -> None:
-        """Codes hardly used of late restart at vectors of the present batch."""
+        """Codes hardly used of late restart beside those used most, and take over some of what they do."""
         interval = REVIVE_EVERY_AT_FIRST if step < AT_FIRST else REVIVE_EVERY
         if self.told or step % interval != interval - 1:
             return
-        dead = (self.model.used < REVIVE_SHARE * self.model.used.sum()).nonzero().flatten()
-        if len(dead):
-            generator = torch.Generator().manual_seed(self.seed + step)
-            rows = torch.randint(len(self.surprises), (len(dead),), generator=generator)
-            with torch.no_grad():
-                self.model.codebook.weight[dead] = self.surprises[rows.to(self.device)]
+        used, weight = self.model.used, self.model.codebook.weight
+        dead = (used < REVIVE_SHARE * used.sum()).nonzero().flatten()
+        noise = torch.randn(
+            len(dead), weight.shape[1], generator=torch.Generator().manual_seed(self.seed + step)
+        )
+        with torch.no_grad():
+            busiest = used.argsort(descending=True)[: len(dead)]
+            weight[dead] = weight[busiest] + 0.1 * weight.std() * noise.to(self.device)
         self.model.used.zero_()
 
     def validate(self, model: nn.Module) -> dict[str, float]:
@@ -89,7 +86,7 @@ class LatentActionStage(Stage):
         action, following = self._redo(model, self.held_out)
         past = stacked(pixels(self.held_out.frames[:, : model.config.history]))
         right = losses.psnr(action.predictions[:, 0], following[:, 0])
-        wrong = losses.psnr(model.predict(past, action.chosen[:, 0].roll(1, 0)), following[:, 0])
+        wrong = losses.psnr(model.predict(past, action.codes[:, 0].roll(1, 0)), following[:, 0])
         return {
             "psnr": float(right),
             "psnr_last": float(losses.psnr(action.predictions[:, -1], following[:, -1])),

@@ -28,8 +28,7 @@ class Drafter(nn.Module):
 
     def forward(self, past_BKHW: Tensor, codes_B: Tensor) -> Tensor:
         """Past frames [B, 3K, H, W] in [-1, 1], codes -> float32 values [B, N, D] in [-1, 1], unrounded."""
-        vectors = self.latent_action.codebook(codes_B)
-        frame = self.latent_action.predict(past_BKHW, vectors).clamp(-1, 1)
+        frame = self.latent_action.predict(past_BKHW, codes_B).clamp(-1, 1)
         return self.tokenizer.latents(frame)
 
     def sequence(self, digits_BTND: Tensor, codes_BT: Tensor) -> Tensor:

@@ -86,7 +86,7 @@ class Dynamics(nn.Module):
         self.action = nn.Embedding(c.actions, self._condition_channels)
         self.text = nn.Linear(c.text, self._condition_channels)
         # For the backbone and the sampler; it starts at zero, so a model trained without drafts can go on.
-        self.draft = nn.Linear(c.dims * (c.levels + 1), 2 * c.channels) if c.draft else None
+        self.draft = nn.Linear(c.dims * c.levels, 2 * c.channels) if c.draft else None
         self.reveal = nn.Linear(c.dims * c.levels, c.channels)
         self.hidden = nn.Parameter(torch.randn(c.channels) * 0.02)
         self.sampler = nn.ModuleList(
@@ -125,8 +125,11 @@ class Dynamics(nn.Module):
         assert (draft is None) == (self.draft is None), "the config says whether there is a draft"
         if self.draft is None or draft is None:
             return 0.0, 0.0
-        nearest = torch.round((draft + 1) * ((self.config.levels - 1) / 2)).long()
-        return self.draft(torch.cat((self.one_hot(nearest), draft), -1)).chunk(2, -1)
+        # One-hot at a level, a mixture of two between them: nothing jumps where a draft is rounded.
+        levels = torch.arange(self.config.levels, device=draft.device)
+        at = (draft + 1) * ((self.config.levels - 1) / 2)
+        mixed = (1 - (at[..., None] - levels).abs()).clamp(min=0).flatten(-2)
+        return self.draft(mixed).chunk(2, -1)
 
     def backbone(self, digits_BTND: Tensor, condition_BTLMC: Tensor, hint: Tensor | float = 0.0) -> Tensor:
         """What the model thinks of each frame and its action: [B, T, N, C]; nothing looks ahead in time."""

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from genie.models.motion_encoder import MotionEncoder
 from genie.models.tokenizer import ResidualBlock
 
 
@@ -50,19 +49,10 @@ def move(frames_B3HW: Tensor, motion_B2hw: Tensor) -> Tensor:
 
 
 class LatentActions(NamedTuple):
-    """What the model made of R transitions in a row.
-
-    predictions [B, R, 3, H, W]; codes [B, R] int64; surprises [B, R, E], what the transition says beyond what
-    was expected, before quantization; chosen [B, R, E] the codes' own; seen, expected [B, R, E]: the
-    transition, and what the past alone would have said of it.
-    """
+    """What the model made of R transitions in a row: predictions [B, R, 3, H, W]; codes [B, R] int64."""
 
     predictions: Tensor
     codes: Tensor
-    surprises: Tensor
-    chosen: Tensor
-    seen: Tensor
-    expected: Tensor
 
 
 def stacked(frames_BT3HW: Tensor) -> Tensor:
@@ -71,13 +61,12 @@ def stacked(frames_BT3HW: Tensor) -> Tensor:
 
 
 class LatentActionModel(nn.Module):
-    """Names the action between two frames with one of a few codes, so that a decoder can redo it.
+    """Foretells what can follow, once for each of a few codes; an action is the code that comes true.
 
-    The decoder sees the past and the code, never the next frame: what it cannot foresee and what moves
-    the most pixels is what the player did (Genie, arXiv:2402.15391, section 2.1). It learns from pixels,
-    is never shown a key, and its decoder sees two frames, so that momentum needs no code. A code names only
-    the surprise: what the past already tells of a transition is taken off before it is quantized, else the
-    few codes there are repeat the motion under way (see docs/decisions/0006-surprise.md).
+    As in Genie (arXiv:2402.15391, section 2.1) the decoder sees the past and the code, never the next frame,
+    learns from pixels and is never shown a key; it sees two frames, so that momentum needs no code. There is
+    no encoder that has to guess a code: all are tried, and the one whose prediction is nearest is the
+    action (multiple choice learning, Guzman-Rivera et al. 2012). See docs/decisions/0006-latent-actions.md.
 
     Shapes: B transitions, K frames of history, frames in [-1, 1], channels first and stacked [B, 3K, H, W].
     """
@@ -92,15 +81,8 @@ class LatentActionModel(nn.Module):
             nn.Conv2d(48 * c.history, c.channels, 3, padding=1),
             *[ResidualBlock(c.channels) for _ in range(c.blocks)],
         )
-        self.inverse = MotionEncoder(
-            frames=c.history + 1,
-            height=c.height,
-            width=c.width,
-            channels=c.channels,
-            blocks=c.blocks,
-            out=c.code_channels,
-        )
-        self.expect = nn.Sequential(
+        # What the picture as a whole does: a camera that follows moves all of it alike.
+        self.whole = nn.Sequential(
             nn.LayerNorm(16 * c.channels),
             nn.Linear(16 * c.channels, 4 * c.channels),
             nn.SiLU(),
@@ -118,58 +100,55 @@ class LatentActionModel(nn.Module):
             nn.init.zeros_(weight)  # at first, nothing moves and nothing is new
 
     def forward(self, frames_BT3HW: Tensor, told_BR: Tensor | None = None) -> LatentActions:
-        """Windows of K + R frames -> the last R of them redone in a row, each from a code.
-
-        The codes are read off the frames, or told: so the yardstick's decoder is trained, on true keys.
+        """Windows of K + R frames -> the last R of them redone in a row, each by its code.
 
         The decoder goes on from its own frames, so a code that leaves out a little motion is wrong by more
-        and more: half a pixel a frame is a key that is held.
+        and more: half a pixel a frame is a key that is held. The codes are found, or told: so the
+        yardstick's decoder is trained, on true keys.
         """
         K = self.config.history
-        T = frames_BT3HW.shape[1]
-        spans = stacked(frames_BT3HW.unfold(1, K + 1, 1).movedim(-1, 2).flatten(0, 1))
-        seen = self.inverse(spans).float()
-        expected = self.expected(self.features(spans[:, : 3 * K]))
-        surprises = seen - expected.detach()
-        codes = self.nearest(surprises) if told_BR is None else told_BR.flatten()
-        chosen = self.codebook(codes)
-        passed = surprises + (chosen - surprises).detach() if told_BR is None else chosen
-        through = passed.unflatten(0, (-1, T - K))
         past = list(frames_BT3HW[:, :K].unbind(1))
-        predictions = []
-        for turn in range(T - K):
-            redone = self.predict(torch.cat(past, 1), through[:, turn])
+        predictions, codes = [], []
+        for turn in range(frames_BT3HW.shape[1] - K):
+            seen = stacked(torch.stack(past, 1))
+            code = self.infer(seen, frames_BT3HW[:, K + turn]) if told_BR is None else told_BR[:, turn]
+            redone = self.predict(seen, code)
             predictions.append(redone)
+            codes.append(code)
             past = [*past[1:], redone.clamp(-1, 1).to(past[0].dtype)]  # what is off the scale would grow
-        rest = (x.unflatten(0, (-1, T - K)) for x in (codes, surprises, chosen, seen, expected))
-        return LatentActions(torch.stack(predictions, 1), *rest)
+        return LatentActions(torch.stack(predictions, 1), torch.stack(codes, 1))
 
-    def expected(self, features_BF: Tensor) -> Tensor:
-        """What the past, by its features, says of the transition to come: [B, E]."""
-        return self.expect(features_BF).float()
-
-    def nearest(self, vectors: Tensor) -> Tensor:
-        """The codes [...] whose vectors are nearest to the given ones [..., E]."""
-        return (vectors.float()[..., None, :] - self.codebook.weight.float()).square().sum(-1).argmin(-1)
-
+    @torch.no_grad()
     def infer(self, past_BKHW: Tensor, next_B3HW: Tensor) -> Tensor:
-        """The code [B] of each transition."""
-        seen = self.inverse(torch.cat((past_BKHW, next_B3HW), 1)).float()
-        return self.nearest(seen - self.expected(self.features(past_BKHW)))
+        """The code [B] of each transition: the one by which the next frame is foretold best.
 
-    def predict(self, past_BKHW: Tensor, surprises_BE: Tensor) -> Tensor:
-        """The frame [B, 3, H, W] that follows the past [B, 3K, H, W] when the given codes' vectors are taken.
+        The outer eighth of the picture does not count: what comes into view from outside is no action.
+        """
+        x, last = self.past(past_BKHW), past_BKHW[:, -3:]
+        rows, columns = self.config.height // 8, self.config.width // 8
+        inner = (..., slice(rows, -rows), slice(columns, -columns))
+        errors = []
+        for code in range(self.config.codes):
+            codes = torch.full((len(x),), code, device=x.device)
+            difference = (self._redo(x, last, codes) - next_B3HW)[inner]
+            errors.append(difference.float().square().mean((1, 2, 3)))
+        return torch.stack(errors, 1).argmin(1)
+
+    def predict(self, past_BKHW: Tensor, codes_B: Tensor) -> Tensor:
+        """The frame [B, 3, H, W] that follows the past [B, 3K, H, W] when the given codes are taken.
 
         The last frame is moved by a smooth field of motion, then painted over. Moving is what makes an
         action show: half a pixel of it is clear in a picture that is carried along, and lost in one redrawn.
         """
-        x = self.past(past_BKHW)
-        vectors_BE = surprises_BE + self.expected(_pooled(x)).detach()
+        return self._redo(self.past(past_BKHW), past_BKHW[:, -3:], codes_B)
+
+    def _redo(self, x: Tensor, last_B3HW: Tensor, codes_B: Tensor) -> Tensor:
+        vectors_BE = self.codebook(codes_B) + self.whole(_pooled(x)).float()
         for block, modulation in zip(self.future, self.modulation, strict=True):
             scale, shift = modulation(vectors_BE.to(x.dtype))[:, :, None, None].chunk(2, 1)
             x = block(x * (1 + scale) + shift)
         motion = FARTHEST * torch.tanh(self.flow(nn.functional.silu(x)).float() / FARTHEST)
-        return move(past_BKHW[:, -3:].float(), motion) + self.paint(x)
+        return move(last_B3HW.float(), motion) + self.paint(x)
 
     def features(self, past_BKHW: Tensor) -> Tensor:
         """What the past looks like to the decoder, averaged over a 4 x 4 grid: [B, 16 * channels]."""

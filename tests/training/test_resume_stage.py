@@ -21,7 +21,7 @@ from training.interruption import Interrupted
 from training.loop import LoopConfig, Stage, Trainer
 from training.train_latent_action import LatentActionStage
 from training.train_tokenizer import TokenizerStage
-from training.windows import Windows
+from training.windows import Window, Windows
 
 CPU = torch.device("cpu")
 # clip: so low that every gradient is cut, and what its usual length was shows.
@@ -41,7 +41,7 @@ def latent_action(store: FrameStore) -> LatentActionStage:
     sizes = LatentActionConfig(height=32, width=32, codes=6, channels=8, blocks=1)
     length = sizes.history + sizes.horizon
     stage = LatentActionStage(sizes, Windows(store, length=length, batch=4, seed=0, device=CPU), CPU)
-    stage.held_out = stage.held_out[:8]
+    stage.held_out = Window(*(rows[:8] for rows in stage.held_out))
     return stage
 
 

@@ -161,7 +161,9 @@ def test_latent_codes_are_read_one_a_transition(store: FrameStore) -> None:
     )
     model = LatentActionModel(config).eval().requires_grad_(False)
     with torch.no_grad():
-        model.codebook.weight.mul_(0.1)
+        for weight in (*model.flow.parameters(), *model.paint.parameters()):
+            weight.normal_(std=0.02)  # at first the decoder does nothing, whatever the code
+        model.codebook.weight.mul_(3)
     run = cast(Run, SimpleNamespace(latent_action=lambda: model))
     window = Windows(store, length=6, batch=16, seed=0, device=CPU).at(0)
     read, count = action_reader("latent", run, keys=5)
