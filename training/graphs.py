@@ -75,10 +75,12 @@ class DynamicsGraph(nn.Module):
         draft = None
         if self.drafter is not None:
             past = pixels(frames).flatten(1, 2)
-            if self.keys is not None:
-                action = self.keys(action, self.drafter.latent_action.features(past)).argmax(-1)
-            if self.dynamics.config.draft:
+            if self.keys is None:
                 draft = self.drafter(past, action)
+            else:
+                action, draft = self.drafter.by_key(past, action, self.keys)
+            if not self.dynamics.config.draft:
+                draft = None
         step = self.dynamics.step(tokens, action, condition, noise, temperature, position, cache, draft)
         return step.digits, step.cache
 

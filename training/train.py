@@ -145,13 +145,13 @@ def _latent_action(job: _Job) -> Stage[Any]:
         _every_action_is_known(job.store)
         sizes = dataclasses.replace(sizes, codes=len(job.world.actions))
     windows = job.windows(sizes.history + sizes.horizon)
-    return LatentActionStage(sizes, windows, job.run.device, told=told, seed=loop.seed)
+    tokenizer = job.run.tokenizer()
+    return LatentActionStage(sizes, windows, job.run.device, tokenizer=tokenizer, told=told, seed=loop.seed)
 
 
 def _keys(job: _Job) -> Stage[Any]:
-    model, keys = job.run.latent_action(), len(job.world.actions)
-    loop = job.loop
-    return KeysStage(keys, job.store, model, job.sizes.labels, loop.batch, job.run.device, loop.seed)
+    drafter, keys = job.run.drafter(), len(job.world.actions)
+    return KeysStage(keys, job.store, drafter, job.sizes.labels, job.run.device, job.loop.seed)
 
 
 def _text(job: _Job) -> Stage[Any]:

@@ -11,10 +11,10 @@ from torch.nn import functional as F
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
 from genie.models.action_map import ActionMap, ActionMapConfig
-from genie.models.latent_action import LatentActionModel
+from genie.models.draft import Drafter
+from genie.models.latent_action import stacked
 from training.loop import Stage
-from training.train_latent_action import split_transition
-from training.windows import VALIDATION_EVERY
+from training.windows import VALIDATION_EVERY, pixels
 
 VALIDATION_LABELS = 2000
 
@@ -29,64 +29,79 @@ def labelled_starts(store: FrameStore, history: int, *, validation: bool) -> np.
     return np.concatenate(rows) if rows else np.empty(0, np.int64)
 
 
-class KeysStage(Stage):
-    """A small classifier, from key and what the past looks like to the code the transition was given.
+MOST = 3.0  # nats of log error; worse than that is as bad
 
-    Only `labels` labelled transitions are ever read; the latent action model itself stays as it is.
+
+def regrets(errors_BC: Tensor) -> Tensor:
+    """By how much worse each code foretells a transition than the best one does: log ratios in 0..MOST."""
+    return (errors_BC / errors_BC.amin(1, keepdim=True).clamp(min=1e-6)).log().clamp(0, MOST)
+
+
+class KeysStage(Stage):
+    """From a key and the motion under way to the code that foretells best what the key does there.
+
+    It learns the regret of every code, not only which one was best: a key moves the picture by half a pixel,
+    and which of two near codes wins in one transition is mostly chance, while their mean regrets lie apart.
+    The map is solved for, in one go; its single step only writes it down. No more than `labels` labelled
+    transitions are ever read.
     """
 
     name = "keys"
+    model: ActionMap
 
     def __init__(
         self,
         keys: int,
         store: FrameStore,
-        latent_action: LatentActionModel,
+        drafter: Drafter,
         labels: int,
-        batch: int,
         device: torch.device,
         seed: int = 0,
     ) -> None:
-        self.latent_action, self.batch, self.device, self.seed = latent_action, batch, device, seed
+        self.drafter, self.device = drafter, device
         rng = np.random.default_rng(seed)
         self.rows = self._read(store, labels, rng, validation=False)
         self.held_out = self._read(store, VALIDATION_LABELS, rng, validation=True)
-        features = self.rows[0]
-        config = ActionMapConfig(keys=keys, codes=latent_action.config.codes, features=features.shape[1])
-        self.model = ActionMap(config).to(device)
-        self.model.mean.copy_(features.mean(0))
-        self.model.deviation.copy_(features.std(0).clamp(min=1e-3))
+        self.model = ActionMap(ActionMapConfig(keys=keys, codes=drafter.latent_action.config.codes)).to(
+            device
+        )
+        motion, pressed, regret = self.rows
+        self.model.fit(pressed, motion, regret)
 
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        features, keys, codes = self.rows
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        rows = torch.randint(len(codes), (self.batch,), generator=generator).to(self.device)
-        # Features are noised: a thousand examples in a thousand dimensions would be learned by heart.
-        noise = torch.randn(self.batch, features.shape[1], generator=generator)
-        seen = features[rows] + 0.5 * features.std(0) * noise.to(self.device)
-        logits = self.model(keys[rows], seen)
-        return F.cross_entropy(logits.float(), codes[rows]), {"accuracy": _accuracy(logits, codes[rows])}
+        motion, keys, regret = self.rows
+        foretold = self.model(keys, motion)
+        return F.mse_loss(foretold, regret), {"regret": _mean_at(regret, foretold.argmin(-1))}
 
     def validate(self, model: nn.Module) -> dict[str, float]:
-        assert isinstance(model, ActionMap)
-        features, keys, codes = self.held_out
-        by_key = torch.stack(
-            [torch.bincount(codes[keys == k], minlength=model.config.codes) for k in range(model.config.keys)]
+        """The mean regret of the codes chosen, and of those that a table by key, or no key, would choose."""
+        motion, keys, regret = self.held_out
+        _, told, known = self.rows
+        every = known.mean(0)
+        table = torch.stack(
+            [
+                known[told == key].mean(0) if (told == key).any() else every
+                for key in range(self.model.config.keys)
+            ]
         )
+        chosen = model(keys, motion).argmin(-1)
         return {
-            "accuracy": float(_accuracy(model(keys, features), codes)),
-            "accuracy_of_a_table": float((by_key.argmax(1)[keys] == codes).float().mean()),
+            "regret": float(_mean_at(regret, chosen)),
+            "regret_of_a_table": float(_mean_at(regret, table.argmin(1)[keys])),
+            "regret_without_keys": float(regret[:, every.argmin()].mean()),
+            "codes_chosen": float(len(chosen.unique())),
         }
 
     @torch.no_grad()
     def _read(
         self, store: FrameStore, count: int, rng: np.random.Generator, *, validation: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Features [R, F], keys [R] and inferred codes [R] of `count` labelled transitions."""
-        history = self.latent_action.config.history
+        """The motion by each code [R, C, 2], keys [R] and regrets [R, C] of `count` labelled transitions."""
+        tokenizer, latent_action = self.drafter.tokenizer, self.drafter.latent_action
+        history = self.drafter.history
         starts = labelled_starts(store, history, validation=validation)
         if not len(starts):
             raise ClipError(
@@ -96,11 +111,13 @@ class KeysStage(Stage):
         parts = []
         for chunk in np.array_split(starts, max(1, len(starts) // 200)):
             frames = torch.from_numpy(store.frames[chunk[:, None] + np.arange(history + 1)]).to(self.device)
-            past, following = split_transition(frames)
-            parts.append((self.latent_action.features(past), self.latent_action.infer(past, following)))
+            seen = tokenizer.decode(tokenizer.encode(pixels(frames[:, :history]).flatten(0, 1)))  # as in play
+            past, following = stacked(seen.unflatten(0, (-1, history))), pixels(frames[:, history])
+            motion = latent_action.foretell(past).motion
+            parts.append((motion, regrets(latent_action.errors(past, following))))
         keys = torch.from_numpy(store.actions[starts + history - 1].astype(np.int64)).to(self.device)
-        return torch.cat([f for f, _ in parts]), keys, torch.cat([c for _, c in parts])
+        return torch.cat([m for m, _ in parts]), keys, torch.cat([r for _, r in parts])
 
 
-def _accuracy(logits: Tensor, codes: Tensor) -> Tensor:
-    return (logits.argmax(-1) == codes).float().mean()
+def _mean_at(regret_RC: Tensor, codes_R: Tensor) -> Tensor:
+    return regret_RC.gather(1, codes_R[:, None]).mean()

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from genie.models.latent_action import LatentActionConfig, LatentActionModel, LatentActions, stacked
+from genie.models.tokenizer import Tokenizer
 from training import losses
 from training.loop import Stage
 from training.placement import channels_last
@@ -36,10 +37,15 @@ class LatentActionStage(Stage):
         windows: Windows,
         device: torch.device,
         *,
+        tokenizer: Tokenizer | None = None,
         told: bool = False,
         seed: int = 0,
     ) -> None:
-        """told: the codes are the true keys (the yardstick); else keys are never looked at."""
+        """tokenizer: half of the windows begin with frames as it renders them, as play does.
+
+        told: the codes are the true keys (the yardstick); else keys are never looked at.
+        """
+        self.tokenizer = tokenizer
         self.windows, self.seed, self.device, self.told = windows, seed, device, told
         self.model = channels_last(LatentActionModel(config), device)
         self.held_out = windows.held_out(VALIDATION_WINDOWS)
@@ -47,14 +53,22 @@ class LatentActionStage(Stage):
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
 
-    def _redo(self, model: LatentActionModel, window: Window) -> tuple[LatentActions, Tensor]:
+    def _redo(
+        self, model: LatentActionModel, window: Window, rendered: bool = False
+    ) -> tuple[LatentActions, Tensor]:
         """What the model makes of a window's transitions, and the true frames [B, R, 3, H, W]."""
         frames, history = pixels(window.frames), model.config.history
+        if rendered and self.tokenizer is not None:
+            with torch.no_grad():
+                half = frames[: len(frames) // 2, :history]
+                through = self.tokenizer.decode(self.tokenizer.encode(half.flatten(0, 1)))
+            frames = frames.clone()
+            frames[: len(half), :history] = through.unflatten(0, half.shape[:2]).to(frames.dtype)
         told = window.actions[:, history - 1 :] if self.told else None
         return model(frames, told), frames[:, history:]
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        action, following = self._redo(self.model, self.windows.at(step))
+        action, following = self._redo(self.model, self.windows.at(step), rendered=True)
         redone = losses.reconstruction_within(action.predictions, following, EDGE)
         figures = {"psnr": losses.psnr(action.predictions.detach().flatten(0, 1), following.flatten(0, 1))}
         if self.told:

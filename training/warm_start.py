@@ -14,6 +14,7 @@ from training.shrink import weights_of
 _PLACES = {
     "tokenizer": (("encode", "tokenizer.", ""), ("decode", "tokenizer.", "")),
     "text": (("text", "text.", ""),),
+    "latent-action": (("dynamics", "drafter.latent_action.", ""),),
     "dynamics": (("dynamics", "dynamics.", ""), ("text", "project.", "text.")),
 }
 

@@ -1,29 +1,31 @@
-"""From the player's key to a latent code, looking at the frame it is pressed in."""
+"""From the player's key to a latent code, looking at the motion under way."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
+
+STILL = 0.7  # pixels a frame; what moves less is about to stand
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActionMapConfig:
-    """Sizes of an action map.
-
-    keys: the world's keys; codes: latent actions; features: how much is seen of the frame; hidden: units.
-    """
+    """Sizes of an action map: how many keys a world has, and how many latent codes."""
 
     keys: int
     codes: int
-    features: int
-    hidden: int = 32
 
 
 class ActionMap(nn.Module):
-    """Scores the codes that a key can mean here.
+    """Foretells how much each code is to be regretted when a key is pressed here; the least is what it means.
 
-    The same key can need another code in mid-air, so the map sees features of the last frames; it is small
-    enough to be learned from a few hundred labelled transitions. A table by key alone is its starting point.
+    The same key needs another code in mid-air, or at full speed, where "right" changes nothing. So the map
+    sees how the picture would move by each code, which tells how it moves already, and whether that is
+    hardly at all (it stands, and may jump). What it makes of that is linear, for every key apart and for all
+    of them, and solved rather than trained: a thousand labelled transitions are enough.
+
+    Shapes: R moments, C codes, F = 4C features.
     """
 
     mean: Tensor
@@ -31,18 +33,35 @@ class ActionMap(nn.Module):
 
     def __init__(self, config: ActionMapConfig) -> None:
         super().__init__()
-        self.config = config
-        self.register_buffer("mean", torch.zeros(config.features))
-        self.register_buffer("deviation", torch.ones(config.features))
-        self.table = nn.Embedding(config.keys, config.codes)
-        self.look = nn.Linear(config.features, config.hidden)
-        self.key = nn.Embedding(config.keys, config.hidden)
-        self.out = nn.Linear(config.hidden, config.codes)
-        nn.init.zeros_(self.table.weight)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
+        self.config = c = config
+        self.register_buffer("mean", torch.zeros(4 * c.codes))
+        self.register_buffer("deviation", torch.ones(4 * c.codes))
+        self.readout = nn.Linear((4 * c.codes + 1) * (c.keys + 1), c.codes, bias=False)
+        nn.init.zeros_(self.readout.weight)
 
-    def forward(self, keys_B: Tensor, features_BF: Tensor) -> Tensor:
-        """Keys [B] int64 and features [B, F] -> logits over codes [B, codes]."""
-        seen = self.look((features_BF - self.mean) / self.deviation)
-        return self.table(keys_B) + self.out(torch.tanh(seen + self.key(keys_B)))
+    def forward(self, keys_R: Tensor, motion_RC2: Tensor) -> Tensor:
+        """Keys [R] int64 and the motion by each code [R, C, 2] in pixels -> regrets foretold [R, C]."""
+        return self.readout(self._seen(keys_R, motion_RC2))
+
+    @torch.no_grad()
+    def fit(self, keys_R: Tensor, motion_RC2: Tensor, regrets_RC: Tensor, ridge: float = 5.0) -> None:
+        """Solve for the regrets [R, C] of labelled transitions, by least squares with a ridge."""
+        features = _features(motion_RC2)
+        self.mean.copy_(features.mean(0))
+        self.deviation.copy_(features.std(0, unbiased=False) + 1e-3)
+        seen = self._seen(keys_R, motion_RC2).double()
+        square = seen.T @ seen + ridge * torch.eye(seen.shape[1], device=seen.device, dtype=seen.dtype)
+        solved = torch.linalg.solve(square, seen.T @ regrets_RC.double())
+        self.readout.weight.copy_(solved.T)
+
+    def _seen(self, keys_R: Tensor, motion_RC2: Tensor) -> Tensor:
+        """Features and a constant, in the key's own place and in the place of all keys."""
+        features = (_features(motion_RC2) - self.mean) / self.deviation
+        features = torch.cat((features, torch.ones_like(features[:, :1])), 1)
+        key = F.one_hot(keys_R, self.config.keys).to(features.dtype)
+        return torch.cat(((key[:, :, None] * features[:, None]).flatten(1), features), 1)
+
+
+def _features(motion_RC2: Tensor) -> Tensor:
+    motion = motion_RC2.float().flatten(1)
+    return torch.cat((motion, torch.exp(-((motion / STILL) ** 2))), 1)

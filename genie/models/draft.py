@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from genie.models.action_map import ActionMap
 from genie.models.latent_action import LatentActionModel, stacked
 from genie.models.tokenizer import Tokenizer
 
@@ -28,8 +29,18 @@ class Drafter(nn.Module):
 
     def forward(self, past_BKHW: Tensor, codes_B: Tensor) -> Tensor:
         """Past frames [B, 3K, H, W] in [-1, 1], codes -> float32 values [B, N, D] in [-1, 1], unrounded."""
-        frame = self.latent_action.predict(past_BKHW, codes_B).clamp(-1, 1)
-        return self.tokenizer.latents(frame)
+        return self.read(self.latent_action.predict(past_BKHW, codes_B))
+
+    def by_key(self, past_BKHW: Tensor, keys_B: Tensor, keys: ActionMap) -> tuple[Tensor, Tensor]:
+        """The code that each key means here [B], and its draft [B, N, D]."""
+        foretold = self.latent_action.foretell(past_BKHW)
+        codes = keys(keys_B, foretold.motion).argmin(-1)
+        chosen = foretold.frames[torch.arange(len(codes), device=codes.device), codes]
+        return codes, self.read(chosen)
+
+    def read(self, frames_B3HW: Tensor) -> Tensor:
+        """Foretold frames [B, 3, H, W], which may leave [-1, 1] -> values [B, N, D]."""
+        return self.tokenizer.latents(frames_B3HW.clamp(-1, 1))
 
     def sequence(self, digits_BTND: Tensor, codes_BT: Tensor) -> Tensor:
         """A draft of every frame's successor [B, T, N, D] from the frames that tokens [B, T, N, D] stand for.

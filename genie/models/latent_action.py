@@ -49,10 +49,17 @@ def move(frames_B3HW: Tensor, motion_B2hw: Tensor) -> Tensor:
 
 
 class LatentActions(NamedTuple):
-    """What the model made of R transitions in a row: predictions [B, R, 3, H, W]; codes [B, R] int64."""
+    """What came of R transitions in a row: predictions [B, R, 3, H, W]; codes [B, R] int64."""
 
     predictions: Tensor
     codes: Tensor
+
+
+class Foretold(NamedTuple):
+    """Each code's next frame [B, C, 3, H, W], and the mean motion [B, C, 2] in its middle: x, y in pixels."""
+
+    frames: Tensor
+    motion: Tensor
 
 
 def stacked(frames_BT3HW: Tensor) -> Tensor:
@@ -118,21 +125,30 @@ class LatentActionModel(nn.Module):
             past = [*past[1:], redone.clamp(-1, 1).to(past[0].dtype)]  # what is off the scale would grow
         return LatentActions(torch.stack(predictions, 1), torch.stack(codes, 1))
 
+    def foretell(self, past_BKHW: Tensor) -> Foretold:
+        """What follows the past [B, 3K, H, W] by each of the C codes."""
+        codes = torch.arange(self.config.codes, device=past_BKHW.device).repeat(len(past_BKHW))
+        x = self.past(past_BKHW).repeat_interleave(self.config.codes, 0)
+        last = past_BKHW[:, -3:].repeat_interleave(self.config.codes, 0)
+        frames, motion = self._redo(x, last, codes)
+        rows, columns = motion.shape[2] // 4, motion.shape[3] // 4
+        middle = motion[:, :, rows:-rows, columns:-columns].mean((2, 3))
+        split = (len(past_BKHW), self.config.codes)
+        return Foretold(frames.unflatten(0, split), middle.unflatten(0, split))
+
     @torch.no_grad()
-    def infer(self, past_BKHW: Tensor, next_B3HW: Tensor) -> Tensor:
-        """The code [B] of each transition: the one by which the next frame is foretold best.
+    def errors(self, past_BKHW: Tensor, next_B3HW: Tensor) -> Tensor:
+        """The mean squared error [B, C] of each code's prediction of the next frame.
 
         The outer eighth of the picture does not count: what comes into view from outside is no action.
         """
-        x, last = self.past(past_BKHW), past_BKHW[:, -3:]
         rows, columns = self.config.height // 8, self.config.width // 8
-        inner = (..., slice(rows, -rows), slice(columns, -columns))
-        errors = []
-        for code in range(self.config.codes):
-            codes = torch.full((len(x),), code, device=x.device)
-            difference = (self._redo(x, last, codes) - next_B3HW)[inner]
-            errors.append(difference.float().square().mean((1, 2, 3)))
-        return torch.stack(errors, 1).argmin(1)
+        difference = self.foretell(past_BKHW).frames - next_B3HW[:, None]
+        return difference[..., rows:-rows, columns:-columns].float().square().mean((2, 3, 4))
+
+    def infer(self, past_BKHW: Tensor, next_B3HW: Tensor) -> Tensor:
+        """The code [B] of each transition: the one by which the next frame is foretold best."""
+        return self.errors(past_BKHW, next_B3HW).argmin(1)
 
     def predict(self, past_BKHW: Tensor, codes_B: Tensor) -> Tensor:
         """The frame [B, 3, H, W] that follows the past [B, 3K, H, W] when the given codes are taken.
@@ -140,19 +156,15 @@ class LatentActionModel(nn.Module):
         The last frame is moved by a smooth field of motion, then painted over. Moving is what makes an
         action show: half a pixel of it is clear in a picture that is carried along, and lost in one redrawn.
         """
-        return self._redo(self.past(past_BKHW), past_BKHW[:, -3:], codes_B)
+        return self._redo(self.past(past_BKHW), past_BKHW[:, -3:], codes_B)[0]
 
-    def _redo(self, x: Tensor, last_B3HW: Tensor, codes_B: Tensor) -> Tensor:
+    def _redo(self, x: Tensor, last_B3HW: Tensor, codes_B: Tensor) -> tuple[Tensor, Tensor]:
         vectors_BE = self.codebook(codes_B) + self.whole(_pooled(x)).float()
         for block, modulation in zip(self.future, self.modulation, strict=True):
             scale, shift = modulation(vectors_BE.to(x.dtype))[:, :, None, None].chunk(2, 1)
             x = block(x * (1 + scale) + shift)
         motion = FARTHEST * torch.tanh(self.flow(nn.functional.silu(x)).float() / FARTHEST)
-        return move(last_B3HW.float(), motion) + self.paint(x)
-
-    def features(self, past_BKHW: Tensor) -> Tensor:
-        """What the past looks like to the decoder, averaged over a 4 x 4 grid: [B, 16 * channels]."""
-        return _pooled(self.past(past_BKHW))
+        return move(last_B3HW.float(), motion) + self.paint(x), motion
 
 
 def _pooled(x_BCHW: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from genie.models.latent_action import LatentActionConfig, LatentActionModel, move, stacked
+from genie.models.latent_action import FARTHEST, LatentActionConfig, LatentActionModel, move, stacked
 from training.train_latent_action import REVIVE_EVERY_AT_FIRST, LatentActionStage
 
 CONFIG = LatentActionConfig(height=32, width=48, codes=5, channels=8, blocks=1, history=2, code_channels=4)
@@ -44,6 +44,16 @@ def test_the_code_found_is_the_one_that_foretells_best(model: LatentActionModel)
         edge[..., :4, :] = 1  # what comes into view at the edge does not matter
         edge[..., :, -6:] = -1
         assert torch.equal(model.infer(past, edge), told)
+
+
+def test_all_codes_at_once_are_as_one_by_one(model: LatentActionModel) -> None:
+    past = stacked(frames()[:, :2])
+    foretold = model.foretell(past)
+    assert foretold.frames.shape == (6, 5, 3, 32, 48) and foretold.motion.shape == (6, 5, 2)
+    for code in range(5):
+        alone = model.predict(past, torch.full((6,), code))
+        assert torch.allclose(foretold.frames[:, code], alone, rtol=1e-3, atol=1e-2)
+    assert foretold.motion.abs().max() <= FARTHEST and foretold.motion.std(1).min() > 0
 
 
 def test_it_goes_on_from_its_own_frames(model: LatentActionModel) -> None:

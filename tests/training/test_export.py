@@ -61,7 +61,7 @@ def tiny_run(folder: Path, store: FrameStore) -> Path:
     models = {
         "tokenizer": Tokenizer(tokenizer),
         "latent-action": LatentActionModel(latent),
-        "keys": ActionMap(ActionMapConfig(keys=5, codes=7, features=16 * 8, hidden=8)),
+        "keys": ActionMap(ActionMapConfig(keys=5, codes=7)),
         "text": TextModel(
             TextConfig(vocabulary=words, length=LENGTH, height=32, channels=16, layers=1, heads=2)
         ),
@@ -162,7 +162,7 @@ def test_torch_and_the_bundle_agree_past_the_wrap_of_the_cache(
         ("text", "project.weight"),
         ("dynamics", "dynamics.blocks.1.time.q.weight"),
         ("dynamics", "dynamics.sampler.0.mlp.up.weight"),
-        ("dynamics", "keys.table.weight"),
+        ("dynamics", "keys.readout.weight"),
     ],
 )
 def test_one_weight_that_differs_is_found(
@@ -189,10 +189,10 @@ def test_a_key_means_the_code_that_the_map_gives_it_in_this_place(
     expected = []
     for row in (0, 30, 60, 90):
         frames = torch.from_numpy(np.asarray(store.frames[row : row + 2]))[None]
-        features = latent_action.features(stacked(pixels(frames)))
+        motion = latent_action.foretell(stacked(pixels(frames))).motion
         for key in range(5):
             graph(None, frames, torch.tensor([key]), *[None] * 5)
-            expected.append(int(graphs["dynamics"].keys(torch.tensor([key]), features).argmax()))
+            expected.append(int(graphs["dynamics"].keys(torch.tensor([key]), motion).argmin()))
     assert told == expected
     assert len(set(told)) > 1
 

@@ -1,0 +1,61 @@
+"""The map from keys to codes finds what a key does, here and now, from a few labelled transitions."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from genie.models.action_map import ActionMap, ActionMapConfig
+
+KEYS, CODES = 3, 4
+
+
+def labelled(count: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Key 0 means code 0; key 1 code 1, or 2 when all moves fast; key 2 code 3 where it stands, else 0."""
+    generator = torch.Generator().manual_seed(seed)
+    speed = torch.randn(count, 1, generator=generator) * 3
+    speed[::2] = 0
+    motion = speed[:, :, None] + torch.arange(CODES)[None, :, None] * torch.tensor([0.3, -0.2])
+    keys = torch.randint(KEYS, (count,), generator=generator)
+    right = torch.zeros(count, dtype=torch.int64)
+    right[keys == 1] = torch.where(speed[:, 0] > 1, 2, 1)[keys == 1]
+    right[keys == 2] = torch.where(speed[:, 0].abs() < 0.1, 3, 0)[keys == 2]
+    regrets = torch.rand(count, CODES, generator=generator) + 1
+    regrets[torch.arange(count), right] = torch.rand(count, generator=generator) * 1.8  # often not the least
+    return keys, motion, regrets, right
+
+
+def test_a_thousand_noisy_labels_are_enough() -> None:
+    model = ActionMap(ActionMapConfig(keys=KEYS, codes=CODES))
+    keys, motion, regrets, right = labelled(1000)
+    assert (regrets.argmin(1) == right).float().mean() < 0.8, "single transitions mislead"
+    model.fit(keys, motion, regrets)
+    keys, motion, _, right = labelled(2000, seed=1)
+    assert (model(keys, motion).argmin(1) == right).float().mean() > 0.9
+
+
+def test_a_key_never_seen_means_what_all_keys_do() -> None:
+    model = ActionMap(ActionMapConfig(keys=KEYS + 1, codes=CODES))
+    keys, motion, regrets, _ = labelled(500)
+    model.fit(keys, motion, regrets)
+    unseen = model(torch.full((500,), KEYS), motion)
+    assert torch.isfinite(unseen).all() and not torch.equal(unseen, model(keys, motion))
+
+
+def test_it_learns_from_what_it_is_given_alone() -> None:
+    keys, motion, regrets, _ = labelled(300)
+    models = [ActionMap(ActionMapConfig(keys=KEYS, codes=CODES)) for _ in range(2)]
+    for model in models:
+        model.fit(keys, motion, regrets)
+    assert torch.equal(models[0].readout.weight, models[1].readout.weight)
+    models[1].fit(keys, motion, regrets.flip(1))
+    assert not torch.allclose(models[0].readout.weight, models[1].readout.weight)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_handful_of_labels_does_not_break_it(count: int) -> None:
+    model = ActionMap(ActionMapConfig(keys=KEYS, codes=CODES))
+    keys, motion, regrets, _ = labelled(count)
+    model.fit(keys, motion, regrets)
+    assert torch.isfinite(model(keys, motion)).all()
