@@ -104,7 +104,7 @@ def debug() -> Preset:
             )
             for stage, steps, batch in (
                 ("tokenizer", 600, 16),
-                ("latent-action", 2500, 32),
+                ("latent-action", 1200, 32),
                 ("text", 30, 16),
                 ("dynamics", 2000, 16),
                 ("judge", 200, 32),

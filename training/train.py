@@ -19,12 +19,12 @@ from training.presets import STAGES, Preset, preset
 from training.train_dynamics import ActionReader, DynamicsStage
 from training.train_judge import FRAMES, JudgeConfig, JudgeStage, PlayerPairs
 from training.train_keys import KeysStage
-from training.train_latent_action import LatentActionStage, split_transition
+from training.train_latent_action import LatentActionStage
 from training.train_text import TextStage, caption_ids, learn_vocabulary
 from training.train_tokenizer import TokenizerStage
 from training.trained import VOCABULARY, Run
 from training.warm_start import warm_start
-from training.windows import Window, Windows
+from training.windows import Window, Windows, pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,20 +221,14 @@ def _judge(job: _Job) -> Stage[Any]:
 def action_reader(actions: str, run: Run, keys: int) -> tuple[ActionReader, int]:
     """How the dynamics are told the actions of a window, and how many actions there are."""
     if actions == "keys":
-        return lambda window: window.actions, keys
-    model = run.latent_action()
+        return lambda window, _: window.actions, keys
+    drafter = run.drafter()
 
     @torch.no_grad()
-    def codes(window: Window) -> Tensor:
-        history = model.config.history
-        frames = window.frames
-        # The first frames have no past: the first one is repeated, as play does at its start.
-        padded = torch.cat((frames[:, :1].expand(-1, history - 1, -1, -1, -1), frames), 1)
-        spans = padded.unfold(1, history + 1, 1).movedim(-1, 2)
-        past, following = split_transition(spans.flatten(0, 1))
-        return model.infer(past, following).unflatten(0, (len(frames), -1))
+    def codes(window: Window, digits: Tensor) -> Tensor:
+        return drafter.codes(digits, pixels(window.frames))
 
-    return codes, model.config.codes
+    return codes, drafter.latent_action.config.codes
 
 
 _BUILDERS: dict[str, Callable[[_Job], Stage[Any]]] = {

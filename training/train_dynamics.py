@@ -17,7 +17,7 @@ from training.windows import Window, Windows, pixels
 
 VALIDATION_WINDOWS = 16
 
-ActionReader = Callable[[Window], Tensor]  # the conditioning action of every transition of a window, [B, T-1]
+ActionReader = Callable[[Window, Tensor], Tensor]  # a window and its tokens to what is told [B, T-1]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,8 @@ class DynamicsStage(Stage[Dynamics]):
     def read(self, window: Window) -> tuple[Tensor, Tensor]:
         """What the model sees of a window: digits [B, T, N, D] and actions [B, T-1]."""
         frames = pixels(window.frames).flatten(0, 1)
-        return self.tokenizer.encode(frames).unflatten(0, window.frames.shape[:2]), self.actions(window)
+        digits = self.tokenizer.encode(frames).unflatten(0, window.frames.shape[:2])
+        return digits, self.actions(window, digits)
 
     @torch.no_grad()
     def draft(self, past: Tensor, actions: Tensor) -> Tensor | None:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genie.models.latent_action import LatentActionConfig, LatentActionModel, LatentActions, stacked
+from genie.models.latent_action import LatentActionConfig, LatentActionModel, LatentActions
 from genie.models.tokenizer import Tokenizer
 from training import losses
 from training.loop import Stage
@@ -17,12 +17,6 @@ REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
 REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
 VALIDATION_WINDOWS = 256
 EDGE = 0.1  # how much the outer part of the picture counts
-
-
-def split_transition(frames_BTHW3: Tensor) -> tuple[Tensor, Tensor]:
-    """Windows of history + 1 frames, uint8 -> past [B, 3K, H, W] and next frame [B, 3, H, W]."""
-    frames = pixels(frames_BTHW3)
-    return stacked(frames[:, :-1]), frames[:, -1]
 
 
 class LatentActionStage(Stage):
@@ -41,7 +35,7 @@ class LatentActionStage(Stage):
         told: bool = False,
         seed: int = 0,
     ) -> None:
-        """tokenizer: half of the windows begin with frames as it renders them, as play does.
+        """tokenizer: windows begin with frames as it renders them, which is what play goes on from.
 
         told: the codes are the true keys (the yardstick); else keys are never looked at.
         """
@@ -53,22 +47,19 @@ class LatentActionStage(Stage):
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
 
-    def _redo(
-        self, model: LatentActionModel, window: Window, rendered: bool = False
-    ) -> tuple[LatentActions, Tensor]:
+    def _redo(self, model: LatentActionModel, window: Window) -> tuple[LatentActions, Tensor]:
         """What the model makes of a window's transitions, and the true frames [B, R, 3, H, W]."""
         frames, history = pixels(window.frames), model.config.history
-        if rendered and self.tokenizer is not None:
+        if self.tokenizer is not None:
             with torch.no_grad():
-                half = frames[: len(frames) // 2, :history]
-                through = self.tokenizer.decode(self.tokenizer.encode(half.flatten(0, 1)))
-            frames = frames.clone()
-            frames[: len(half), :history] = through.unflatten(0, half.shape[:2]).to(frames.dtype)
+                rendered = self.tokenizer.decode(self.tokenizer.encode(frames[:, :history].flatten(0, 1)))
+            rendered = rendered.unflatten(0, (-1, history)).to(frames.dtype)
+            frames = torch.cat((rendered, frames[:, history:]), 1)
         told = window.actions[:, history - 1 :] if self.told else None
         return model(frames, told), frames[:, history:]
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        action, following = self._redo(self.model, self.windows.at(step), rendered=True)
+        action, following = self._redo(self.model, self.windows.at(step))
         redone = losses.reconstruction_within(action.predictions, following, EDGE)
         figures = {"psnr": losses.psnr(action.predictions.detach().flatten(0, 1), following.flatten(0, 1))}
         if self.told:
@@ -98,13 +89,10 @@ class LatentActionStage(Stage):
     def validate(self, model: nn.Module) -> dict[str, float]:
         assert isinstance(model, LatentActionModel)
         action, following = self._redo(model, self.held_out)
-        past = stacked(pixels(self.held_out.frames[:, : model.config.history]))
         right = losses.psnr(action.predictions[:, 0], following[:, 0])
-        wrong = losses.psnr(model.predict(past, action.codes[:, 0].roll(1, 0)), following[:, 0])
         return {
             "psnr": float(right),
             "psnr_last": float(losses.psnr(action.predictions[:, -1], following[:, -1])),
-            "delta_psnr": float(right - wrong),
             "codes_used": float(2.0 ** _entropy(self._count(action.codes))),
         }
 

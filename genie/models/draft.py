@@ -42,12 +42,22 @@ class Drafter(nn.Module):
         """Foretold frames [B, 3, H, W], which may leave [-1, 1] -> values [B, N, D]."""
         return self.tokenizer.latents(frames_B3HW.clamp(-1, 1))
 
-    def sequence(self, digits_BTND: Tensor, codes_BT: Tensor) -> Tensor:
-        """A draft of every frame's successor [B, T, N, D] from the frames that tokens [B, T, N, D] stand for.
+    def codes(self, digits_BTND: Tensor, frames_BT3HW: Tensor) -> Tensor:
+        """The code of every transition [B, T-1] between frames, the past seen as play sees it: rendered.
 
-        The first frame has no past: it is repeated, as play does at its start.
+        digits are the frames' tokens. A code may mean one thing after true frames and another after rendered
+        ones, so nothing that is told codes may read them off true ones.
         """
+        past = self._pasts(digits_BTND[:, :-1])
+        codes = self.latent_action.infer(past, frames_BT3HW[:, 1:].flatten(0, 1))
+        return codes.unflatten(0, (len(digits_BTND), -1))
+
+    def sequence(self, digits_BTND: Tensor, codes_BT: Tensor) -> Tensor:
+        """A draft of what follows each of the frames that tokens [B, T, N, D] stand for, same shape."""
+        return self(self._pasts(digits_BTND), codes_BT.flatten()).unflatten(0, codes_BT.shape)
+
+    def _pasts(self, digits_BTND: Tensor) -> Tensor:
+        """Every frame with those before it [B * T, 3K, H, W]; the first one is repeated, as play starts."""
         frames = self.tokenizer.decode(digits_BTND.flatten(0, 1)).unflatten(0, digits_BTND.shape[:2])
         padded = torch.cat((frames[:, :1].expand(-1, self.history - 1, -1, -1, -1), frames), 1)
-        spans = padded.unfold(1, self.history, 1).movedim(-1, 2).flatten(0, 1)
-        return self(stacked(spans), codes_BT.flatten()).unflatten(0, codes_BT.shape)
+        return stacked(padded.unfold(1, self.history, 1).movedim(-1, 2).flatten(0, 1))

@@ -10,15 +10,15 @@ import torch
 from torch import Tensor
 
 from genie.clips.frame_store import FrameStore
+from genie.models.draft import Drafter
 from genie.models.dynamics import DynamicsConfig
-from genie.models.latent_action import LatentActionConfig, LatentActionModel
+from genie.models.latent_action import LatentActionConfig, LatentActionModel, stacked
 from genie.models.quantizer import FSQConfig
 from genie.models.tokenizer import Tokenizer, TokenizerConfig
 from training.train import action_reader
 from training.train_dynamics import Corruption, DynamicsStage, random_masks, spoil
-from training.train_latent_action import split_transition
 from training.trained import Run
-from training.windows import Windows
+from training.windows import Windows, pixels
 
 CPU = torch.device("cpu")
 LEVELS = 5
@@ -104,7 +104,9 @@ def small_stage(store: FrameStore, corruption: Corruption) -> DynamicsStage:
         window=4,
     )
     texts = torch.randn(len(store.captions) + 1, 8)
-    return DynamicsStage(config, windows, tokenizer, texts, lambda w: w.actions, CPU, corruption=corruption)
+    return DynamicsStage(
+        config, windows, tokenizer, texts, lambda w, _: w.actions, CPU, corruption=corruption
+    )
 
 
 def test_an_own_past_is_drawn_step_by_step_from_the_first_true_frame(store: FrameStore) -> None:
@@ -154,28 +156,30 @@ def test_a_single_batch_is_learned_by_heart(store: FrameStore) -> None:
     assert falls[-1] < falls[0] / 3
 
 
-def test_latent_codes_are_read_one_a_transition(store: FrameStore) -> None:
+def test_latent_codes_are_read_one_a_transition_off_rendered_pasts(store: FrameStore) -> None:
     torch.manual_seed(0)
-    config = LatentActionConfig(
-        height=32, width=32, codes=6, channels=8, blocks=1, history=3, code_channels=4
-    )
+    size = {"height": 32, "width": 32}
+    config = LatentActionConfig(codes=6, channels=8, blocks=1, history=3, code_channels=4, **size)
     model = LatentActionModel(config).eval().requires_grad_(False)
-    with torch.no_grad():
-        for weight in (*model.flow.parameters(), *model.paint.parameters()):
-            weight.normal_(std=0.02)  # at first the decoder does nothing, whatever the code
-        model.codebook.weight.mul_(3)
-    run = cast(Run, SimpleNamespace(latent_action=lambda: model))
+    for weight in (*model.flow.parameters(), *model.paint.parameters()):
+        torch.nn.init.normal_(weight, std=0.02)  # at first the decoder does nothing, whatever the code
+    model.codebook.weight.mul_(3)
+    tokenizer = Tokenizer(TokenizerConfig(fine=8, coarse=16, **size)).eval().requires_grad_(False)
+    run = cast(Run, SimpleNamespace(drafter=lambda: Drafter(model, tokenizer)))
     window = Windows(store, length=6, batch=16, seed=0, device=CPU).at(0)
     read, count = action_reader("latent", run, keys=5)
-    codes = read(window)
+    frames = pixels(window.frames)
+    digits = tokenizer.encode(frames.flatten(0, 1)).unflatten(0, (16, 6))
+    codes = read(window, digits)
     assert count == 6 and codes.shape == window.actions.shape
     assert len(codes.unique()) > 1
+    rendered = tokenizer.decode(digits.flatten(0, 1)).unflatten(0, (16, 6))
     for t in range(5):
-        rows = [max(0, t - 2), max(0, t - 1), t, t + 1]  # before the start, the first frame is repeated
-        assert torch.equal(model.infer(*split_transition(window.frames[:, rows])), codes[:, t])
+        rows = [max(0, t - 2), max(0, t - 1), t]  # before the start, the first frame is repeated
+        assert torch.equal(model.infer(stacked(rendered[:, rows]), frames[:, t + 1]), codes[:, t])
 
 
 def test_keys_are_told_as_they_were_pressed(store: FrameStore) -> None:
     window = Windows(store, length=4, batch=4, seed=0, device=CPU).at(0)
     read, count = action_reader("keys", cast(Run, None), keys=5)
-    assert count == 5 and torch.equal(read(window), window.actions)
+    assert count == 5 and torch.equal(read(window, window.actions), window.actions)
