@@ -15,6 +15,12 @@ FLOORS = (
     ("ΔPSNR at step 4 (true minus random actions), dB", "fidelity.delta_psnr_at_4.mean", 1.0),
     ("action accuracy over the judge's own on real clips", "actions.accuracy_over_ceiling", 0.85),
     ("the judge's own accuracy on real clips", "actions.accuracy_real.mean", None),
+    (
+        "keys that do what they do in the simulator, of all tried (8 frames held)",
+        "counterfactuals.obeys.mean",
+        None,
+    ),
+    ("the same, by chance", "counterfactuals.chance", None),
     ("1,000-frame sessions that still show the world and its character", "horizon.alive.mean", 0.95),
     ("whole step, median, ms", "speed.median_ms", 33.0),
 )

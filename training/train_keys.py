@@ -73,7 +73,7 @@ class KeysStage(Stage):
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         motion, keys, regret = self.rows
-        foretold = self.model(keys, motion)
+        foretold = self.model.foretold(keys, motion)
         return F.mse_loss(foretold, regret), {"regret": _mean_at(regret, foretold.argmin(-1))}
 
     def validate(self, model: nn.Module) -> dict[str, float]:

@@ -11,10 +11,15 @@ STILL = 0.7  # pixels a frame; what moves less is about to stand
 
 @dataclass(frozen=True, kw_only=True)
 class ActionMapConfig:
-    """Sizes of an action map: how many keys a world has, and how many latent codes."""
+    """Sizes of an action map: how many keys a world has, and how many latent codes.
+
+    emphasis: how many times what sets a key apart from the others counts. At 1 a key means the code of least
+    regret, which from rest is too often the one of doing nothing: chance hides half a pixel.
+    """
 
     keys: int
     codes: int
+    emphasis: float = 3.0
 
 
 class ActionMap(nn.Module):
@@ -40,7 +45,14 @@ class ActionMap(nn.Module):
         nn.init.zeros_(self.readout.weight)
 
     def forward(self, keys_R: Tensor, motion_RC2: Tensor) -> Tensor:
-        """Keys [R] int64 and the motion by each code [R, C, 2] in pixels -> regrets foretold [R, C]."""
+        """Keys [R] int64, the motion by each code [R, C, 2] in pixels -> regrets [R, C], keys set apart."""
+        own = self.foretold(keys_R, motion_RC2)
+        each = [self.foretold(torch.full_like(keys_R, key), motion_RC2) for key in range(self.config.keys)]
+        mean = torch.stack(each).mean(0)
+        return mean + self.config.emphasis * (own - mean)
+
+    def foretold(self, keys_R: Tensor, motion_RC2: Tensor) -> Tensor:
+        """The regrets [R, C] as they were learned."""
         return self.readout(self._seen(keys_R, motion_RC2))
 
     @torch.no_grad()
