@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -86,11 +85,3 @@ def test_keys_that_do_the_same_count_as_one(branches: Branches) -> None:
     )
     confusion = np.array(scores["confusion"])
     assert confusion.trace() == confusion.sum()
-
-
-def test_a_user_bundle_without_a_simulator_is_scored_without(world: Any) -> None:
-    from training.evaluate import _counterfactuals
-
-    scores: dict[str, Any] = _counterfactuals(world, "no-such-world-anywhere", 3)
-    assert "no-such-world-anywhere" in scores["counterfactuals"]["left_out"]
-    assert Path(world.engine.folder).exists()

@@ -14,8 +14,7 @@ import genie
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
 from tests.support.tiny_bundle import CAPTIONS, CELL, CELLS, MOVES, NAMES, start_frames, write_tiny_bundle
-from training import evaluate as module
-from training.evaluate import EvaluateConfig, evaluate
+from training.evaluate import EvaluateConfig, evaluate, measure
 from training.evaluate.actions import score_actions
 from training.evaluate.fidelity import score_fidelity, score_tokenizer
 from training.evaluate.horizon import score_horizon
@@ -164,7 +163,7 @@ def test_play_that_goes_soft_is_not_alive_though_its_character_is_there(world: A
 
 @pytest.fixture
 def _clips_in_memory(tests: FrameStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.FrameStore, "open", lambda folder, split: tests)
+    monkeypatch.setattr(FrameStore, "open", lambda folder, split: tests)
 
 
 @pytest.mark.usefixtures("_clips_in_memory")
@@ -176,9 +175,19 @@ def test_the_report_says_what_was_measured_on_what(bundle: Path, tmp_path: Path)
     assert report["bundle"] and report["machine"]["device"] == "cpu"
     scores = report["scores"]
     assert set(scores) == {"tokenizer", "fidelity", "speed", "counterfactuals"}, "nothing is judged"
+    assert "tiny" in scores["counterfactuals"]["left_out"], "a user's bundle has no simulator here"
     assert len(scores["fidelity"]["psnr_by_step"]) == 10
     assert 0 < scores["speed"]["median_ms"] <= scores["speed"]["p99_ms"]
-    assert [path.name for path in (tmp_path / "report").iterdir()] == ["report.json"]
+    assert (tmp_path / "report" / "report.json").is_file()
+
+
+@pytest.mark.usefixtures("_clips_in_memory")
+def test_the_evidence_is_what_the_figures_were_read_off(bundle: Path, tmp_path: Path) -> None:
+    report, evidence = measure(EvaluateConfig(world=str(bundle), data=tmp_path, out=tmp_path, quick=True))
+    assert report["schema"] == 2 and evidence.actions == NAMES
+    assert evidence.futures.shape == (CLIPS, 10, *evidence.clips.frames.shape[2:])
+    assert np.array_equal(evidence.futures, evidence.clips.frames[:, 4:]), "this world predicts itself"
+    assert evidence.branches is None and evidence.imagined is None and evidence.curves == {}
 
 
 def test_clips_that_cannot_be_scored_are_refused(tests: FrameStore, tmp_path: Path, bundle: Path) -> None:

@@ -1,0 +1,28 @@
+"""What a report's pictures are made from: the arrays that its figures were computed from."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from genie.worlds.source import Branches
+from training.evaluate.real_clips import RealClips
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Evidence:
+    """All that was looked at while a world was measured.
+
+    futures: uint8 [C, 10, H, W, 3], what the world makes of each clip's first 4 frames under its true keys;
+    branches: the simulator's exact counterfactuals, None without a simulator that can go back; imagined:
+    uint8 [M, A, F, H, W, 3], the world's own futures from the same moments, None where branches is;
+    curves: by name, one number a hundred frames of long sessions; confusions: by name, int [A, A], rows the
+    key pressed, columns the key named.
+    """
+
+    actions: tuple[str, ...]
+    clips: RealClips
+    futures: np.ndarray
+    branches: Branches | None = None
+    imagined: np.ndarray | None = None
+    curves: dict[str, list[float]] = field(default_factory=dict)
+    confusions: dict[str, np.ndarray] = field(default_factory=dict)
