@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genie.app.player import Player
-from genie.app.take import Take, render
+from genie.app.take import Take, frames_of
 from genie.core.manifest import Manifest
+
+if TYPE_CHECKING:
+    from genie.runtime.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,35 +28,26 @@ class Clip:
     metadata: Mapping[str, str]
 
 
-def clip_of(player: Player, path: Path, *, seconds: float | None, fps: int, scale: int) -> Clip:
-    """Return the clip of a player's last `seconds`, or of its whole session.
-
-    Frames come from its history where that reaches far enough; a whole session that it has partly forgotten
-    is rendered again, at full speed. To be called in the player's own thread.
-    """
-    take, history = player.take, player.history
-    first = 0 if seconds is None else max(0, player.index - round(seconds * fps))
-    frames: Iterable[np.ndarray]
-    if seconds is None and history.oldest > 0:
-        frames, total = render(player.world, take), len(take)
-    else:
-        frames = kept = history.since(first)
-        total = len(kept)
-    metadata = clip_metadata(player.world.manifest, take)
-    return Clip(frames=frames, total=total, path=path, fps=fps, scale=scale, metadata=metadata)
+def clip_of(
+    world: "World", take: Take, path: Path, *, first: int = 0, last: int | None = None, fps: int, scale: int
+) -> Clip:
+    """Return the clip of a take's frames from `first` to `last`, its end by default."""
+    last = len(take) - 1 if last is None else min(last, len(take) - 1)
+    frames = islice(frames_of(world, take, first), last - first + 1)
+    metadata = clip_metadata(world.manifest, take)
+    return Clip(frames=frames, total=last - first + 1, path=path, fps=fps, scale=scale, metadata=metadata)
 
 
 def clip_metadata(manifest: Manifest, take: Take) -> dict[str, str]:
     """Return what a clip says of itself: its world, and all that is needed to play it again."""
-    start = (0, take.start.prompt)
     return {
         "title": f"{manifest.title}, imagined by Genie",
         "world": manifest.world,
         "bundle": manifest.digest,
         "prompt": take.start.prompt,
-        "prompts": "; ".join(f"{frame}: {text}" for frame, text in take.prompts if (frame, text) != start),
+        "prompts": "; ".join(f"{frame}: {text}" for frame, text in take.line.prompts),
         "seed": str(take.start.seed),
-        "keys": _key_script(manifest, take.actions),
+        "keys": _key_script(manifest, take.line.actions),
     }
 
 

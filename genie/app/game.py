@@ -7,15 +7,16 @@ from pathlib import Path
 import numpy as np
 
 from genie.app.clip import Clip, clip_of
-from genie.app.exporter import Export
+from genie.app.export_desk import ExportDesk
+from genie.app.moment import Moment
 from genie.app.notice import Notice
 from genie.app.pacer import FrameRate, Pacer
 from genie.app.plan import Plan, new_seed
-from genie.app.player import Moment, Player
-from genie.app.rewind import Rewind
+from genie.app.player import Player
 from genie.app.script import Ending
+from genie.app.time_controls import TimeControls
 from genie.app.worker import Worker
-from genie.core.errors import ExportError, GenieError
+from genie.core.errors import GenieError
 
 
 class Game:
@@ -31,24 +32,23 @@ class Game:
         self.plan = plan
         self.script = plan.script
         self.moment: Moment | None = None
+        """Where the session stands, or is about to."""
         self.action = plan.manifest.actions.idle
         """The action that led to the frame shown."""
-        self.paused = False
         self.held_up = False
         """Play stands still while something else has the keyboard."""
         self.leaving = False
         self.over = False
         self.failure: BaseException | None = None
         self.notice: Notice | None = None
-        self.export: Export | None = None
-        self.exported: list[Path] = []
+        self.time = TimeControls(self)
+        self.exports = ExportDesk(notify)
         self.rate = FrameRate()
-        self.rewind: Rewind | None = None
         self.device = ""
         self._player: Player | None = None
         self._held: Callable[[], Collection[str]] = frozenset
         self._last_export = plan.export
-        self._notify = notify
+        self._told_trouble = False
         self._clock = clock
         self._pacer = Pacer(plan.fps)
         self._worker = Worker(notify)
@@ -64,18 +64,19 @@ class Game:
         return self.moment is None
 
     @property
+    def shown(self) -> Moment | None:
+        """What to show: where the session stands, or what is looked at instead; None while loading."""
+        return self.time.scrub.moment if self.time.scrub else self.moment
+
+    @property
     def frame(self) -> np.ndarray | None:
         """The frame to show, uint8 [height, width, 3], or None while loading."""
-        if self.rewind is not None:
-            return self.rewind.frame
-        return self.moment.frame if self.moment else None
+        return self.shown.frame if self.shown else None
 
     @property
     def index(self) -> int:
         """The number of the frame shown."""
-        if self.rewind is not None:
-            return self.rewind.index
-        return self.moment.index if self.moment else 0
+        return self.shown.index if self.shown else 0
 
     def wait(self) -> float:
         """Return for how many seconds nothing is due, unless an event or a notification comes first."""
@@ -83,7 +84,7 @@ class Game:
         idle = 0.25
         if self.notice:
             idle = min(idle, max(0.0, self.notice.until - now))
-        moving = self.rewind is not None or not (self.paused or self.held_up or self.leaving)
+        moving = self.time.moving and not (self.leaving or (self.held_up and not self.time.scrub))
         if self.loading or self._worker.busy or not moving:
             return idle
         return min(idle, self._pacer.wait(now))
@@ -101,96 +102,83 @@ class Game:
         elif self.leaving:
             self._leave_on()
         else:
+            self._tell_trouble(self._player)
             self._play_on(now)
-
-    def _play_on(self, now: float) -> None:
-        if self.rewind is not None:
-            if self._pacer.take(now):
-                self._rewind_on()
-        elif not (self.paused or self.held_up) and self._pacer.take(now):
-            self._step()
 
     def close(self) -> None:
         """Give up a running export, finish the frame in hand and close the recording."""
-        if self.export:
-            self.export.cancel()
-            self.export.join(30.0)
+        self.exports.close()
         self._worker.close()
         if self._player:
             self._player.close()
-        elif self.plan.recorder:
-            self.plan.recorder.close()
 
     def say(self, text: str, *, is_error: bool = False) -> None:
         """Show a line of news."""
         self.notice = Notice.lasting(text, self._clock(), is_error=is_error)
 
-    # Commands.
+    def order(self, job: Callable[[Player], object], then: Callable[..., None]) -> None:
+        """Have the worker do something with the player; `then` gets what comes of it, in this thread."""
+        player = self._player
+        if player is not None:
+            self._worker.submit(lambda: job(player), then, self._refuse)
 
-    def toggle_pause(self) -> None:
-        """Stand still, or go on."""
-        self.paused = not self.paused
+    def show(self, moment: Moment) -> None:
+        """Take a moment as the present."""
+        self.moment = moment
+
+    def pace(self, fps: float) -> None:
+        """Play at another rate from now on."""
+        self._pacer = Pacer(fps)
         self.rate.clear()
 
-    def step_once(self) -> None:
-        """Play one frame with the keys held now, and stand still."""
-        self.paused = True
-        if self._player is not None and not self._worker.busy and self.rewind is None:
-            self._step()
+    # Commands; those that concern time are in `time`.
 
     def reset(self) -> None:
         """Begin again: same seed, and the prompt as it is now, or as the script began with."""
         prompt = self.plan.start.prompt if self.script else None
-        self._order(lambda player: player.restart(prompt=prompt), self._restarted)
+        self.order(lambda player: player.restart(prompt=prompt), self._restarted)
 
     def new_seed(self) -> None:
         """Begin again with a seed nobody has seen."""
         self.script = None
         seed = new_seed()
-        self._order(lambda player: player.restart(seed=seed), self._restarted)
+        self.order(lambda player: player.restart(seed=seed), self._restarted)
 
     def describe(self, prompt: str) -> None:
         """Change the prompt from the next frame on."""
         self.script = None
-        self._order(lambda player: player.describe(prompt), self._described)
+        self.order(lambda player: player.describe(prompt), self._described)
 
-    def begin_rewind(self) -> None:
-        """Go back for as long as nobody says `end_rewind`."""
-        if self.moment is not None and self.rewind is None and self._player is not None:
-            self.rewind = Rewind(self._player.history, self.moment, self.plan.fps)
-
-    def end_rewind(self) -> None:
-        """Go on from the frame shown."""
-        rewind, self.rewind = self.rewind, None
-        if rewind is not None and self.moment is not None and rewind.index < self.moment.index:
-            # Shown at once; the session follows as soon as the worker is free.
-            self.moment = rewind.as_moment(self.moment)
-            self._order(lambda player: player.rewind_to(rewind.index), self._show)
-        self.rate.clear()
+    def step_now(self) -> None:
+        """Play one frame, whatever the time; nothing happens while another is being made."""
+        if self._player is not None and not self._worker.busy:
+            self._step()
 
     def export_clip(self, path: Path, seconds: float | None = None) -> None:
-        """Write the last `seconds`, or the whole session, to `path` in the background."""
-        if self.export is not None:
+        """Write the last `seconds`, or the whole line played, to `path` in the background."""
+        if self.exports.running is not None:
             self.say("One export at a time: this one has to finish first.", is_error=True)
             return
         fps, scale = self.plan.fps, self.plan.scale
-        self._order(
-            lambda player: clip_of(player, path, seconds=seconds, fps=fps, scale=scale), self._begin_export
-        )
+
+        def clip(player: Player) -> Clip:
+            first = 0 if seconds is None else max(0, player.index - round(seconds * fps))
+            return clip_of(player.world, player.take(), path, first=first, fps=fps, scale=scale)
+
+        self.order(clip, self.exports.begin)
 
     def leave(self) -> None:
         """End the game, finishing a running export first; asked again, give that export up."""
         if self.leaving:
             self._last_export = None
-            if self.export:
-                self.export.cancel()
+            self.exports.cancel()
             return
-        self.end_rewind()
+        self.time.let_go()
         self.leaving = True
 
     def _leave_on(self) -> None:
         """Write what `--export` asked for, once nothing else is being written, then be over."""
-        if self.export is not None:
+        if self.exports.running is not None:
             return
         path, self._last_export = self._last_export, None
         if path is None:
@@ -200,11 +188,6 @@ class Game:
 
     # Jobs of the worker and what comes of them.
 
-    def _order(self, job: Callable[[Player], object], then: Callable[..., None]) -> None:
-        player = self._player
-        if player is not None:
-            self._worker.submit(lambda: job(player), then, self._refuse)
-
     def _load(self) -> Player:
         return Player(self.plan.load(), self.plan.start, self.plan.recorder)
 
@@ -212,6 +195,13 @@ class Game:
         self._player = player
         self.device = player.world.device
         self.moment = player.moment()
+
+    def _play_on(self, now: float) -> None:
+        if self.time.scrub is not None:
+            if self.time.scrub.way and self._pacer.take(now):
+                self.time.scrub.move()
+        elif not (self.time.paused or self.held_up) and self._pacer.take(now):
+            self._step()
 
     def _step(self) -> None:
         assert self.moment is not None
@@ -235,20 +225,17 @@ class Game:
     def _end_script(self, ending: Ending) -> None:
         self.script = None
         if ending is Ending.PAUSE:
-            self.paused = True
+            self.time.paused = True
             self.say("The recording ends here. P plays on from this frame.")
 
     def _stepped(self, moment: Moment) -> None:
-        self._show(moment)
-        self.rate.add(self._clock(), moment.seconds)
-
-    def _show(self, moment: Moment) -> None:
         self.moment = moment
+        self.rate.add(self._clock(), moment.seconds)
 
     def _restarted(self, moment: Moment) -> None:
         self.moment = moment
         self.action = self.plan.manifest.actions.idle
-        self.rewind = None
+        self.time.scrub = None
         self.say(f"A new start, seed {moment.seed}.")
 
     def _described(self, moment: Moment) -> None:
@@ -257,32 +244,19 @@ class Game:
         if unknown:
             self.say(f"This world never heard of: {', '.join(unknown[:5])}.")
 
-    def _rewind_on(self) -> None:
-        assert self.rewind is not None
-        target = self.rewind.next()
-        if target is not None:  # older than the history: ask the session itself
-            self._order(lambda player: player.rewind_to(target), self._rewound)
-
-    def _rewound(self, moment: Moment) -> None:
-        self.moment = moment
-        if self.rewind is not None:
-            self.rewind.arrive(moment)
-
-    def _begin_export(self, clip: Clip) -> None:
-        self.export = Export(clip, self._notify)
-
     def _collect_export(self) -> None:
-        export = self.export
-        if export is None or not export.done:
+        try:
+            news = self.exports.collect()
+        except GenieError as error:
+            self._refuse(error)
             return
-        self.export = None
-        if export.path is not None:
-            self.exported.append(export.path)
-            self.say(f"Exported to {export.path}")
-        elif export.cancelled:
-            self.say("The export was given up; nothing was written.")
-        else:
-            self._refuse(export.error or ExportError("The export failed."))
+        if news:
+            self.say(news)
+
+    def _tell_trouble(self, player: Player) -> None:
+        if player.trouble and not self._told_trouble:
+            self._told_trouble = True
+            self.say(player.trouble, is_error=True)
 
     def _refuse(self, error: BaseException) -> None:
         if not isinstance(error, GenieError) or self.leaving:

@@ -10,6 +10,8 @@ from genie.app.plan import Plan
 from genie.app.player import Player
 from genie.app.script import Script
 from genie.app.take import Take
+from genie.core.errors import ClipError
+from genie.core.line import Line
 
 
 def play_headless(plan: Plan) -> str:
@@ -30,6 +32,8 @@ def play_headless(plan: Plan) -> str:
         made = player.index + 1
     finally:
         player.close()
+    if player.trouble:
+        raise ClipError(player.trouble)
     recorded = f", recorded in {plan.recorder.paths[-1]}" if plan.recorder else ""
     return (
         f"{made} frames ({made / plan.fps:.1f} s of play) in {seconds:.1f} s, "
@@ -59,7 +63,7 @@ def _consume(frames: Iterator[np.ndarray], plan: Plan, script: Script) -> str:
     from genie.app.clip import clip_metadata
     from genie.clips.export import export_clip
 
-    take = Take(start=plan.start, actions=script.actions, prompts=tuple(script.prompts.items()))
+    take = Take(start=plan.start, line=Line(actions=script.actions, prompts=tuple(script.prompts.items())))
     metadata = clip_metadata(plan.manifest, take)
     written = export_clip(frames, plan.export, plan.fps, scale=plan.scale, metadata=metadata)
     return f", exported to {written}"

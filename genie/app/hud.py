@@ -8,6 +8,7 @@ from genie.app import theme
 from genie.app.canvas import Canvas
 from genie.app.game import Game
 from genie.app.theme import Color
+from genie.app.time_controls import speed_name
 
 MARGIN = 8
 KEY = 22
@@ -45,11 +46,11 @@ def draw_notice(canvas: Canvas, game: Game) -> None:
 
 def draw_export(canvas: Canvas, game: Game) -> None:
     """Draw how far the clip being written is, along the upper edge."""
-    if game.export is None:
+    if game.exports.running is None:
         return
     bar = pygame.Rect(0, 0, canvas.rect.width, canvas.px(3))
     canvas.surface.fill(theme.LINE, bar)
-    bar.width = round(bar.width * game.export.fraction)
+    bar.width = round(bar.width * game.exports.running.fraction)
     canvas.surface.fill(theme.ACCENT, bar)
 
 
@@ -69,17 +70,21 @@ def _states(canvas: Canvas, game: Game) -> None:
     lines: list[Line] = []
     if game.plan.recorder:
         lines.append(("● REC", theme.SMALL, theme.ERROR, True))
-    if game.rewind:
-        lines.append(("◀◀ REWIND", theme.SMALL, theme.ACCENT, True))
-    elif game.paused:
+    scrub = game.time.scrub
+    if scrub and scrub.way:
+        state = "◀◀ REWIND" if scrub.way < 0 else "▶▶ FORWARD"
+        lines.append((state, theme.SMALL, theme.ACCENT, True))
+    elif game.time.paused:
         lines.append(("PAUSED", theme.SMALL, theme.ACCENT, True))
+    if game.time.speed != 1:
+        lines.append((f"speed {speed_name(game.time.speed)}", theme.SMALL, theme.ACCENT, True))
     if game.script:
         name = "REPLAY" if game.plan.replaying else "SCRIPT"
         lines.append(
             (f"{name} {min(game.index, len(game.script))}/{len(game.script)}", theme.SMALL, theme.GOOD, True)
         )
-    if game.export:
-        lines.append((f"EXPORT {game.export.fraction:.0%}", theme.SMALL, theme.ACCENT, True))
+    if game.exports.running:
+        lines.append((f"EXPORT {game.exports.running.fraction:.0%}", theme.SMALL, theme.ACCENT, True))
     if game.moment:
         lines.append((f"seed {game.moment.seed}", theme.SMALL, theme.DIM, False))
         lines.append(("F2 help", theme.SMALL, theme.DIM, False))
@@ -152,7 +157,7 @@ def draw_loading(canvas: Canvas, game: Game) -> None:
 def draw_leaving(canvas: Canvas, game: Game) -> None:
     """Say what the window waits for before it closes."""
     canvas.shade()
-    done = game.export.fraction if game.export else 1.0
+    done = game.exports.running.fraction if game.exports.running else 1.0
     box = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(32), canvas.px(380)), canvas.px(104))
     box.center = canvas.rect.center
     canvas.panel(box, line=theme.LINE)

@@ -14,10 +14,15 @@ class Command(Enum):
 
     PAUSE = "pause"
     STEP = "step"
+    BACK = "back"
+    FORWARD = "forward"
+    SLOWER = "slower"
+    FASTER = "faster"
     RESET = "reset"
     NEW_SEED = "new seed"
     PROMPT = "prompt"
     REWIND = "rewind"
+    REDO = "redo"
     EXPORT = "export"
     HUD = "hud"
     HELP = "help"
@@ -37,12 +42,24 @@ NAMED_KEYS = {
     pygame.K_LCTRL: "ctrl",
     pygame.K_RCTRL: "ctrl",
 }
+SHIFTED = {
+    pygame.K_SLASH: Command.HELP,
+    pygame.K_PERIOD: Command.FORWARD,
+    pygame.K_BACKSPACE: Command.REDO,
+}
+"""Commands on keys held with Shift; other keys are the same with it."""
 WASD = {pygame.K_w: "up", pygame.K_a: "left", pygame.K_s: "down", pygame.K_d: "right"}
 OPPOSITES = {"left": "right", "right": "left", "up": "down", "down": "up"}
 
 COMMAND_KEYS = {
     pygame.K_p: Command.PAUSE,
     pygame.K_PERIOD: Command.STEP,
+    pygame.K_COMMA: Command.BACK,
+    pygame.K_MINUS: Command.SLOWER,
+    pygame.K_KP_MINUS: Command.SLOWER,
+    pygame.K_EQUALS: Command.FASTER,
+    pygame.K_PLUS: Command.FASTER,
+    pygame.K_KP_PLUS: Command.FASTER,
     pygame.K_r: Command.RESET,
     pygame.K_n: Command.NEW_SEED,
     pygame.K_t: Command.PROMPT,
@@ -85,8 +102,8 @@ class KeyMap:
         """Return the command on a key, or None."""
         if code in self._names and not modifiers & (pygame.KMOD_CTRL | pygame.KMOD_META):
             return None
-        if code == pygame.K_SLASH and modifiers & pygame.KMOD_SHIFT:
-            return Command.HELP
+        if modifiers & pygame.KMOD_SHIFT and code in SHIFTED:
+            return SHIFTED[code]
         return COMMAND_KEYS.get(code)
 
 

@@ -1,5 +1,6 @@
 """The window's loop: events in, pictures out, and the game in between."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pygame
@@ -14,6 +15,8 @@ from genie.app.modal import Modal
 from genie.app.plan import Plan
 from genie.app.prompt_box import PromptBox
 
+HELD_COMMANDS = (Command.REWIND, Command.REDO)
+"""What goes on for as long as its key is held."""
 WAKE = pygame.event.custom_type()
 """Posted by other threads when the game has something to collect."""
 
@@ -28,22 +31,13 @@ class Loop:
         self.held = HeldKeys()
         self.modal: Modal | None = None
         self.show_hud = True
+        self._holding: int | None = None
+        """The key that leads through time for as long as it is held."""
         self._folder = folder
         self._picture = view.Picture()
         self._canvas = Canvas(pygame.display.get_surface())
         self._prompts: list[str] = []
-        self._commands = {
-            Command.PAUSE: self.game.toggle_pause,
-            Command.STEP: self.game.step_once,
-            Command.RESET: self.game.reset,
-            Command.NEW_SEED: self.game.new_seed,
-            Command.PROMPT: self._ask_prompt,
-            Command.REWIND: self.game.begin_rewind,
-            Command.EXPORT: self._ask_export,
-            Command.HUD: self._toggle_hud,
-            Command.HELP: self._show_help,
-            Command.QUIT: self.game.leave,
-        }
+        self._commands = self._command_table()
         if plan.script is None and plan.limit is None:
             self._show_help()
 
@@ -105,6 +99,26 @@ class Loop:
             hud.draw_notice(canvas, self.game)
         pygame.display.flip()
 
+    def _command_table(self) -> dict[Command, Callable[[], None]]:
+        game, time = self.game, self.game.time
+        return {
+            Command.PAUSE: time.toggle_pause,
+            Command.STEP: time.step_once,
+            Command.BACK: time.back_once,
+            Command.FORWARD: time.forward_once,
+            Command.SLOWER: time.slower,
+            Command.FASTER: time.faster,
+            Command.REWIND: time.begin_rewind,
+            Command.REDO: time.begin_forward,
+            Command.RESET: game.reset,
+            Command.NEW_SEED: game.new_seed,
+            Command.PROMPT: self._ask_prompt,
+            Command.EXPORT: self._ask_export,
+            Command.HUD: self._toggle_hud,
+            Command.HELP: self._show_help,
+            Command.QUIT: game.leave,
+        }
+
     def _key_down(self, event: pygame.event.Event) -> None:
         modifiers = getattr(event, "mod", 0)
         name = self.keys.key_name(event.key, modifiers)
@@ -114,11 +128,12 @@ class Loop:
         command = self.keys.command(event.key, modifiers)
         if command is not None and (not self.game.leaving or command is Command.QUIT):
             self._commands[command]()
+            self._holding = event.key if command in HELD_COMMANDS else self._holding
 
     def _key_up(self, event: pygame.event.Event) -> None:
         self.held.release(event.key)
-        if self.keys.command(event.key, getattr(event, "mod", 0)) is Command.REWIND:
-            self.game.end_rewind()
+        if event.key == self._holding:
+            self._stop_moving()
 
     def _to_modal(self, event: pygame.event.Event) -> None:
         modal = self.modal
@@ -148,7 +163,13 @@ class Loop:
     def _let_go(self) -> None:
         """No key can be heard any more: none is held."""
         self.held.clear()
-        self.game.end_rewind()
+        self._stop_moving()
+
+    def _stop_moving(self) -> None:
+        """The key that leads through time has come up."""
+        if self._holding is not None:
+            self._holding = None
+            self.game.time.let_go()
 
     def _open(self, modal: Modal) -> None:
         self._let_go()

@@ -1,29 +1,24 @@
-"""One session being played, with its history and its recording kept in step."""
+"""One session being played, with all its branches and its recording kept in step."""
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genie.app.history import FrameHistory
+from genie.app.moment import Moment
 from genie.app.recorder import Recorder
 from genie.app.take import Start, Take
+from genie.clips.session_log import checksum
+from genie.clips.session_tree import Tree
+from genie.core.errors import ClipError
 
 if TYPE_CHECKING:
     from genie.runtime.world import World
 
-
-@dataclass(frozen=True, kw_only=True)
-class Moment:
-    """What there is to show: a frame, uint8 [height, width, 3] RGB, and where it stands in its session."""
-
-    frame: np.ndarray
-    index: int
-    seed: int
-    prompt: str
-    seconds: float = 0.0
-    """How long the frame took to make."""
+MOST_MARKS = 8
+"""How many places that were left are kept ready to be gone back to at once: a few megabytes each."""
 
 
 class Player:
@@ -31,20 +26,25 @@ class Player:
 
     def __init__(self, world: "World", start: Start, recorder: Recorder | None = None) -> None:
         self.world = world
-        self.history = FrameHistory()
+        self.tree = Tree()
+        self.trouble = ""
+        """Why nothing is recorded any more, where that is so."""
         self._recorder = recorder
         self._begin(start)
 
     @property
-    def take(self) -> Take:
-        """The session so far, ready to be rendered again."""
-        session = self._session
-        return Take(start=self._start, actions=tuple(session.actions_taken), prompts=tuple(session.prompts))
-
-    @property
     def index(self) -> int:
         """The number of the current frame."""
-        return self._session.index
+        return self.tree.frame
+
+    @property
+    def start(self) -> Start:
+        """How the session began."""
+        return self._start
+
+    def take(self, branch: int | None = None, frame: int | None = None) -> Take:
+        """Return what leads to the current frame, or to one of another branch, ready to be rendered again."""
+        return Take(start=self._start, line=self.tree.line(branch, frame), first=self._first)
 
     def unknown_words(self, prompt: str) -> list[str]:
         """Return the words of `prompt` that the world was never shown."""
@@ -52,66 +52,96 @@ class Player:
 
     def moment(self, seconds: float = 0.0) -> Moment:
         """Return the present."""
-        session = self._session
+        session, tree = self._session, self.tree
         return Moment(
             frame=session.frame,
-            index=session.index,
+            index=tree.frame,
             seed=session.seed,
             prompt=session.prompt,
+            branch=tree.branch,
+            end=tree.end,
+            branches=len(tree.branches),
             seconds=seconds,
         )
 
-    def step(self, action: int, prompt: str | None = None) -> Moment:
-        """Play one frame; `prompt`, when given, holds from it on."""
+    def step(self, action: int, prompt: str | None = None, given: np.ndarray | None = None) -> Moment:
+        """Play one frame; `prompt`, when given, holds from it on; `given` takes the next frame's place."""
         if prompt is not None:
             self.describe(prompt)
         began = time.perf_counter()
-        frame = self._session.step(action)
+        frame = self._session.step(action, given)
         seconds = time.perf_counter() - began
-        self.history.add(frame)
-        if self._recorder:
-            self._recorder.action(action)
-        return self.moment(seconds)
+        tokens, digest = self._session.tokens, checksum(frame)
+        self.tree.act(action, tokens, digest, given)
+        moment = self.moment(seconds)
+        self._record(lambda recorder: recorder.action(action, tokens, digest, given, moment))
+        return moment
 
     def describe(self, prompt: str) -> Moment:
         """Change the prompt from the next frame on; PromptError leaves everything as it was."""
         if prompt != self._session.prompt:
             self._session.prompt = prompt
-            if self._recorder:
-                self._recorder.prompt(prompt, self._session.index)
+            self.tree.tell(prompt)
+            self._record(lambda recorder: recorder.prompt(prompt, self.tree.frame))
         return self.moment()
 
-    def rewind_to(self, index: int) -> Moment:
-        """Go back to frame `index`; a later frame, or one before the start, is the nearest there is."""
-        frames = self._session.index - max(0, index)
-        if frames > 0:
-            self._session.rewind(frames)
-            self.history.rewind(self._session.index, self._session.frame)
-            if self._recorder:
-                self._recorder.rewind(self._session.index)
+    def go(self, branch: int, frame: int) -> Moment:
+        """Stand at a frame of a branch's line; a frame beyond its ends is the nearest there is."""
+        tree = self.tree
+        frame = min(max(0, frame), tree.branches[branch].end)
+        if (branch, frame) != (tree.branch, tree.frame):
+            self._leave_mark()
+            mark = self._marks.pop((tree.owner(branch, frame), frame), None)
+            if mark is not None:
+                self._session.restore(mark)
+            else:
+                self._session.follow(tree.line(branch, frame))
+            tree.go(branch, frame)
+            self._record(lambda recorder: recorder.go(branch, frame, self.moment()))
         return self.moment()
+
+    def picture(self, branch: int, frame: int) -> np.ndarray:
+        """Return a frame of a branch's line without going there; the nearest one kept before it."""
+        while frame > 0:
+            packed = self.tree.tokens(branch, frame)
+            if packed is not None:
+                return self.world.picture(packed)
+            frame = self.tree.branches[self.tree.owner(branch, frame)].fork
+        return self._first
 
     def restart(self, *, seed: int | None = None, prompt: str | None = None) -> Moment:
         """Begin anew, with the present seed and prompt unless others are given."""
-        session = self._session
-        self._begin(
-            Start(
-                prompt=session.prompt if prompt is None else prompt,
-                seed=session.seed if seed is None else seed,
-                image=self._start.image,
-            )
-        )
+        old = self._session
+        prompt = old.prompt if prompt is None else prompt
+        seed = old.seed if seed is None else seed
+        self._begin(Start(prompt=prompt, seed=seed, image=self._start.image))
         return self.moment()
 
     def close(self) -> None:
         """Close the recording; the last thing to be called."""
+        self._record(lambda recorder: recorder.close(self.moment()))
+
+    def _record(self, do: Callable[[Recorder], None]) -> None:
+        """Do something with the recorder; one that cannot go on is given up, and play goes on without."""
         if self._recorder:
-            self._recorder.close()
+            try:
+                do(self._recorder)
+            except ClipError as error:
+                self._recorder, self.trouble = None, str(error)
 
     def _begin(self, start: Start) -> None:
         session = self.world.start(prompt=start.prompt, image=start.image, seed=start.seed)
         # Only once the new session is there: a failed restart must not end the recording of the old one.
-        self._session, self._start = session, start
-        self.history.begin(session.index, session.frame)
-        if self._recorder:
-            self._recorder.begin(self.world, start)
+        if self._recorder and self._recorder.recording:
+            self.close()
+        self._session, self._start, self._first = session, start, session.frame
+        self.tree = Tree()
+        self._marks: OrderedDict[tuple[int, int], Any] = OrderedDict()
+        self._record(lambda recorder: recorder.begin(self.world, start, checksum(self._first)))
+
+    def _leave_mark(self) -> None:
+        """Keep the place that is left, so that going back to it takes no time."""
+        tree = self.tree
+        self._marks[tree.owner(tree.branch, tree.frame), tree.frame] = self._session.snapshot()
+        while len(self._marks) > MOST_MARKS:
+            self._marks.popitem(last=False)

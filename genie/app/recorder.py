@@ -5,25 +5,35 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from genie.app.moment import Moment
 from genie.app.take import Start
+from genie.clips.session_log import SUFFIX, SessionHeader
+from genie.clips.session_writer import SessionWriter
+from genie.clips.shelf import remove_session, write_card
 from genie.core.errors import ClipError
 
 if TYPE_CHECKING:
-    from genie.clips.session_log import SessionWriter
     from genie.runtime.world import World
 
-SUFFIX = ".genie-session"
+CARD_SECONDS = 5
+"""How much play there is between two summaries of a session."""
 
 
 class Recorder:
     """Writes one session file into a folder for every session begun.
 
     A folder whose own name ends in .genie-session is itself the first session; later ones stand beside it.
+    With `keep_empty` false, a session in which nothing was done leaves no file.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, keep_empty: bool = True) -> None:
         self._folder = folder
+        self._keep_empty = keep_empty
         self._writer: SessionWriter | None = None
+        self._since_card = 0
+        self._played = False
         self.paths: list[Path] = []
         """The session files written so far, the one being written last."""
 
@@ -41,11 +51,13 @@ class Recorder:
                 f"Cannot record into {self._folder}: {existing} is not a folder that can be written to."
             )
 
-    def begin(self, world: "World", start: Start) -> None:
-        """Close the session being written, if any, and begin another."""
-        from genie.clips.session_log import SessionHeader, SessionWriter
+    @property
+    def recording(self) -> bool:
+        """Whether a session is being written."""
+        return self._writer is not None
 
-        self.close()
+    def begin(self, world: "World", start: Start, digest: int) -> None:
+        """Begin another session, whose first frame has this checksum; the one before must be closed."""
         path = self._next_path(world.id)
         header = SessionHeader(
             world=world.id,
@@ -56,31 +68,65 @@ class Recorder:
             fps=world.fps,
         )
         self._writer = SessionWriter(path, header, image=start.image)
+        self._played = False
+        self._since_card = CARD_SECONDS * world.fps  # the first action writes a card
+        self._card_every = CARD_SECONDS * world.fps
         self.paths.append(path)
+        self._writer.append_start(digest)
 
-    def action(self, index: int) -> None:
-        """Log one action, by its index."""
+    def action(
+        self, index: int, tokens: bytes, digest: int, given: np.ndarray | None, moment: Moment
+    ) -> None:
+        """Log one action, by its index, and the frame it led to."""
         if self._writer:
-            self._writer.append_action(index)
+            self._writer.append_action(index, tokens, digest, given)
+            self._played = True
+            self._since_card += 1
+            if self._since_card >= self._card_every:
+                self._write_card(moment)
 
     def prompt(self, text: str, frame: int) -> None:
         """Log that `text` holds from `frame` on."""
         if self._writer:
             self._writer.append_prompt(text, frame)
+            self._played = True
 
-    def rewind(self, frame: int) -> None:
-        """Log that play went back to `frame`."""
+    def go(self, branch: int, frame: int, moment: Moment) -> None:
+        """Log that play went to `frame` of the line of `branch`."""
         if self._writer:
-            self._writer.append_rewind(frame)
+            self._writer.append_go(branch, frame)
+            self._write_card(moment)
 
-    def close(self) -> None:
-        """End the session file being written; does nothing when there is none."""
+    def close(self, moment: Moment | None = None) -> None:
+        """End the session file being written, left at `moment`; does nothing when there is none."""
         writer, self._writer = self._writer, None
-        if writer:
-            try:
-                writer.close()
-            except OSError as error:  # the disk is full
-                raise ClipError(f"Cannot finish the recording {self.paths[-1]}: {error.strerror}.") from None
+        if writer is None:
+            return
+        try:
+            writer.close()
+            if not self._played and not self._keep_empty:
+                remove_session(writer.path)
+                self.paths.remove(writer.path)
+            elif moment is not None:
+                self._write_card(moment, writer)
+        except OSError as error:  # the disk is full
+            raise ClipError(f"Cannot finish the recording {writer.path}: {error.strerror}.") from None
+
+    def _write_card(self, moment: Moment, writer: SessionWriter | None = None) -> None:
+        writer = writer or self._writer
+        assert writer is not None
+        self._since_card = 0
+        try:
+            write_card(
+                writer.path,
+                frames=moment.index + 1,
+                branches=moment.branches,
+                prompt=moment.prompt,
+                log_bytes=writer.size,
+                last=moment.frame,
+            )
+        except OSError as error:
+            raise ClipError(f"Cannot go on recording into {writer.path}: {error.strerror}.") from None
 
     def _next_path(self, world: str) -> Path:
         if self._folder.suffix == SUFFIX:

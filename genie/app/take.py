@@ -1,10 +1,13 @@
 """A take: everything needed to render a played session again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from genie.core.line import Line
 
 if TYPE_CHECKING:
     from genie.runtime.world import World
@@ -21,26 +24,35 @@ class Start:
 
 @dataclass(frozen=True, kw_only=True)
 class Take:
-    """A start and what was done since.
-
-    Action t leads from frame t to t + 1; a prompt holds from its frame on.
-    """
+    """A start and what was done since."""
 
     start: Start
-    actions: tuple[int, ...]
-    prompts: tuple[tuple[int, str], ...] = ()
+    line: Line = field(default_factory=Line)
+    first: np.ndarray | None = None
+    """The frame it starts from as it is shown, uint8 [height, width, 3], where that is known."""
 
     def __len__(self) -> int:
         """How many frames it has, the start frame included."""
-        return len(self.actions) + 1
+        return len(self.line) + 1
 
 
 def render(world: "World", take: Take) -> Iterator[np.ndarray]:
     """Yield the frames of `take`, uint8 [height, width, 3]; the same bits as played on the same device."""
     session = world.start(prompt=take.start.prompt, image=take.start.image, seed=take.start.seed)
-    prompts = dict(take.prompts)
+    prompts = dict(take.line.prompts)
     yield session.frame
-    for index, action in enumerate(take.actions):
+    for index, action in enumerate(take.line.actions):
         if index in prompts:
             session.prompt = prompts[index]
-        yield session.step(action)
+        yield session.step(action, take.line.given.get(index + 1))
+
+
+def frames_of(world: "World", take: Take, first: int = 0) -> Iterator[np.ndarray]:
+    """Yield the frames of `take` from `first` on, as they were played; those not kept are rendered again."""
+    if len(take.line.tokens) < len(take.line) or take.first is None:
+        yield from islice(render(world, take), first, None)
+        return
+    if first == 0:
+        yield take.first
+    for packed in take.line.tokens[max(0, first - 1) :]:
+        yield world.picture(packed)

@@ -35,7 +35,7 @@ def play_in_window(plan: Plan) -> list[str]:
         loop.game.close()
         pygame.quit()
     recorded = plan.recorder.paths if plan.recorder else []
-    return [f"exported to {path}" for path in loop.game.exported] + [
+    return [f"exported to {path}" for path in loop.game.exports.written] + [
         f"recorded in {path}" for path in recorded
     ]
 

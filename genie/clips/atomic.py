@@ -6,11 +6,15 @@ import os
 from pathlib import Path
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` into `path`; a crash at any moment leaves it as it was or with all of it."""
+def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Put `content` into `path`; a crash at any moment leaves it as it was or with all of it.
+
+    With `durable` false that holds for a crash of the program, not for a power cut; it waits for no disk.
+    """
     temporary = path.with_name(path.name + ".tmp")
     with temporary.open("wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     temporary.replace(path)

@@ -1,22 +1,49 @@
-"""Session files: what was played, written as it happens, so that a crash loses nothing that was played."""
+"""Session files: what was played, written as it happens, so that a crash loses nothing that was played.
+
+A session is a folder NAME.genie-session:
+
+- session.json: the header, written once, last of what makes a session: `schema` and the fields of
+  SessionHeader.
+- start.png: the picture it started from, where one was given; given-N.png: pictures put in place of frames.
+- log.jsonl: one event a line, only ever appended to. One stands at a frame of a branch; branch 0 begins at
+  frame 0, which is shown before anything is done.
+  {"a": ACTION, "d": DIGEST, "t": TOKENS, "i": FILE}: action number ACTION led to the next frame. DIGEST is
+  its pixels' CRC-32 in eight hex digits, TOKENS the frame as the world's packed tokens in base64, FILE the
+  name of the picture that was given as that frame; all three may be missing.
+  {"p": [FRAME, TEXT]}: the prompt TEXT is in force from the present frame, FRAME, on.
+  {"g": [BRANCH, FRAME]}: go to frame FRAME of the line that ends at the tip of branch BRANCH. What is done
+  there continues the branch if that is its last frame; otherwise it begins a new branch, numbered from 1.
+  {"r": FRAME} stands for "g" within the present branch (schema 1, whose lines had "a" alone).
+  {"d": DIGEST}: the start frame's checksum.
+- card.json and last.png: a summary for lists of sessions, see genie.clips.shelf. They may be missing or older
+  than the log.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
+import re
+import zlib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
-from genie.clips.png import png_bytes, read_png
+from genie.clips.png import read_png
+from genie.clips.session_tree import Tree
+from genie.core.captions import LONGEST_PROMPT
 from genie.core.errors import ClipError
 
-SCHEMA = 1
-_HEADER, _LOG, _IMAGE = "session.json", "log.jsonl", "start.png"
-_MAX_HEADER, _MAX_LOG, _MAX_IMAGE = 1 << 16, 1 << 26, 1 << 26
-_MAX_PROMPT = 1000
+SCHEMA = 2
+SUFFIX = ".genie-session"
+HEADER, LOG, IMAGE = "session.json", "log.jsonl", "start.png"
+_MAX_HEADER, _MAX_LOG, _MAX_IMAGE = 1 << 16, 1 << 29, 1 << 26
 _MAX_ACTIONS = 1 << 16
+_MAX_TOKENS = 1 << 16
+_GIVEN = re.compile(r"given-\d{1,9}\.png")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,58 +60,37 @@ class SessionHeader:
 
 @dataclass(frozen=True, kw_only=True)
 class SessionRecord:
-    """A session read back: rewinds are applied, so `actions` (indices; action t leads from frame t to t + 1)
-    and `prompts` (frame, text; in force from that frame on) are those of the course that was played last.
+    """A session read back: `tree` holds every branch of it, and stands where it was left.
 
-    `image` is the start frame that was given, uint8 [height, width, 3], if one was.
+    `image` is the start frame that was given, uint8 [height, width, 3], if one was; `start_digest` the
+    checksum of the first frame, if it is known.
     """
 
     header: SessionHeader
     image: np.ndarray | None
-    actions: tuple[int, ...]
-    prompts: tuple[tuple[int, str], ...]
+    tree: Tree
+    start_digest: int | None = None
+
+    @property
+    def actions(self) -> tuple[int, ...]:
+        """The actions that lead to where it was left; action t leads from frame t to t + 1."""
+        return self.tree.line().actions
+
+    @property
+    def prompts(self) -> tuple[tuple[int, str], ...]:
+        """The changes of prompt (frame, text) on the way there, each in force from its frame on."""
+        return self.tree.line().prompts
 
 
-class SessionWriter:
-    """Appends to a session folder; every line reaches the operating system at once.
+def checksum(frame: np.ndarray) -> int:
+    """Return what tells one frame, uint8 [height, width, 3], from another: the CRC-32 of its bytes."""
+    return zlib.crc32(frame.tobytes())
 
-    A crash or a kill of the program loses nothing; a power cut may lose what the system had not yet put on
-    disk. Raises ClipError where the folder is there already or cannot be written.
-    """
 
-    def __init__(self, path: Path | str, header: SessionHeader, image: np.ndarray | None = None) -> None:
-        self.path = Path(path)
-        try:
-            self.path.mkdir(parents=True)
-            if image is not None:
-                (self.path / _IMAGE).write_bytes(png_bytes(image))
-            self._log: TextIO = (self.path / _LOG).open("x", encoding="utf-8", buffering=1)
-            text = json.dumps({"schema": SCHEMA, **asdict(header)}, ensure_ascii=False, indent=1)
-            (self.path / _HEADER).write_text(text + "\n", encoding="utf-8")
-        except FileExistsError:
-            raise ClipError(f"{self.path} is there already: give the session another name.") from None
-        except OSError as error:
-            raise ClipError(f"Cannot write the session {self.path}: {error.strerror}.") from error
-
-    def append_action(self, index: int) -> None:
-        self._append({"a": int(index)})
-
-    def append_prompt(self, text: str, frame: int) -> None:
-        """`text` is in force from `frame` on."""
-        self._append({"p": [int(frame), text]})
-
-    def append_rewind(self, frame: int) -> None:
-        """What was played after `frame` no longer counts; it stays in the file."""
-        self._append({"r": int(frame)})
-
-    def close(self) -> None:
-        self._log.close()
-
-    def _append(self, event: dict[str, Any]) -> None:
-        try:
-            self._log.write(json.dumps(event, ensure_ascii=False) + "\n")
-        except OSError as error:
-            raise ClipError(f"Cannot go on recording into {self.path}: {error.strerror}.") from error
+def write_header(path: Path, header: SessionHeader) -> None:
+    """Write a session folder's header; OSError where that fails."""
+    text = json.dumps({"schema": SCHEMA, **asdict(header)}, ensure_ascii=False, indent=1)
+    (path / HEADER).write_text(text + "\n", encoding="utf-8")
 
 
 def read_session(path: Path | str) -> SessionRecord:
@@ -93,17 +99,41 @@ def read_session(path: Path | str) -> SessionRecord:
     Raises ClipError, naming the file, for anything missing, too large, made by a newer version, or senseless.
     """
     path = Path(path)
-    if not path.is_dir():
-        raise ClipError(f"{path} is not a session: give a folder ending in .genie-session.")
-    header = _read_header(path / _HEADER)
+    header = read_header(path)
     image = None
-    if (path / _IMAGE).exists():
-        _check_size(path / _IMAGE, _MAX_IMAGE)
-        image = read_png(path / _IMAGE)
-    log = _Log()
-    for number, line in enumerate(_whole_lines(path / _LOG), 1):
-        log.add(line, f"{path / _LOG}:{number}")
-    return SessionRecord(header=header, image=image, actions=tuple(log.actions), prompts=tuple(log.prompts))
+    if (path / IMAGE).exists():
+        _check_size(path / IMAGE, _MAX_IMAGE)
+        image = read_png(path / IMAGE)
+    log = _Log(path)
+    for number, line in enumerate(_whole_lines(path / LOG), 1):
+        log.add(line, number)
+    return SessionRecord(header=header, image=image, tree=log.tree, start_digest=log.start_digest)
+
+
+def read_header(path: Path) -> SessionHeader:
+    """Read how a session began. Raises ClipError, naming the file."""
+    if not path.is_dir():
+        raise ClipError(f"{path} is not a session: give a folder ending in {SUFFIX}.")
+    file = path / HEADER
+    _check_size(file, _MAX_HEADER)
+    try:
+        table = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        raise ClipError(f"{file} is not a session's header: it is damaged.") from None
+    schema = table.get("schema") if isinstance(table, dict) else None
+    if type(schema) is int and schema > SCHEMA:
+        raise ClipError(f"{file} is from a newer version (schema {schema}): update Genie to open it.")
+    if type(schema) is not int or schema < 1:
+        raise ClipError(f"{file} is not a session's header.")
+    values: dict[str, Any] = {}
+    for field in fields(SessionHeader):
+        value = table.get(field.name)
+        if type(value) is not {"int": int, "str": str}[str(field.type)]:
+            raise ClipError(f"{file}: '{field.name}' is {value!r}, not of type {field.type}.")
+        values[field.name] = value
+    if values["fps"] < 1 or values["seed"] < 0:
+        raise ClipError(f"{file}: no session has {values['fps']} frames a second and seed {values['seed']}.")
+    return SessionHeader(**values)
 
 
 def _check_size(path: Path, limit: int) -> None:
@@ -115,53 +145,77 @@ def _check_size(path: Path, limit: int) -> None:
         raise ClipError(f"{path} has {size} bytes; a session's may have {limit}.")
 
 
-def _read_header(path: Path) -> SessionHeader:
-    _check_size(path, _MAX_HEADER)
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        raise ClipError(f"{path} is not a session's header: it is damaged.") from None
-    schema = table.get("schema") if isinstance(table, dict) else None
-    if type(schema) is int and schema > SCHEMA:
-        raise ClipError(f"{path} is from a newer version (schema {schema}): update Genie to open it.")
-    if schema != SCHEMA:
-        raise ClipError(f"{path} is not a session's header.")
-    values: dict[str, Any] = {}
-    for field in fields(SessionHeader):
-        value = table.get(field.name)
-        if type(value) is not {"int": int, "str": str}[str(field.type)]:
-            raise ClipError(f"{path}: '{field.name}' is {value!r}, not of type {field.type}.")
-        values[field.name] = value
-    return SessionHeader(**values)
-
-
 def _whole_lines(path: Path) -> list[str]:
     _check_size(path, _MAX_LOG)
-    raw = path.read_bytes()
     try:
+        raw = path.read_bytes()
         return raw[: raw.rfind(b"\n") + 1].decode("utf-8").split("\n")[:-1]
     except UnicodeDecodeError:
         raise ClipError(f"{path} is damaged: it is not text.") from None
+    except OSError as error:
+        raise ClipError(f"{path} cannot be read ({error.strerror}): the session is incomplete.") from None
 
 
 class _Log:
-    def __init__(self) -> None:
-        self.actions: list[int] = []
-        self.prompts: list[tuple[int, str]] = []
+    """Replays a log's events."""
 
-    def add(self, line: str, where: str) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.tree = Tree()
+        self.start_digest: int | None = None
+        self._folder = folder
+
+    def add(self, line: str, number: int) -> None:
         try:
             event = json.loads(line)
-        except (ValueError, RecursionError):
-            event = None
+            if not isinstance(event, dict):
+                raise ValueError("not an event")
+            self._apply(event)
+        except (ValueError, RecursionError, binascii.Error):
+            raise ClipError(
+                f"{self._folder / LOG}:{number}: damaged: {line[:60]!r} is nothing that was played."
+            ) from None
+
+    def _apply(self, event: dict[str, Any]) -> None:
+        tree = self.tree
         match event:
-            case {"a": int(index)} if 0 <= index < _MAX_ACTIONS and index is not True and index is not False:
-                self.actions.append(index)
-            case {"p": [int(frame), str(text)]} if frame == len(self.actions) and len(text) <= _MAX_PROMPT:
-                self.prompts = [entry for entry in self.prompts if entry[0] != frame]
-                self.prompts.append((frame, text))
-            case {"r": int(frame)} if 0 <= frame <= len(self.actions):
-                del self.actions[frame:]
-                self.prompts = [entry for entry in self.prompts if entry[0] <= frame]
+            case {"a": int(index)} if type(index) is int and 0 <= index < _MAX_ACTIONS:
+                tree.act(index, _tokens(event), _digest(event), self._given(event))
+            case {"p": [int(frame), str(text)]} if frame == tree.frame and len(text) <= LONGEST_PROMPT:
+                tree.tell(text)
+            case {"g": [int(branch), int(frame)]}:
+                tree.go(branch, frame)
+            case {"r": int(frame)} if frame <= tree.frame:
+                tree.go(tree.branch, frame)
+            case {"d": str()} if tree.frame == 0:
+                self.start_digest = _digest(event)
             case _:
-                raise ClipError(f"{where}: damaged: {line[:60]!r} is not an action, a prompt or a rewind.")
+                raise ValueError("unknown")
+
+    def _given(self, event: dict[str, Any]) -> np.ndarray | None:
+        name = event.get("i")
+        if name is None:
+            return None
+        if not (isinstance(name, str) and _GIVEN.fullmatch(name)):
+            raise ValueError("no name of a picture")
+        _check_size(self._folder / name, _MAX_IMAGE)
+        return read_png(self._folder / name)
+
+
+def _digest(event: dict[str, Any]) -> int | None:
+    text = event.get("d")
+    return None if text is None else int(_of_type(text, str), 16) & 0xFFFFFFFF
+
+
+def _tokens(event: dict[str, Any]) -> bytes | None:
+    text = event.get("t")
+    if text is None:
+        return None
+    if len(_of_type(text, str)) > _MAX_TOKENS:
+        raise ValueError("too long")
+    return base64.b64decode(text, validate=True)
+
+
+def _of_type(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise ValueError(f"not a {kind.__name__}")
+    return value

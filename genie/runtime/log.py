@@ -12,12 +12,14 @@ class Log:
     """`actions[t]` leads from frame t to t + 1; `prompts` are (frame, text), in force from that frame on.
 
     The first prompt is the one the session started with, at frame 0. `given` holds the tokens int64 [1, N, D]
-    of each frame, by number, that was not made by the world.
+    of each frame, by number, that was not made by the world. `tokens[t]` is frame t + 1, packed; there are as
+    many as there have been frames, and fewer than actions only while a line is followed whose are not known.
     """
 
     prompts: list[tuple[int, str]]
     actions: list[int] = field(default_factory=list)
     given: dict[int, np.ndarray] = field(default_factory=dict)
+    tokens: list[bytes] = field(default_factory=list)
 
     def prompt_at(self, index: int) -> str:
         """Return the prompt in force at frame `index`."""
@@ -32,12 +34,18 @@ class Log:
     def cut(self, index: int) -> None:
         """Forget what was done after frame `index`; a prompt set at that very frame stays."""
         del self.actions[index:]
+        del self.tokens[index:]
         self.prompts = [self.prompts[0], *(entry for entry in self.prompts[1:] if entry[0] <= index)]
         self.given = {frame: tokens for frame, tokens in self.given.items() if frame <= index}
 
     def copy(self) -> Log:
         """Return a log of its own with the same entries."""
-        return Log(prompts=list(self.prompts), actions=list(self.actions), given=dict(self.given))
+        return Log(
+            prompts=list(self.prompts),
+            actions=list(self.actions),
+            given=dict(self.given),
+            tokens=list(self.tokens),
+        )
 
     def agrees_until(self, other: Log) -> int:
         """Return the last frame that both logs lead to alike."""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, SupportsIndex
 import numpy as np
 
 from genie.core.errors import GenieError, UsageError
+from genie.core.line import Line
 from genie.runtime.keyframes import EVERY, Keyframe, Keyframes
 from genie.runtime.log import Log
 from genie.runtime.noise import step_noise
+from genie.runtime.rebuild import digits_of, memory, rebuild_start
 from genie.runtime.stepper import Stepper
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class Session:
         self._stepper = Stepper(world.engine)
         self._keyframes = Keyframes(opening.keyframe)
         self._told: str | None = None
-        self._index = 0
+        self._index = self._trusted = 0
         self._seek(0)
 
     @property
@@ -68,6 +70,11 @@ class Session:
     def index(self) -> int:
         """The number of the current frame, which is how many steps lead to it."""
         return len(self._log.actions)
+
+    @property
+    def tokens(self) -> bytes:
+        """The current frame as the world's own tokens, packed: all it takes to show it again."""
+        return self.world.packed(self._stepper.tokens)
 
     @property
     def seed(self) -> int:
@@ -118,8 +125,30 @@ class Session:
         except BaseException:
             # Ctrl-C can come between the two graphs. The step was not taken; `_catch_up` undoes half of one.
             self._log.given.pop(self.index, None)
-            self._log.actions.pop()
+            self._log.cut(self.index - 1)
             raise
+        return self._stepper.frame
+
+    def follow(self, line: Line) -> np.ndarray:
+        """Go to the end of another line of play from the same start, and return the frame there.
+
+        Where the line's tokens are known this takes no longer than rewinding, however long the line; where
+        they are not, its frames are made again. Raises ActionError, PromptError or ImageError, for a line
+        that is not of this world, and stays where it is.
+        """
+        self.world.check_packed(line.tokens)
+        log = Log(prompts=[self._log.prompts[0]], tokens=list(line.tokens[: len(line)]))
+        log.actions = [self.world.actions.index(action) for action in line.actions]
+        for frame, text in line.prompts:
+            self.world.engine.captions.encode(text)
+            log.set_prompt(frame, text)
+        log.given = {frame: self.world.tokens(picture) for frame, picture in line.given.items()}
+        alike = self._log.agrees_until(log)
+        if len(log.tokens) < alike:
+            log.tokens = self._log.tokens[:alike]
+        self._keyframes.drop_after(alike)
+        self._log = log
+        self._seek(self.index)
         return self._stepper.frame
 
     def snapshot(self) -> Mark:
@@ -167,6 +196,11 @@ class Session:
     def _seek(self, index: int) -> None:
         keyframe = self._keyframes.nearest(index)
         self._index = -1
+        self._trusted = keyframe.index
+        if index - keyframe.index > memory(self.world.engine):
+            rebuilt = rebuild_start(self.world.engine, self._log, index)
+            if rebuilt is not None and rebuilt.index > keyframe.index:
+                keyframe, self._trusted = rebuilt, rebuilt.index + memory(self.world.engine)
         self._stepper.load(keyframe.state)
         self._index = keyframe.index
         while self._index < index:
@@ -175,13 +209,17 @@ class Session:
     def _advance(self) -> None:
         """Make the step that the log says leads on from the current frame."""
         index, opening = self._index, self._opening
-        if index % EVERY == 0 and index > self._keyframes.indices[-1]:
+        if index % EVERY == 0 and index >= self._trusted and index > self._keyframes.indices[-1]:
             self._keyframes.add(Keyframe(index=index, state=self._stepper.state()))
         self._tell(self._log.prompt_at(index))
         noise = step_noise(opening.seed, index, self.world.engine.noise_shape)
         self._index = -1
-        given = self._log.given.get(index + 1)
-        self._stepper.step(index, self._log.actions[index], noise, opening.temperature, given)
+        known = self._log.given.get(index + 1)
+        if known is None and index < len(self._log.tokens):
+            known = digits_of(self.world.engine, self._log.tokens[index])
+        self._stepper.step(index, self._log.actions[index], noise, opening.temperature, known)
+        if index == len(self._log.tokens):
+            self._log.tokens.append(self.tokens)
         self._index = index + 1
 
     def _tell(self, text: str) -> None:

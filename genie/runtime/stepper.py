@@ -93,6 +93,11 @@ class Stepper:
         """A copy of the current frame, uint8 [height, width, 3]."""
         return self._recent[0, -1].copy()
 
+    @property
+    def tokens(self) -> np.ndarray:
+        """The current frame's tokens, int64 [1, N, D]; a copy."""
+        return self._tokens.get()
+
     def set_condition(self, condition: np.ndarray) -> None:
         """Take what the prompt asks, float32 [1, C], for the steps to come."""
         self._condition.set(condition)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import SupportsIndex
 
@@ -14,6 +15,8 @@ from genie.runtime.engine import Engine
 from genie.runtime.image import fit_image
 from genie.runtime.keyframes import Keyframe
 from genie.runtime.noise import checked_seed
+from genie.runtime.packing import all_packed, pack
+from genie.runtime.rebuild import digits_of
 from genie.runtime.session import Opening, Session
 from genie.runtime.stepper import State
 
@@ -96,6 +99,21 @@ class World:
     def tokens(self, image: np.ndarray) -> np.ndarray:
         """Return the tokens int64 [1, N, D] of a picture as `start` takes one. Raises ImageError."""
         return self.engine.encode(fit_image(image, self.frame_size))
+
+    def packed(self, tokens: np.ndarray) -> bytes:
+        """Return tokens int64 [1, N, D] in as few bytes as they fit."""
+        return pack(tokens, self.manifest.levels)
+
+    def picture(self, packed: bytes) -> np.ndarray:
+        """Return the frame uint8 [height, width, 3] that a session's packed tokens stand for."""
+        self.check_packed([packed])
+        return self.engine.decode(digits_of(self.engine, packed))
+
+    def check_packed(self, packed: Sequence[bytes]) -> None:
+        """Raise UsageError unless these are packed tokens of this world."""
+        shape, levels = self.manifest.token_shape, self.manifest.levels
+        if not all_packed(packed, shape, levels):
+            raise UsageError(f"These are not frames of '{self.id}': its tokens are others.")
 
     def _opening(self, tokens: np.ndarray, seed: int, temperature: float) -> Opening:
         # The decoded frame, not the given one: all that follows, and all that the model sees, is decoded.

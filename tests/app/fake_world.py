@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import numpy as np
 
 from genie.core.actions import Action, ActionSet
 from genie.core.captions import checked_prompt
+from genie.core.line import Line
 from genie.core.manifest import Manifest
 
 SIDE, SPRITE = 64, 8
@@ -68,8 +70,25 @@ class FakeWorld:
         self.sessions.append(session)
         return session
 
+    def picture(self, packed: bytes) -> np.ndarray:
+        seed, prompt, position = json.loads(packed)
+        return draw(seed, prompt, tuple(position))
+
     def unknown_words(self, prompt: str) -> list[str]:
         return [word for word in prompt.lower().split() if word not in WORDS]
+
+
+def draw(seed: int, prompt: str, position: tuple[int, int]) -> np.ndarray:
+    """Return the frame of a seed, a prompt and where the sprite is."""
+    digest = hashlib.sha256(f"{seed} {prompt}".encode()).digest()
+    frame = np.empty((SIDE, SIDE, 3), np.uint8)
+    frame[:44] = np.frombuffer(digest[:3], np.uint8) // 3 + np.arange(44, dtype=np.uint8)[:, None, None] + 60
+    frame[44:] = np.frombuffer(digest[3:6], np.uint8) // 2
+    frame[44:46] += 60
+    x, y = position
+    rows, columns = (np.arange(SPRITE) + y) % SIDE, (np.arange(SPRITE) + x) % SIDE
+    frame[np.ix_(rows, columns)] = (255, 60, 60)
+    return frame
 
 
 class FakeSession:
@@ -103,32 +122,30 @@ class FakeSession:
         return x, y
 
     @property
-    def frame(self) -> np.ndarray:
-        prompt = [text for frame, text in self.prompts if frame < self.index or frame == 0][-1]
-        digest = hashlib.sha256(f"{self.seed} {prompt}".encode()).digest()
-        if self.image is not None:
-            frame = self.image.copy()
-        else:
-            frame = np.empty((SIDE, SIDE, 3), np.uint8)
-            frame[:44] = (
-                np.frombuffer(digest[:3], np.uint8) // 3 + np.arange(44, dtype=np.uint8)[:, None, None] + 60
-            )
-            frame[44:] = np.frombuffer(digest[3:6], np.uint8) // 2
-            frame[44:46] += 60
-        x, y = self.position
-        rows, columns = (np.arange(SPRITE) + y) % SIDE, (np.arange(SPRITE) + x) % SIDE
-        frame[np.ix_(rows, columns)] = (255, 60, 60)
-        return frame
+    def _prompt_shown(self) -> str:
+        return [text for frame, text in self.prompts if frame < self.index or frame == 0][-1]
 
-    def step(self, action: int | str) -> np.ndarray:
+    @property
+    def tokens(self) -> bytes:
+        return json.dumps([self.seed, self._prompt_shown, self.position]).encode()
+
+    @property
+    def frame(self) -> np.ndarray:
+        return draw(self.seed, self._prompt_shown, self.position)
+
+    def follow(self, line: Line) -> np.ndarray:
+        self.actions_taken = list(line.actions)
+        self.prompts = [self.prompts[0], *line.prompts]
+        return self.frame
+
+    def snapshot(self) -> Line:
+        return Line(actions=tuple(self.actions_taken), prompts=tuple(self.prompts[1:]))
+
+    restore = follow
+
+    def step(self, action: int | str, given: np.ndarray | None = None) -> np.ndarray:
         self.world.before_step(self.index)
         assert self.world.gate.wait(20), "nobody let the step go on"
         time.sleep(self.world.seconds)
         self.actions_taken.append(self.world.actions.index(action))
-        return self.frame
-
-    def rewind(self, frames: int) -> np.ndarray:
-        keep = max(0, self.index - frames)
-        self.actions_taken = self.actions_taken[:keep]
-        self.prompts = [(frame, text) for frame, text in self.prompts if frame <= keep]
         return self.frame

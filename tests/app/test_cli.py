@@ -18,6 +18,7 @@ from genie.app.take import render
 from genie.clips.png import png_bytes
 from genie.clips.session_log import read_session
 from genie.core.errors import UsageError
+from genie.core.line import Line
 from genie.runtime.world import World
 from tests.app.fake_world import FakeWorld
 from tests.support.tiny_bundle import write_tiny_bundle
@@ -233,5 +234,7 @@ def test_rendering_a_take_leaves_the_world_alone() -> None:
     from genie.app.take import Start, Take
 
     world = FakeWorld()
-    take = Take(start=Start(prompt="a pink alien", seed=1), actions=(2, 3), prompts=((1, "a blue alien"),))
+    take = Take(
+        start=Start(prompt="a pink alien", seed=1), line=Line(actions=(2, 3), prompts=((1, "a blue alien"),))
+    )
     assert len(list(render(world, take))) == len(take) == 3  # type: ignore[arg-type]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,7 +109,7 @@ def test_pause_and_single_step(drive: Make) -> None:
     driver = drive().play()
     driver.frames(2)
     driver.tap(pygame.K_p)
-    driver.until(lambda: driver.game.paused)
+    driver.until(lambda: driver.game.time.paused)
     driver.settle()
     still = driver.game.index
     driver.settle()
@@ -154,7 +153,7 @@ def test_a_prompt_is_typed_in_while_the_world_waits(drive: Make) -> None:
     driver.tap(pygame.K_RETURN)
     driver.until(lambda: driver.session.prompt == "a dragon on snow")
     driver.frames(2)
-    assert not driver.game.paused
+    assert not driver.game.time.paused
     assert driver.game.moment.prompt == "a dragon on snow"
     assert "dragon" in driver.game.notice.text, "the player is told which word means nothing here"
     driver.tap(pygame.K_RETURN)
@@ -224,7 +223,7 @@ def test_every_screen_can_be_drawn_at_any_size(drive: Make, size: tuple[int, int
 def test_the_picture_is_the_frame_enlarged_without_blurring(drive: Make) -> None:
     driver = drive().play()
     driver.tap(pygame.K_p)
-    driver.until(lambda: driver.game.paused)
+    driver.until(lambda: driver.game.time.paused)
     driver.tap(pygame.K_h)
     driver.until(lambda: not driver.loop.show_hud)
     driver.settle()
@@ -247,11 +246,3 @@ def test_a_new_prompt_can_be_long_but_not_endless(drive: Make) -> None:
     driver.tap(pygame.K_RETURN)
     driver.until(lambda: driver.session.prompt.startswith("snow"))
     assert len(driver.session.prompt) <= 1000
-
-
-def test_memory_of_a_long_session_stays_bounded(drive: Make) -> None:
-    driver = drive(FakeWorld(fake_manifest(fps=240))).play()
-    driver.game._player.history._most_bytes = 20 * 64 * 64 * 3
-    driver.frames(60)
-    assert len(driver.game._player.history.since(0)) <= 20
-    assert replace(driver.game.moment, index=0).frame.nbytes == 64 * 64 * 3

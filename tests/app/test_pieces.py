@@ -1,4 +1,4 @@
-"""The small parts that need no window: pacing, layout, history, text editing, pictures."""
+"""The small parts that need no window: pacing, layout, text editing, pictures."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import numpy as np
 import pygame
 import pytest
 
-from genie.app.history import FrameHistory
 from genie.app.image_file import read_image
 from genie.app.pacer import FrameRate, Pacer
 from genie.app.text_field import TextField
@@ -50,23 +49,6 @@ def test_the_picture_gets_the_largest_whole_scale(window: tuple[int, int], scale
 def test_a_window_smaller_than_the_frame_shrinks_it() -> None:
     assert picture_rect((32, 100), (64, 64)).size == (32, 32)
     assert picture_rect((1, 1), (64, 64)).size == (1, 1)
-
-
-def test_history_is_bounded_and_numbered() -> None:
-    frames = [np.full((2, 2, 3), i, np.uint8) for i in range(10)]
-    history = FrameHistory(most_bytes=12 * 4)
-    history.begin(0, frames[0])
-    for frame in frames[1:]:
-        history.add(frame)
-    assert history.oldest == 6
-    assert history.frame(5) is None
-    assert history.frame(10) is None
-    assert [int(frame[0, 0, 0]) for frame in history.since(7)] == [7, 8, 9]
-    history.rewind(8, frames[8])
-    assert [int(frame[0, 0, 0]) for frame in history.since(0)] == [6, 7, 8]
-    history.rewind(3, frames[3])
-    assert history.oldest == 3
-    assert [int(frame[0, 0, 0]) for frame in history.since(0)] == [3]
 
 
 def key(code: int, mod: int = 0) -> pygame.event.Event:

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genie.clips.session_log import SessionHeader, SessionWriter, read_session
+from genie.clips.session_log import SessionHeader, read_session
+from genie.clips.session_writer import SessionWriter
 from genie.core.errors import ClipError
 
 HEADER = SessionHeader(
@@ -29,7 +30,7 @@ def session(tmp_path: Path) -> Path:
     for action in (4, 5):
         writer.append_action(action)
     writer.append_prompt("day", 5)
-    writer.append_rewind(4)
+    writer.append_go(0, 4)
     writer.append_action(0)
     # not closed: what is read below is what a crash would leave
     return tmp_path / "a.genie-session"
@@ -76,7 +77,7 @@ def test_a_senseless_line_is_named(session: Path, line: str) -> None:
 
 def test_headers_that_cannot_be_used(session: Path) -> None:
     good = json.loads((session / "session.json").read_text(encoding="utf-8"))
-    for change, words in (({"schema": 2}, "newer"), ({"seed": "x"}, "seed"), ({"schema": None}, "header")):
+    for change, words in (({"schema": 3}, "newer"), ({"seed": "x"}, "seed"), ({"schema": None}, "header")):
         (session / "session.json").write_text(json.dumps({**good, **change}))
         with pytest.raises(ClipError, match=words):
             read_session(session)
@@ -106,7 +107,7 @@ def test_writing_over_a_session_is_refused(session: Path) -> None:
 
 def test_a_killed_player_loses_nothing_it_had_logged(tmp_path: Path) -> None:
     script = (
-        "import sys; from genie.clips.session_log import *\n"
+        "import sys; from genie.clips.session_writer import *\n"
         "header = SessionHeader(world='w', bundle_hash='', device='cpu', seed=0, prompt='')\n"
         "writer = SessionWriter(sys.argv[1], header)\n"
         "for action in range(60000):\n"

@@ -2,8 +2,8 @@
 
 A red sprite, one cell large, moves over a 4x4 grid as it is told, wrapping around the edges: that part is
 never random. Behind it each cell has a green level that depends on everything a runtime has to wire up: the
-last frames as pixels, the condition, the noise and temperature, the position, and a cache whose new entry
-depends on its old ones, so that what happened long before the window still shows.
+last frames as pixels, the condition, the noise and temperature, the position, and a cache in which a layer's
+new entry depends on what the layer below remembers, so that what happened before the window still shows.
 """
 
 from __future__ import annotations
@@ -181,12 +181,15 @@ def _dynamics(window: int) -> onnx.GraphProto:
             # The sprite goes where the action says.
             node("Gather", "moves action", "move", axis=0),
             node("MatMul", "move red", "red_next"),
-            # The cache's new entry: this frame's levels, the oldest pixels in sight, a trace of all before.
+            # The cache's new entry: this frame's levels, the oldest pixels in sight, and a trace of the layer
+            # below, where there is one.
             node("Cast", "frames", "pixels", to=TensorProto.FLOAT),
             node("ReduceMean", "pixels everything_but_history", "bright", keepdims=0),
             node("Gather", "bright zero", "oldest", axis=0),
             node("Mul", "cache slot_weights", "weighed_past"),
-            node("ReduceSum", "weighed_past into_tokens", "past", keepdims=1),
+            node("ReduceSum", "weighed_past into_layers_and_tokens", "pasts", keepdims=1),
+            node("Gather", "pasts layers_below", "past_below", axis=0),
+            node("Mul", "past_below has_below", "past"),
             node("Mod", "past seven", "trace", fmod=1),
             node("Add", "levels oldest", "seen"),
             node("Reshape", "seen entry_shape", "seen_entry"),
@@ -235,6 +238,9 @@ def _dynamics(window: int) -> onnx.GraphProto:
             _tensor("zero", 0, np.int64),
             _tensor("slot_weights", np.arange(1, window + 1).reshape(1, 1, 1, window, 1, 1), np.float32),
             _tensor("into_tokens", [0, 1, 2, 3, 5], np.int64),
+            _tensor("into_layers_and_tokens", [1, 2, 3, 5], np.int64),
+            _tensor("layers_below", [max(0, layer - 1) for layer in range(LAYERS)], np.int64),
+            _tensor("has_below", np.arange(LAYERS).reshape(-1, 1, 1, 1, 1, 1) > 0, np.float32),
             _tensor("seven", 7, np.float32),
             _tensor("entry_shape", [1, 1, 1, 1, TOKENS, 2], np.int64),
             _tensor("window", window, np.int64),

@@ -1,0 +1,22 @@
+"""What there is to show."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """A frame, uint8 [height, width, 3] RGB, and where it stands in its session."""
+
+    frame: np.ndarray
+    index: int
+    seed: int
+    prompt: str
+    branch: int = 0
+    end: int = 0
+    """The last frame of the line that it stands on: further than `index` after going back."""
+    branches: int = 1
+    """How many branches the session has."""
+    seconds: float = 0.0
+    """How long the frame took to make."""

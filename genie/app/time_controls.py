@@ -1,0 +1,130 @@
+"""What the player does with time: stand still, go slower or faster, look back, go to another branch."""
+
+from typing import TYPE_CHECKING
+
+from genie.app.moment import Moment
+from genie.app.scrub import Scrub
+
+if TYPE_CHECKING:
+    from genie.app.game import Game
+
+SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+class TimeControls:
+    """The commands of one game that concern time; the game asks it how time passes."""
+
+    def __init__(self, game: "Game") -> None:
+        self._game = game
+        self._place = SPEEDS.index(1.0)
+        self.paused = False
+        self.scrub: Scrub | None = None
+
+    @property
+    def speed(self) -> float:
+        """How fast time passes; 1 is the world's own pace."""
+        return SPEEDS[self._place]
+
+    @property
+    def moving(self) -> bool:
+        """Whether there is something to do at every tick."""
+        return bool(self.scrub.way) if self.scrub else not self.paused
+
+    def toggle_pause(self) -> None:
+        """Stand still, or go on."""
+        self.let_go()
+        self.paused = not self.paused
+        self._game.rate.clear()
+
+    def step_once(self) -> None:
+        """Play one frame with the keys held now, and stand still."""
+        self.let_go()
+        self.paused = True
+        self._game.step_now()
+
+    def back_once(self) -> None:
+        """Go one frame back, and stand still."""
+        self._nudge(-1)
+
+    def forward_once(self) -> None:
+        """Go one frame forward on what was played already, and stand still."""
+        self._nudge(1)
+
+    def slower(self) -> None:
+        """Let time pass half as fast."""
+        self._change_speed(-1)
+
+    def faster(self) -> None:
+        """Let time pass twice as fast."""
+        self._change_speed(1)
+
+    def begin_rewind(self) -> None:
+        """Go back for as long as nobody says `let_go`."""
+        self._begin(-1)
+
+    def begin_forward(self) -> None:
+        """Go forward on what was played already for as long as nobody says `let_go`."""
+        self._begin(1)
+
+    def look_at(self, index: int) -> None:
+        """Look at a frame of the present line, until `let_go`."""
+        self._begin(0)
+        if self.scrub:
+            self.scrub.to(index)
+
+    def let_go(self) -> None:
+        """Go on from the frame looked at."""
+        scrub, self.scrub = self.scrub, None
+        moment = self._game.moment
+        if scrub is not None and moment is not None and scrub.index != moment.index:
+            # Shown at once; the session follows as soon as the worker is free.
+            self._game.moment = scrub.moment
+            self.go(moment.branch, scrub.index)
+        self._game.rate.clear()
+
+    def go(self, branch: int, frame: int) -> None:
+        """Go to a frame of a branch's line."""
+        self._game.order(lambda player: player.go(branch, frame), self._game.show)
+
+    def _begin(self, way: int) -> None:
+        moment = self._game.moment
+        if moment is None or self._game.leaving:
+            return
+        if self.scrub is None:
+            self._game.script = None
+            self.scrub = Scrub(moment, self._game.plan.fps, self._ask)
+        self.scrub.way = way
+
+    def _ask(self, index: int) -> None:
+        moment = self._game.moment
+        assert moment is not None
+        scrub, branch = self.scrub, moment.branch
+
+        def show(frame: object) -> None:
+            if scrub is not None and scrub is self.scrub:
+                scrub.show(index, frame)  # type: ignore[arg-type]
+
+        self._game.order(lambda player: player.picture(branch, index), show)
+
+    def _nudge(self, frames: int) -> None:
+        moment = self._game.moment
+        if moment is not None:
+            self.paused = True
+            self.look_at((self.scrub.index if self.scrub else moment.index) + frames)
+            self.let_go()
+
+    def _change_speed(self, places: int) -> None:
+        self._place = min(len(SPEEDS) - 1, max(0, self._place + places))
+        self._game.pace(self._game.plan.fps * self.speed)
+        self._game.say(f"Speed {speed_name(self.speed)}")
+
+
+def speed_name(speed: float) -> str:
+    """Return a speed as people write it: "2x", "½x"."""
+    names = {0.125: "⅛", 0.25: "¼", 0.5: "½"}
+    return f"{names.get(speed, f'{speed:g}')}x"
+
+
+def looking_back(moment: Moment) -> bool:
+    """Whether there is a future that was played already."""
+    return moment.index < moment.end

@@ -1,0 +1,153 @@
+"""All that was played in a session: a tree of branches, and where in it one stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from genie.core.line import Line
+
+
+@dataclass(kw_only=True)
+class Branch:
+    """What was played from frame `fork` of `parent` on; the first branch starts at frame 0 and has no parent.
+
+    Lists hold its own part only: `actions[i]` leads from frame fork + i to the next, and `tokens[i]` and
+    `digests[i]` are that next frame, packed and as a checksum, None where not known. `prompts` are changes
+    (frame, text), and `given` the pictures uint8 [height, width, 3] put in place of frames.
+    """
+
+    parent: int | None = None
+    fork: int = 0
+    actions: list[int] = field(default_factory=list)
+    tokens: list[bytes | None] = field(default_factory=list)
+    digests: list[int | None] = field(default_factory=list)
+    prompts: list[tuple[int, str]] = field(default_factory=list)
+    given: dict[int, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def end(self) -> int:
+        """The number of its last frame."""
+        return self.fork + len(self.actions)
+
+
+class Tree:
+    """The branches, and the position: frame `frame` of the line that ends at the tip of `branch`.
+
+    Playing on from a line's end continues its branch; from anywhere else it begins a new one, and nothing is
+    ever lost.
+    """
+
+    def __init__(self) -> None:
+        self.branches = [Branch()]
+        self.branch = 0
+        self.frame = 0
+
+    @property
+    def end(self) -> int:
+        """The last frame of the line that one is on."""
+        return self.branches[self.branch].end
+
+    def act(
+        self,
+        action: int,
+        tokens: bytes | None = None,
+        digest: int | None = None,
+        given: np.ndarray | None = None,
+    ) -> None:
+        """Take an action; `tokens` and `digest` are the frame it led to, `given` the picture in its place."""
+        branch = self._grow()
+        branch.actions.append(action)
+        branch.tokens.append(tokens)
+        branch.digests.append(digest)
+        self.frame += 1
+        if given is not None:
+            branch.given[self.frame] = given
+
+    def tell(self, text: str) -> None:
+        """Put a prompt in force from the present frame on."""
+        branch = self._grow()
+        branch.prompts = [entry for entry in branch.prompts if entry[0] != self.frame]
+        branch.prompts.append((self.frame, text))
+
+    def go(self, branch: int, frame: int) -> None:
+        """Stand at a frame of a branch's line; ValueError where there is no such branch or frame."""
+        if not (0 <= branch < len(self.branches) and 0 <= frame <= self.branches[branch].end):
+            raise ValueError(f"no frame {frame} in a branch {branch}")
+        self.branch, self.frame = branch, frame
+
+    def owner(self, branch: int, frame: int) -> int:
+        """Return the branch in which a frame of a branch's line was played; a fork is its parent's."""
+        while frame <= self.branches[branch].fork and self.branches[branch].parent is not None:
+            branch = self.branches[branch].parent or 0
+        return branch
+
+    def shared(self, one: int, other: int) -> int:
+        """Return the last frame that the lines of two branches have in common."""
+        ends = dict(self._parts(one, self.branches[one].end))
+        return max(
+            min(until, ends[branch])
+            for branch, until in self._parts(other, self.branches[other].end)
+            if branch in ends
+        )
+
+    def line(self, branch: int | None = None, frame: int | None = None) -> Line:
+        """Return what leads to a frame: by default the present one; of another branch, by default its tip."""
+        if branch is None:
+            branch, frame = self.branch, self.frame if frame is None else frame
+        end = self.branches[branch].end if frame is None else frame
+        actions: list[int] = []
+        tokens: list[bytes] = []
+        prompts: dict[int, str] = {}
+        given: dict[int, np.ndarray] = {}
+        for number, until in self._parts(branch, end):
+            part = self.branches[number]
+            count = until - part.fork
+            if len(tokens) == len(actions):
+                known = part.tokens[:count]
+                tokens += known[: known.index(None)] if None in known else known  # type: ignore[arg-type]
+            actions += part.actions[:count]
+            prompts |= {at: text for at, text in part.prompts if at <= until}
+            given |= {at: picture for at, picture in part.given.items() if at <= until}
+        changes = tuple(sorted(prompts.items()))
+        return Line(actions=tuple(actions), prompts=changes, given=given, tokens=tuple(tokens))
+
+    def digests(self, branch: int, frame: int) -> list[int | None]:
+        """Return the checksums of frames 1 to `frame` of a branch's line, None where not known."""
+        found: list[int | None] = []
+        for number, until in self._parts(branch, frame):
+            part = self.branches[number]
+            found += part.digests[: until - part.fork]
+        return found
+
+    def tokens(self, branch: int, frame: int) -> bytes | None:
+        """Return a frame of a branch's line, packed, or None where it is not known."""
+        part = self.branches[self.owner(branch, frame)]
+        return part.tokens[frame - part.fork - 1] if frame > part.fork else None
+
+    def _grow(self) -> Branch:
+        """Return the branch that what is done now belongs to, a new one where need be."""
+        if self.frame != self.end:
+            owner = self.owner(self.branch, self.frame)
+            if self.frame == self.branches[owner].end:
+                self.branch = owner
+            else:
+                self.branches.append(Branch(parent=owner, fork=self.frame))
+                self.branch = len(self.branches) - 1
+        return self.branches[self.branch]
+
+    def _parts(self, branch: int, frame: int) -> list[tuple[int, int]]:
+        """Return the branches that lead to a frame of a line, and the last frame of each that counts.
+
+        At a fork one stands on the parent, whose prompt holds there, unless nothing was played since.
+        """
+        parts = []
+        number: int | None = branch
+        while number is not None:
+            part = self.branches[number]
+            if frame > part.fork or part.parent is None or (number == branch and not part.actions):
+                parts.append((number, frame))
+            frame = min(frame, part.fork)
+            number = part.parent
+        return parts[::-1]

@@ -1,0 +1,102 @@
+"""A session file being written."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from genie.clips.png import png_bytes
+from genie.clips.session_log import IMAGE, LOG, SessionHeader, write_header
+from genie.core.errors import ClipError
+
+
+class SessionWriter:
+    """Appends to a session folder; every line reaches the operating system at once.
+
+    A crash or a kill of the program loses nothing; a power cut may lose what the system had not yet put on
+    disk. The format is documented in genie.clips.session_log. `size` is the log's, in bytes. Raises ClipError
+    where the folder is there already or cannot be written.
+    """
+
+    def __init__(self, path: Path | str, header: SessionHeader, image: np.ndarray | None = None) -> None:
+        self.path = Path(path)
+        self.given = self.size = 0
+        try:
+            self.path.mkdir(parents=True)
+            if image is not None:
+                (self.path / IMAGE).write_bytes(png_bytes(image))
+            self._log: BinaryIO = (self.path / LOG).open("xb")
+            write_header(self.path, header)
+        except FileExistsError:
+            raise ClipError(f"{self.path} is there already: give the session another name.") from None
+        except OSError as error:
+            raise ClipError(f"Cannot write the session {self.path}: {error.strerror}.") from error
+
+    @classmethod
+    def reopen(cls, path: Path | str) -> SessionWriter:
+        """Go on with a session that was read from `path`: a last line that breaks off is cut away first."""
+        writer = cls.__new__(cls)
+        writer.path = Path(path)
+        writer.given = len(list(writer.path.glob("given-*.png")))
+        try:
+            with (writer.path / LOG).open("r+b") as log:
+                writer.size = log.read().rfind(b"\n") + 1
+                log.truncate(writer.size)
+            writer._log = (writer.path / LOG).open("ab")
+        except OSError as error:
+            raise ClipError(f"Cannot go on with the session {path}: {error.strerror}.") from error
+        return writer
+
+    def append_start(self, digest: int) -> None:
+        """`digest` is the start frame's checksum."""
+        self._append({"d": f"{digest:08x}"})
+
+    def append_action(
+        self,
+        index: int,
+        tokens: bytes | None = None,
+        digest: int | None = None,
+        given: np.ndarray | None = None,
+    ) -> None:
+        """An action and the frame it led to: packed, as a checksum, as the picture given in its place."""
+        event: dict[str, Any] = {"a": int(index)}
+        if digest is not None:
+            event["d"] = f"{digest:08x}"
+        if tokens is not None:
+            event["t"] = base64.b64encode(tokens).decode("ascii")
+        if given is not None:
+            event["i"] = self._keep(given)
+        self._append(event)
+
+    def append_prompt(self, text: str, frame: int) -> None:
+        """`text` is in force from `frame`, the present one, on."""
+        self._append({"p": [int(frame), text]})
+
+    def append_go(self, branch: int, frame: int) -> None:
+        """Play stands at `frame` of the line of `branch`; nothing is lost."""
+        self._append({"g": [int(branch), int(frame)]})
+
+    def close(self) -> None:
+        self._log.close()
+
+    def _keep(self, picture: np.ndarray) -> str:
+        name = f"given-{self.given}.png"
+        self.given += 1
+        try:
+            (self.path / name).write_bytes(png_bytes(picture))
+        except OSError as error:
+            raise ClipError(f"Cannot go on recording into {self.path}: {error.strerror}.") from error
+        return name
+
+    def _append(self, event: dict[str, Any]) -> None:
+        try:
+            line = json.dumps(event, ensure_ascii=False).encode("utf-8") + b"\n"
+            self._log.write(line)
+            self._log.flush()
+            self.size += len(line)
+        except OSError as error:
+            raise ClipError(f"Cannot go on recording into {self.path}: {error.strerror}.") from error
