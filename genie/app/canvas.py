@@ -6,6 +6,7 @@ import pygame
 
 from genie.app import theme
 from genie.app.theme import Color
+from genie.app.typeface import Typeface
 
 SMOOTH = 4
 """Shapes are drawn this much larger and averaged down, which is what makes their edges smooth."""
@@ -25,7 +26,7 @@ class Canvas:
     """
 
     def __init__(self, surface: pygame.Surface) -> None:
-        self._font = lru_cache(maxsize=64)(theme.font)
+        self._face = lru_cache(maxsize=64)(Typeface)
         self._text = lru_cache(maxsize=512)(self._render)
         self.aim(surface)
 
@@ -45,11 +46,11 @@ class Canvas:
 
     def width(self, text: str, size: float = theme.NORMAL, bold: bool = False) -> int:
         """Return how wide a line of text is, in pixels."""
-        return self._font(self.px(size), bold).size(text)[0] if text else 0
+        return self._face(self.px(size), bold).width(text) if text else 0
 
     def line_height(self, size: float = theme.NORMAL) -> int:
         """Return how tall a line of text is, in pixels."""
-        return self._font(self.px(size)).get_linesize()
+        return self._face(self.px(size)).line_height
 
     def fit(self, text: str, width: int, size: float = theme.NORMAL, bold: bool = False) -> str:
         """Return `text`, or its beginning and an ellipsis, so that it is at most `width` pixels wide."""
@@ -109,7 +110,7 @@ class Canvas:
 
     def key(self, name: str, rect: pygame.Rect, lit: bool = False) -> None:
         """Draw a key cap: an arrow for "left", "right", "up", "down", otherwise its name."""
-        fill, ink = (theme.ACCENT, theme.ON_ACCENT) if lit else ((34, 38, 50), theme.TEXT)
+        fill, ink = (theme.ACCENT, theme.ON_ACCENT) if lit else (theme.RAISED, theme.TEXT)
         self.panel(rect, (*fill, 255), radius=5, line=theme.ACCENT if lit else theme.LINE)
         if name in ARROWS:
             self.surface.blit(_arrow(name, min(rect.size), ink), rect.inflate(min(rect.size) - rect.width, 0))
@@ -125,9 +126,7 @@ class Canvas:
         return max(tall, self.width(name, theme.SMALL, bold=True) + self.px(12)), tall
 
     def _render(self, text: str, pixels: int, color: Color, bold: bool) -> pygame.Surface:
-        # A NUL ends a string for SDL, a line break is drawn as a box.
-        clean = "".join(c if c.isprintable() else " " for c in text)
-        return self._font(pixels, bold).render(clean or " ", True, color).convert_alpha()
+        return self._face(pixels, bold).render(text, color)
 
 
 @lru_cache(maxsize=128)

@@ -78,6 +78,11 @@ class Game:
         """The number of the frame shown."""
         return self.shown.index if self.shown else 0
 
+    @property
+    def start_frames(self) -> np.ndarray | None:
+        """The frames the world may be entered from, uint8 [S, height, width, 3], or None while loading."""
+        return self._player.world.start_frames if self._player else None
+
     def wait(self) -> float:
         """Return for how many seconds nothing is due, unless an event or a notification comes first."""
         now = self._clock()
@@ -148,6 +153,12 @@ class Game:
         """Change the prompt from the next frame on."""
         self.script = None
         self.order(lambda player: player.describe(prompt), self._described)
+
+    def paint(self, frame: np.ndarray) -> None:
+        """Go on from `frame`, uint8 [height, width, 3], which takes the next frame's place."""
+        idle = self.plan.manifest.actions.index(self.plan.manifest.actions.idle.name)
+        self.script = None
+        self.order(lambda player: player.step(idle, given=frame), self.show)
 
     def step_now(self) -> None:
         """Play one frame, whatever the time; nothing happens while another is being made."""

@@ -8,16 +8,18 @@ from genie.app.keymap import Command, KeyMap
 from genie.core.manifest import Manifest
 
 CONTROLS = (
-    ((pygame.K_p, "P", Command.PAUSE), "pause"),
-    ((pygame.K_PERIOD, ".", Command.STEP), "one frame"),
-    ((pygame.K_BACKSPACE, "Backspace", Command.REWIND), "hold to rewind"),
-    ((pygame.K_r, "R", Command.RESET), "start again"),
-    ((pygame.K_n, "N", Command.NEW_SEED), "new seed"),
-    ((pygame.K_t, "T", Command.PROMPT), "new prompt"),
-    ((pygame.K_e, "E", Command.EXPORT), "export a clip"),
-    ((pygame.K_h, "H", Command.HUD), "hide figures"),
-    ((pygame.K_F2, "F2", Command.HELP), "this card"),
-    ((pygame.K_ESCAPE, "Esc", Command.QUIT), "quit"),
+    (Command.PAUSE, "pause"),
+    (Command.STEP, "one frame"),
+    (Command.REWIND, "hold to rewind"),
+    (Command.RESET, "start again"),
+    (Command.NEW_SEED, "new seed"),
+    (Command.PROMPT, "new prompt"),
+    (Command.PAINT, "paint into it"),
+    (Command.EXPORT, "export a clip"),
+    (Command.KEYS, "choose keys"),
+    (Command.HUD, "hide figures"),
+    (Command.HELP, "this card"),
+    (Command.MENU, "menu, worlds, quit"),
 )
 
 
@@ -30,10 +32,7 @@ class HelpCard:
         """False while the world is still loading."""
         self._manifest = manifest
         self._moves = manifest.actions.keys
-        self._controls = [
-            (label if keys.command(code) is command else f"Ctrl {label}", what)
-            for (code, label, command), what in CONTROLS
-        ]
+        self._controls = [(keys.label(command), what) for command, what in CONTROLS]
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event."""

@@ -1,17 +1,21 @@
-"""Which key means what: the world's own keys, and the app's commands."""
+"""Which key or button means what: the world's own keys, and the app's commands."""
 
-import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
+from typing import TypeVar
 
 import pygame
 
+from genie.app.inputs import PAD, Input
 from genie.core.actions import ActionSet
+
+Meaning = TypeVar("Meaning")
 
 
 class Command(Enum):
     """What a key can ask the app for."""
 
+    MENU = "menu"
     PAUSE = "pause"
     STEP = "step"
     BACK = "back"
@@ -21,107 +25,145 @@ class Command(Enum):
     RESET = "reset"
     NEW_SEED = "new seed"
     PROMPT = "prompt"
+    PAINT = "paint"
     REWIND = "rewind"
     REDO = "redo"
     EXPORT = "export"
+    KEYS = "keys"
     HUD = "hud"
     HELP = "help"
     QUIT = "quit"
 
 
-NAMED_KEYS = {
-    pygame.K_LEFT: "left",
-    pygame.K_RIGHT: "right",
-    pygame.K_UP: "up",
-    pygame.K_DOWN: "down",
-    pygame.K_SPACE: "space",
-    pygame.K_RETURN: "return",
-    pygame.K_TAB: "tab",
-    pygame.K_LSHIFT: "shift",
-    pygame.K_RSHIFT: "shift",
-    pygame.K_LCTRL: "ctrl",
-    pygame.K_RCTRL: "ctrl",
-}
-SHIFTED = {
-    pygame.K_SLASH: Command.HELP,
-    pygame.K_PERIOD: Command.FORWARD,
-    pygame.K_BACKSPACE: Command.REDO,
-}
-"""Commands on keys held with Shift; other keys are the same with it."""
-WASD = {pygame.K_w: "up", pygame.K_a: "left", pygame.K_s: "down", pygame.K_d: "right"}
 OPPOSITES = {"left": "right", "right": "left", "up": "down", "down": "up"}
+WASD = {"up": "w", "left": "a", "down": "s", "right": "d"}
+SIDED = ("shift", "ctrl", "alt")
+"""Keys that a keyboard has twice."""
+FACE_BUTTONS = ("pad a", "pad b", "pad x", "pad y", "pad right trigger", "pad left trigger")
 
-COMMAND_KEYS = {
-    pygame.K_p: Command.PAUSE,
-    pygame.K_PERIOD: Command.STEP,
-    pygame.K_COMMA: Command.BACK,
-    pygame.K_MINUS: Command.SLOWER,
-    pygame.K_KP_MINUS: Command.SLOWER,
-    pygame.K_EQUALS: Command.FASTER,
-    pygame.K_PLUS: Command.FASTER,
-    pygame.K_KP_PLUS: Command.FASTER,
-    pygame.K_r: Command.RESET,
-    pygame.K_n: Command.NEW_SEED,
-    pygame.K_t: Command.PROMPT,
-    pygame.K_RETURN: Command.PROMPT,
-    pygame.K_KP_ENTER: Command.PROMPT,
-    pygame.K_BACKSPACE: Command.REWIND,
-    pygame.K_e: Command.EXPORT,
-    pygame.K_h: Command.HUD,
-    pygame.K_F1: Command.HUD,
-    pygame.K_F2: Command.HELP,
-    pygame.K_q: Command.QUIT,
-    pygame.K_ESCAPE: Command.QUIT,
+SHIFT = "shift "
+"""What the names of keys held with Shift begin with, where that means something else than the key alone."""
+
+COMMAND_INPUTS: Mapping[Command, tuple[str, ...]] = {
+    Command.MENU: ("escape", "pad start"),
+    Command.PAUSE: ("p", "pad back"),
+    Command.STEP: (".", "pad right shoulder"),
+    Command.BACK: (",",),
+    Command.FORWARD: ("shift .",),
+    Command.SLOWER: ("-", "[-]"),
+    Command.FASTER: ("=", "+", "[+]"),
+    Command.RESET: ("r",),
+    Command.NEW_SEED: ("n",),
+    Command.PROMPT: ("t", "return", "enter", "pad y"),
+    Command.PAINT: ("b", "pad x"),
+    Command.REWIND: ("backspace", "pad left shoulder"),
+    Command.REDO: ("shift backspace",),
+    Command.EXPORT: ("e",),
+    Command.KEYS: ("k", "f3"),
+    Command.HUD: ("h", "f1"),
+    Command.HELP: ("f2", "shift /"),
+    Command.QUIT: ("q",),
 }
+MODIFIED = pygame.KMOD_CTRL | pygame.KMOD_META
+
+
+def default_inputs(actions: ActionSet) -> dict[str, tuple[str, ...]]:
+    """Return what is pressed for each of a world's keys unless the player wants it otherwise."""
+    names = actions.keys
+    inputs = {name: _keyboard(name) for name in names}
+    for name, letter in WASD.items():
+        if name in names and letter not in names:
+            inputs[name] += (letter,)
+    others = [name for name in names if name not in OPPOSITES]
+    for name in names:
+        if name in OPPOSITES:
+            inputs[name] += (PAD + name,)
+    for name, button in zip(others, FACE_BUTTONS, strict=False):
+        inputs[name] += (button,)
+    if not others and "up" in names:  # a jump, most likely: thumbs expect it on the lowest button
+        inputs["up"] += (FACE_BUTTONS[0],)
+    return inputs
+
+
+def _keyboard(name: str) -> tuple[str, ...]:
+    if name in SIDED:
+        return f"left {name}", f"right {name}"
+    return (name.lower(),)
 
 
 class KeyMap:
-    """Translates pygame key codes for one world.
+    """Translates inputs for one world.
 
-    Letters a world plays with are the world's; the command that lives there is then Ctrl and that letter.
+    What a world plays with is the world's; a command that lives on the same letter is then on Ctrl and that
+    letter.
     """
 
-    def __init__(self, actions: ActionSet) -> None:
-        names = set(actions.keys)
-        self._names = {code: name for code, name in NAMED_KEYS.items() if name in names}
-        for name in names:
-            if len(name) == 1 and name.isascii() and name.isalnum():
-                self._names[ord(name.lower())] = name
-            elif name not in NAMED_KEYS.values():
-                with contextlib.suppress(ValueError):  # a key that no keyboard of this system has
-                    self._names[pygame.key.key_code(name)] = name
-        for code, name in WASD.items():
-            if name in names:
-                self._names.setdefault(code, name)
+    def __init__(
+        self,
+        actions: ActionSet,
+        keys: Mapping[str, Sequence[str]] | None = None,
+        commands: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """`keys` and `commands` are what the player has chosen, by name; the rest is as usual."""
+        self.inputs = default_inputs(actions)
+        self.inputs.update({name: tuple(own) for name, own in (keys or {}).items() if name in self.inputs})
+        self.command_inputs = {
+            command: tuple((commands or {}).get(command.value, usual))
+            for command, usual in COMMAND_INPUTS.items()
+        }
+        self._names = _inverse(self.inputs)
+        self._commands = _inverse(self.command_inputs)
 
-    def key_name(self, code: int, modifiers: int = 0) -> str | None:
-        """Return the world's name ("left", "space", "a") for a key, or None for a key it does not use."""
-        return None if modifiers & (pygame.KMOD_CTRL | pygame.KMOD_META) else self._names.get(code)
+    def key_name(self, pressed: Input) -> str | None:
+        """Return the world's name ("left", "space", "a") for an input, or None for one it does not use."""
+        return None if pressed.modifiers & MODIFIED else self._names.get(pressed.name)
 
-    def command(self, code: int, modifiers: int = 0) -> Command | None:
-        """Return the command on a key, or None."""
-        if code in self._names and not modifiers & (pygame.KMOD_CTRL | pygame.KMOD_META):
+    def command(self, pressed: Input) -> Command | None:
+        """Return the command on an input, or None."""
+        if pressed.name in self._names and not pressed.modifiers & MODIFIED:
             return None
-        if modifiers & pygame.KMOD_SHIFT and code in SHIFTED:
-            return SHIFTED[code]
-        return COMMAND_KEYS.get(code)
+        if pressed.modifiers & pygame.KMOD_SHIFT and SHIFT + pressed.name in self._commands:
+            return self._commands[SHIFT + pressed.name]
+        return self._commands.get(pressed.name)
+
+    def label(self, command: Command) -> str:
+        """Return the keyboard key of a command, as it is written on a key; "" when there is none."""
+        for name in self.command_inputs[command]:
+            if not name.startswith(PAD):
+                return f"Ctrl {key_label(name)}" if name in self._names else key_label(name)
+        return ""
+
+
+def key_label(name: str) -> str:
+    """Return what is written on a key or button."""
+    if name.startswith(SHIFT):
+        return f"⇧ {key_label(name.removeprefix(SHIFT))}"
+    if name.startswith(PAD):
+        rest = name.removeprefix(PAD)
+        return f"◯ {rest.upper() if len(rest) == 1 else rest}"
+    short = {"escape": "Esc", "return": "Enter", "left shift": "Shift", "left ctrl": "Ctrl"}
+    return short.get(name, name.capitalize() if len(name) > 1 else name.upper())
+
+
+def _inverse(inputs: Mapping[Meaning, Sequence[str]]) -> dict[str, Meaning]:
+    return {name: meaning for meaning, names in inputs.items() for name in names}
 
 
 class HeldKeys:
-    """The keys held down, followed through events, in the order they were pressed."""
+    """The world's keys held down, followed through inputs, in the order they were pressed."""
 
     def __init__(self) -> None:
-        self._down: dict[int, str] = {}
+        self._down: dict[str, str] = {}
         self._tapped: list[str] = []
 
-    def press(self, code: int, name: str) -> None:
-        """A key went down."""
-        self._down[code] = name
+    def press(self, pressed: str, name: str) -> None:
+        """An input went down that means the world's key `name`."""
+        self._down[pressed] = name
         self._tapped.append(name)
 
-    def release(self, code: int) -> None:
-        """A key came up."""
-        self._down.pop(code, None)
+    def release(self, pressed: str) -> None:
+        """An input came up."""
+        self._down.pop(pressed, None)
 
     def clear(self) -> None:
         """Forget every key: the window no longer hears about them."""

@@ -6,14 +6,18 @@ from pathlib import Path
 import pygame
 
 from genie.app import hud, view
+from genie.app.boxes import Boxes
 from genie.app.canvas import Canvas
-from genie.app.export_box import ExportBox
 from genie.app.game import Game
 from genie.app.help_card import HelpCard
-from genie.app.keymap import Command, HeldKeys, KeyMap
+from genie.app.inputs import Gamepads, Input, key_input, menu_event
+from genie.app.keymap import Command, HeldKeys
 from genie.app.modal import Modal
 from genie.app.plan import Plan
 from genie.app.prompt_box import PromptBox
+from genie.app.screens.keys_page import KeysPage
+from genie.app.screens.screen import Screen
+from genie.app.settings import SettingsFile
 
 HELD_COMMANDS = (Command.REWIND, Command.REDO)
 """What goes on for as long as its key is held."""
@@ -24,22 +28,31 @@ WAKE = pygame.event.custom_type()
 class Loop:
     """Runs a game in a pygame display that is already open."""
 
-    def __init__(self, plan: Plan, folder: Path) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Path,
+        settings: SettingsFile | None = None,
+        pads: Gamepads | None = None,
+    ) -> None:
         """Exports asked for in the window go into `folder`."""
+        settings = settings or SettingsFile()
         self.game = Game(plan, notify=_wake)
-        self.keys = KeyMap(plan.manifest.actions)
+        self.boxes = Boxes(self.game, settings, folder, self._open)
+        self.keys = self.boxes.keys
         self.held = HeldKeys()
         self.modal: Modal | None = None
         self.show_hud = True
-        self._holding: int | None = None
-        """The key that leads through time for as long as it is held."""
-        self._folder = folder
+        self._pads = pads or Gamepads()
+        self._holding: str | None = None
+        """The input that leads through time for as long as it is held."""
         self._picture = view.Picture()
         self._canvas = Canvas(pygame.display.get_surface())
-        self._prompts: list[str] = []
         self._commands = self._command_table()
         if plan.script is None and plan.limit is None:
-            self._show_help()
+            self.boxes.help()
+        if settings.note:
+            self.game.say(settings.note, is_error=True)
 
     def run(self) -> None:
         """Play until the game is over; raises what made it fail. Close the game afterwards in any case."""
@@ -50,10 +63,14 @@ class Loop:
 
     def tick(self) -> None:
         """Wait for the next thing to happen, deal with it and draw."""
-        wait = max(1, round(self.game.wait() * 1000))
-        first = pygame.event.wait(wait)
+        wait = self.game.wait()
+        if isinstance(self.modal, Screen):
+            wait = min(wait, self.modal.wait())
+        first = pygame.event.wait(max(1, round(wait * 1000)))
         for event in (first, *pygame.event.get()):
             self.handle(event)
+        if isinstance(self.modal, Screen):
+            self.modal.update()
         self.game.held_up = self.modal is not None
         self.game.update(self.held.sample)
         self.draw()
@@ -65,12 +82,15 @@ class Loop:
             self.game.leave()
         elif event.type == pygame.WINDOWFOCUSLOST:
             self._let_go()
-        elif event.type == pygame.KEYUP:
-            self._key_up(event)
+        elif event.type == pygame.CONTROLLERDEVICEREMOVED:
+            self._lose_pad(event)
+        elif event.type in (pygame.KEYUP, pygame.KEYDOWN):
+            self._input(key_input(event), event)
+        elif inputs := self._pads.read(event):
+            for pressed in inputs:
+                self._input(pressed, menu_event(pressed))
         elif self.modal is not None:
             self._to_modal(event)
-        elif event.type == pygame.KEYDOWN:
-            self._key_down(event)
 
     def draw(self) -> None:
         """Draw everything and show it."""
@@ -100,8 +120,9 @@ class Loop:
         pygame.display.flip()
 
     def _command_table(self) -> dict[Command, Callable[[], None]]:
-        game, time = self.game, self.game.time
+        game, time, boxes = self.game, self.game.time, self.boxes
         return {
+            Command.MENU: boxes.menu,
             Command.PAUSE: time.toggle_pause,
             Command.STEP: time.step_once,
             Command.BACK: time.back_once,
@@ -112,52 +133,80 @@ class Loop:
             Command.REDO: time.begin_forward,
             Command.RESET: game.reset,
             Command.NEW_SEED: game.new_seed,
-            Command.PROMPT: self._ask_prompt,
-            Command.EXPORT: self._ask_export,
+            Command.PROMPT: boxes.prompt,
+            Command.PAINT: boxes.paint,
+            Command.EXPORT: boxes.export,
+            Command.KEYS: boxes.choose_keys,
             Command.HUD: self._toggle_hud,
-            Command.HELP: self._show_help,
+            Command.HELP: boxes.help,
             Command.QUIT: game.leave,
         }
 
-    def _key_down(self, event: pygame.event.Event) -> None:
-        modifiers = getattr(event, "mod", 0)
-        name = self.keys.key_name(event.key, modifiers)
-        if name is not None:
-            self.held.press(event.key, name)
-            return
-        command = self.keys.command(event.key, modifiers)
-        if command is not None and (not self.game.leaving or command is Command.QUIT):
-            self._commands[command]()
-            self._holding = event.key if command in HELD_COMMANDS else self._holding
+    def _input(self, pressed: Input | None, event: pygame.event.Event | None) -> None:
+        """Deal with a key or button, and with the key event that stands for it in boxes."""
+        if pressed is not None and not pressed.down:
+            self._release(pressed)
+            if self.modal is not None and event is not None:
+                self.modal.handle(event)
+        elif isinstance(self.modal, KeysPage) and pressed is not None and self.modal.hear(pressed):
+            self.keys = self.boxes.keys
+        elif self.modal is not None:
+            if event is not None:
+                self._to_modal(event)
+        elif pressed is not None:
+            self._press(pressed)
 
-    def _key_up(self, event: pygame.event.Event) -> None:
-        self.held.release(event.key)
-        if event.key == self._holding:
+    def _press(self, pressed: Input) -> None:
+        name = self.keys.key_name(pressed)
+        if name is not None:
+            self.held.press(pressed.name, name)
+            return
+        command = self.keys.command(pressed)
+        if self.game.leaving:
+            if command in (Command.QUIT, Command.MENU):
+                self.game.leave()  # once more: without the export
+        elif command is not None:
+            self._commands[command]()
+            self._holding = pressed.name if command in HELD_COMMANDS else self._holding
+
+    def _release(self, pressed: Input) -> None:
+        self.held.release(pressed.name)
+        if pressed.name == self._holding:
             self._stop_moving()
+
+    def _lose_pad(self, event: pygame.event.Event) -> None:
+        """A gamepad was pulled out: play waits until there are hands on something again."""
+        for pressed in self._pads.read(event):
+            self._release(pressed)
+        if not self.game.time.paused:
+            self.game.time.toggle_pause()
+        self.game.say("The gamepad is gone: paused. P plays on.")
 
     def _to_modal(self, event: pygame.event.Event) -> None:
         modal = self.modal
         assert modal is not None
-        if isinstance(modal, HelpCard) and event.type == pygame.KEYDOWN and self.game.loading:
+        pressed = key_input(event) if event.type == pygame.KEYDOWN else None
+        if isinstance(modal, HelpCard) and pressed is not None and self.game.loading:
             # Nothing to play yet; only leaving makes sense.
-            if self.keys.command(event.key, getattr(event, "mod", 0)) is Command.QUIT:
+            if self.keys.command(pressed) in (Command.QUIT, Command.MENU):
                 self.game.leave()
             return
         modal.handle(event)
-        if modal.closed:
+        if modal.closed and modal is self.modal:  # it may have opened another
             self._close_modal()
-            if isinstance(modal, HelpCard) and event.type == pygame.KEYDOWN:
-                self._after_help(event)
+            if isinstance(modal, HelpCard) and pressed is not None:
+                self._after_help(pressed)
 
-    def _after_help(self, event: pygame.event.Event) -> None:
+    def _after_help(self, pressed: Input) -> None:
         """The key that closes the card counts, unless it was only meant to close it."""
-        if event.key not in (pygame.K_F2, pygame.K_RETURN, pygame.K_ESCAPE):
-            self._key_down(event)
+        if self.keys.command(pressed) not in (Command.HELP, Command.PROMPT, Command.MENU):
+            self._press(pressed)
 
     def _close_modal(self) -> None:
         if isinstance(self.modal, PromptBox):
             pygame.key.stop_text_input()
             pygame.key.set_repeat()
+        self.keys = self.boxes.keys
         self.modal = None
 
     def _let_go(self) -> None:
@@ -166,7 +215,7 @@ class Loop:
         self._stop_moving()
 
     def _stop_moving(self) -> None:
-        """The key that leads through time has come up."""
+        """The input that leads through time has come up."""
         if self._holding is not None:
             self._holding = None
             self.game.time.let_go()
@@ -175,23 +224,8 @@ class Loop:
         self._let_go()
         self.modal = modal
 
-    def _ask_prompt(self) -> None:
-        moment = self.game.moment
-        if moment is not None:
-            if moment.prompt not in self._prompts:
-                self._prompts.append(moment.prompt)
-            self._open(PromptBox(moment.prompt, self._prompts, self.game.describe))
-
-    def _ask_export(self) -> None:
-        if self.game.moment is not None:
-            world, played = self.game.plan.manifest.world, (self.game.index + 1) / self.game.plan.fps
-            self._open(ExportBox(world, self._folder, played, self.game.export_clip))
-
     def _toggle_hud(self) -> None:
         self.show_hud = not self.show_hud
-
-    def _show_help(self) -> None:
-        self._open(HelpCard(self.game.plan.manifest, self.keys))
 
 
 def _wake() -> None:

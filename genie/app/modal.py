@@ -8,7 +8,7 @@ from genie.app.canvas import Canvas
 
 
 class Modal(Protocol):
-    """Something that takes every event until it is closed."""
+    """Something that takes every event until it is closed; a `Screen` is one."""
 
     closed: bool
     """Set by `handle` when the modal is done."""

@@ -1,8 +1,4 @@
-"""The one visual style: colours, sizes and the font."""
-
-from pathlib import Path
-
-import pygame
+"""The one visual style: colours and sizes."""
 
 Color = tuple[int, int, int]
 
@@ -20,18 +16,19 @@ ERROR: Color = (255, 120, 112)
 FIELD: Color = (10, 12, 17)
 SELECTION: Color = (64, 74, 104)
 
+RAISED: Color = (34, 38, 50)
+"""Key caps and buttons."""
+HOVER: Color = (46, 52, 68)
+
 SMALL, NORMAL, LARGE, TITLE = 12, 14, 18, 26
 """Text heights at 640 x 480; larger windows enlarge them."""
 
-FONTS = Path(__file__).parent / "fonts"
+LARGEST_UNIT = 5.0
 
 
 def unit(size: tuple[int, int]) -> float:
-    """Return how much larger than at 640 x 480 things are drawn in a window of (width, height)."""
-    return min(2.5, max(0.6, min(size[0] / 640, size[1] / 480) ** 0.75))
+    """Return how much larger than at 640 x 480 things are drawn in a window of (width, height).
 
-
-def font(pixels: int, bold: bool = False) -> pygame.font.Font:
-    """Load the font at a height in pixels."""
-    name = "Inter-SemiBold.otf" if bold else "Inter-Medium.otf"
-    return pygame.font.Font(str(FONTS / name), max(6, pixels))
+    That holds for windows that are large because the screen's points are small, too: text keeps its share.
+    """
+    return min(LARGEST_UNIT, max(0.6, min(size[0] / 640, size[1] / 480) ** 0.75))

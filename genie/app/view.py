@@ -43,8 +43,20 @@ class Picture:
         self._surface: pygame.Surface | None = None
 
     def draw(self, canvas: Canvas, frame: np.ndarray) -> pygame.Rect:
-        """Draw `frame`, uint8 [height, width, 3], as large as fits and return where."""
+        """Draw `frame`, uint8 [height, width, 3], as large as fits the window and return where."""
         rect = picture_rect(canvas.rect.size, frame.shape[:2], canvas.px(BAR))
+        self.blit(canvas, frame, rect)
+        return rect
+
+    def draw_in(self, canvas: Canvas, frame: np.ndarray, area: pygame.Rect) -> pygame.Rect:
+        """Draw `frame` as large as fits a part of the window and return where."""
+        rect = picture_rect(area.size, frame.shape[:2])
+        rect.move_ip(area.topleft)
+        self.blit(canvas, frame, rect)
+        return rect
+
+    def blit(self, canvas: Canvas, frame: np.ndarray, rect: pygame.Rect) -> None:
+        """Draw `frame` stretched to `rect`, or nothing where that is not wholly within the window."""
         if frame is not self._frame or self._surface is None:
             height, width = frame.shape[:2]
             image = pygame.image.frombuffer(np.ascontiguousarray(frame).tobytes(), (width, height), "RGB")
@@ -53,7 +65,6 @@ class Picture:
         target = canvas.surface.subsurface(rect.clip(canvas.rect))
         if target.get_size() == rect.size:
             pygame.transform.scale(self._surface, rect.size, target)
-        return rect
 
 
 def clear(canvas: Canvas) -> None:

@@ -66,6 +66,11 @@ class World:
         """Where it runs: "cpu" or "cuda"."""
         return self.engine.device
 
+    @property
+    def start_frames(self) -> np.ndarray:
+        """The frames it may be entered from, uint8 [S, height, width, 3]; not to be changed."""
+        return self.engine.starts.frames
+
     def unknown_words(self, prompt: str) -> list[str]:
         """Return the words of a prompt that this world was never shown."""
         return self.engine.captions.unknown(prompt)

@@ -70,21 +70,27 @@ class FakeWorld:
         self.sessions.append(session)
         return session
 
+    @property
+    def start_frames(self) -> np.ndarray:
+        return np.stack([FakeSession(self, text, None, seed).frame for seed, text in enumerate(("a", "b"))])
+
     def picture(self, packed: bytes) -> np.ndarray:
-        seed, prompt, position = json.loads(packed)
-        return draw(seed, prompt, tuple(position))
+        seed, prompt, position, painted = json.loads(packed)
+        return draw(seed, prompt, tuple(position), bytes.fromhex(painted))
 
     def unknown_words(self, prompt: str) -> list[str]:
         return [word for word in prompt.lower().split() if word not in WORDS]
 
 
-def draw(seed: int, prompt: str, position: tuple[int, int]) -> np.ndarray:
-    """Return the frame of a seed, a prompt and where the sprite is."""
+def draw(seed: int, prompt: str, position: tuple[int, int], painted: bytes = b"") -> np.ndarray:
+    """Return the frame of a seed, a prompt, where the sprite is, and what was painted over the ground."""
     digest = hashlib.sha256(f"{seed} {prompt}".encode()).digest()
     frame = np.empty((SIDE, SIDE, 3), np.uint8)
     frame[:44] = np.frombuffer(digest[:3], np.uint8) // 3 + np.arange(44, dtype=np.uint8)[:, None, None] + 60
     frame[44:] = np.frombuffer(digest[3:6], np.uint8) // 2
     frame[44:46] += 60
+    if painted:
+        frame = np.frombuffer(painted, np.uint8).reshape(SIDE, SIDE, 3).copy()
     x, y = position
     rows, columns = (np.arange(SPRITE) + y) % SIDE, (np.arange(SPRITE) + x) % SIDE
     frame[np.ix_(rows, columns)] = (255, 60, 60)
@@ -98,6 +104,7 @@ class FakeSession:
         self.world, self.image, self.seed = world, image, seed
         self.actions_taken: list[int] = []
         self.prompts = [(0, prompt)]
+        self.given: dict[int, np.ndarray] = {}
 
     @property
     def index(self) -> int:
@@ -126,20 +133,27 @@ class FakeSession:
         return [text for frame, text in self.prompts if frame < self.index or frame == 0][-1]
 
     @property
+    def _painted(self) -> bytes:
+        return self.given[max(self.given)].tobytes() if self.given else b""
+
+    @property
     def tokens(self) -> bytes:
-        return json.dumps([self.seed, self._prompt_shown, self.position]).encode()
+        return json.dumps([self.seed, self._prompt_shown, self.position, self._painted.hex()]).encode()
 
     @property
     def frame(self) -> np.ndarray:
-        return draw(self.seed, self._prompt_shown, self.position)
+        return draw(self.seed, self._prompt_shown, self.position, self._painted)
 
     def follow(self, line: Line) -> np.ndarray:
         self.actions_taken = list(line.actions)
         self.prompts = [self.prompts[0], *line.prompts]
+        self.given = dict(line.given)
         return self.frame
 
     def snapshot(self) -> Line:
-        return Line(actions=tuple(self.actions_taken), prompts=tuple(self.prompts[1:]))
+        return Line(
+            actions=tuple(self.actions_taken), prompts=tuple(self.prompts[1:]), given=dict(self.given)
+        )
 
     restore = follow
 
@@ -148,4 +162,6 @@ class FakeSession:
         assert self.world.gate.wait(20), "nobody let the step go on"
         time.sleep(self.world.seconds)
         self.actions_taken.append(self.world.actions.index(action))
+        if given is not None:
+            self.given[self.index] = given
         return self.frame

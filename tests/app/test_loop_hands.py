@@ -1,0 +1,212 @@
+"""The real loop, with hands on a gamepad, a mouse and keys of the player's own choosing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from genie.app.screens.keys_page import KeysPage
+from genie.app.screens.menu import Menu
+from genie.app.screens.painter import Painter
+from tests.app.conftest import Driver
+
+Make = Callable[..., Driver]
+BUTTONS = {"a": 0, "b": 1, "x": 2, "y": 3, "back": 4, "start": 6, "left shoulder": 9, "up": 11, "right": 14}
+
+
+def pad(driver: Driver, button: str, *, down: bool) -> None:
+    kind = pygame.CONTROLLERBUTTONDOWN if down else pygame.CONTROLLERBUTTONUP
+    pygame.event.post(pygame.event.Event(kind, instance_id=3, button=BUTTONS[button]))
+
+
+def push(driver: Driver, button: str) -> None:
+    pad(driver, button, down=True)
+    pad(driver, button, down=False)
+
+
+def stick(axis: int, value: int) -> None:
+    pygame.event.post(pygame.event.Event(pygame.CONTROLLERAXISMOTION, instance_id=3, axis=axis, value=value))
+
+
+def mouse(driver: Driver, kind: int, where: tuple[int, int], button: int = 1) -> None:
+    pygame.event.post(pygame.event.Event(kind, pos=where, button=button, rel=(0, 0), buttons=(0, 0, 0)))
+
+
+def click(driver: Driver, where: tuple[int, int], button: int = 1) -> None:
+    mouse(driver, pygame.MOUSEBUTTONDOWN, where, button)
+    mouse(driver, pygame.MOUSEBUTTONUP, where, button)
+    driver.settle()
+
+
+def test_a_gamepad_plays_keys_together(drive: Make) -> None:
+    driver = drive().play()
+    pad(driver, "right", down=True)
+    pad(driver, "a", down=True)
+    driver.settle()
+    before = driver.game.index
+    driver.frames(3)
+    assert set(driver.actions[before + 1 :]) == {"right+up"}
+    pad(driver, "right", down=False)
+    pad(driver, "a", down=False)
+    stick(0, -30_000)
+    driver.settle()
+    before = driver.game.index
+    driver.frames(3)
+    assert set(driver.actions[before + 1 :]) == {"left"}
+    stick(0, -13_000)  # on its way back, but not yet let go
+    driver.settle()
+    before = driver.game.index
+    driver.frames(2)
+    assert set(driver.actions[before + 1 :]) == {"left"}
+    stick(0, -9_000)
+    driver.settle()
+    before = driver.game.index
+    driver.frames(2)
+    assert set(driver.actions[before + 1 :]) == {"noop"}
+
+
+def test_a_gamepad_pulled_out_lets_go_and_pauses(drive: Make) -> None:
+    driver = drive().play()
+    pad(driver, "right", down=True)
+    driver.frames(3)
+    pygame.event.post(pygame.event.Event(pygame.CONTROLLERDEVICEREMOVED, instance_id=3))
+    driver.settle()
+    assert not driver.loop.held.names
+    assert "gamepad" in driver.game.notice.text
+    still = driver.game.index
+    driver.settle()
+    assert driver.game.index == still
+    driver.tap(pygame.K_p)
+    driver.frames(2)
+    assert driver.actions[-1] == "noop"
+
+
+def test_nonsense_from_a_gamepad_is_ignored(drive: Make) -> None:
+    driver = drive().play()
+    pygame.event.post(pygame.event.Event(pygame.CONTROLLERDEVICEADDED, device_index=9))
+    pygame.event.post(pygame.event.Event(pygame.CONTROLLERBUTTONDOWN, instance_id=9, button=99))
+    pygame.event.post(pygame.event.Event(pygame.CONTROLLERAXISMOTION, instance_id=9, axis=17, value=9))
+    pygame.event.post(pygame.event.Event(pygame.CONTROLLERDEVICEREMOVED, instance_id=77))
+    driver.settle()
+    assert not driver.loop.held.names
+
+
+def test_the_menu_does_what_it_says_by_gamepad_and_leads_to_other_worlds(drive: Make) -> None:
+    driver = drive().play()
+    push(driver, "start")
+    driver.until(lambda: isinstance(driver.loop.modal, Menu))
+    driver.settle()
+    still = driver.game.index
+    driver.settle()
+    assert driver.game.index == still, "the world waits"
+    push(driver, "b")
+    driver.until(lambda: driver.loop.modal is None)
+    driver.tap(pygame.K_ESCAPE)
+    driver.until(lambda: isinstance(driver.loop.modal, Menu))
+    driver.settle()
+    menu = driver.loop.modal
+    labels = [entry.label for entry in menu._entries]
+    click(driver, menu._focus.targets[str(labels.index("Other worlds"))].center)
+    driver.loop.run()
+    assert driver.loop.boxes.to_worlds
+
+
+def test_painting_puts_the_painted_frame_next(drive: Make) -> None:
+    driver = drive().play()
+    driver.frames(3)
+    driver.tap(pygame.K_b)
+    driver.until(lambda: isinstance(driver.loop.modal, Painter))
+    driver.settle()
+    painter = driver.loop.modal
+    before, index = driver.game.frame, driver.game.index
+    picture = painter._area
+    painter.choose(0)
+    mouse(driver, pygame.MOUSEBUTTONDOWN, picture.center)
+    mouse(driver, pygame.MOUSEMOTION, (picture.right - 4, picture.centery))
+    mouse(driver, pygame.MOUSEBUTTONUP, (picture.right - 4, picture.centery))
+    driver.settle()
+    painted = painter.drawing.frame
+    assert (painted[32, 34:62] == painter.palette[0]).all()
+    driver.tap(pygame.K_RETURN)
+    driver.until(lambda: driver.session.given)
+    np.testing.assert_array_equal(driver.session.given[index + 1], painted)
+    driver.frames(2)
+    assert (driver.game.frame[32, 60] == painter.palette[0]).all(), "the world goes on from it"
+    assert (before != painted).any()
+
+
+def test_leaving_the_painter_changes_nothing(drive: Make) -> None:
+    driver = drive().play()
+    driver.tap(pygame.K_b)
+    driver.until(lambda: isinstance(driver.loop.modal, Painter))
+    push(driver, "a")
+    driver.settle()
+    assert driver.loop.modal.drawing.touched
+    push(driver, "b")
+    driver.until(lambda: driver.loop.modal is None)
+    driver.frames(2)
+    assert not driver.session.given
+
+
+def test_keys_are_chosen_remembered_and_used_at_once(drive: Make, tmp_path: Path) -> None:
+    driver = drive().play()
+    driver.tap(pygame.K_k)
+    driver.until(lambda: isinstance(driver.loop.modal, KeysPage))
+    assert driver.loop.modal._rows[0] == "left"
+    driver.tap(pygame.K_RETURN)
+    driver.tap(pygame.K_p)  # which was: pause
+    driver.settle()
+    driver.tap(pygame.K_ESCAPE)
+    driver.until(lambda: driver.loop.modal is None)
+    driver.press(pygame.K_p)
+    driver.settle()
+    before = driver.game.index
+    driver.frames(3)
+    assert set(driver.actions[before + 1 :]) == {"left"}
+    driver.release(pygame.K_p)
+    (file,) = tmp_path.rglob("settings.json")
+    said = json.loads(file.read_text(encoding="utf-8"))
+    assert said["keys"]["fake"]["left"][0] == "p"
+    assert "p" not in said["commands"]["pause"]
+    again = drive().play()
+    assert again.loop.keys.inputs["left"][0] == "p"
+
+
+def test_a_gamepad_button_can_be_chosen_and_delete_puts_the_usual_back(drive: Make) -> None:
+    driver = drive().play()
+    driver.tap(pygame.K_k)
+    driver.until(lambda: isinstance(driver.loop.modal, KeysPage))
+    page = driver.loop.modal
+    driver.tap(pygame.K_RETURN)
+    push(driver, "y")
+    driver.settle()
+    assert "pad y" in page.keys.inputs["left"]
+    driver.tap(pygame.K_DELETE)
+    driver.settle()
+    assert page.keys.inputs["left"] == ("left", "a", "pad left")
+    driver.tap(pygame.K_RETURN)
+    driver.tap(pygame.K_ESCAPE)
+    driver.settle()
+    assert not page.closed
+    assert not page.listening, "Esc only gives up the choosing"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[1, 2]", '{"version": 9}', '{"version": 1, "keys": {"fake": {"left": [3]}}}', "\0"]
+)
+def test_a_config_file_with_nonsense_is_told_of_and_put_aside(drive: Make, tmp_path: Path, text: str) -> None:
+    drive()  # finds out where the file belongs
+    from genie.app.settings import FILE, SettingsFile, config_folder
+
+    config_folder().mkdir(parents=True)
+    (config_folder() / FILE).write_text(text, encoding="utf-8")
+    driver = drive()
+    assert "makes no sense" in driver.game.notice.text
+    driver.play().frames(2)
+    assert (config_folder() / f"{FILE}.broken").read_text(encoding="utf-8") == text
+    assert SettingsFile().note == ""
