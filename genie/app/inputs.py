@@ -128,5 +128,5 @@ class Gamepads:
         try:
             pad = self._module.Controller(index)
             self._open[pad.as_joystick().get_instance_id()] = pad
-        except (pygame.error, self._module.error):  # gone again already
+        except RuntimeError:  # both of pygame's own kinds are one: it is gone again already
             return
