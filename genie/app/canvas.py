@@ -5,6 +5,7 @@ from functools import lru_cache
 import pygame
 
 from genie.app import theme
+from genie.app.surfaces import ready
 from genie.app.theme import Color
 from genie.app.typeface import Typeface
 
@@ -142,7 +143,7 @@ def _rounded(
         pygame.draw.rect(large, color, rect, border_radius=max(0, radius - width) * SMOOTH)
     else:
         pygame.draw.rect(large, color, rect, border_radius=radius * SMOOTH)
-    return pygame.transform.smoothscale(large, size).convert_alpha()
+    return ready(pygame.transform.smoothscale(large, size))
 
 
 @lru_cache(maxsize=64)
@@ -150,11 +151,11 @@ def _arrow(name: str, side: int, color: Color) -> pygame.Surface:
     large = pygame.Surface((side * SMOOTH, side * SMOOTH), pygame.SRCALPHA)
     large.fill((*color, 0))
     pygame.draw.polygon(large, color, [(x * side * SMOOTH, y * side * SMOOTH) for x, y in ARROWS[name]])
-    return pygame.transform.smoothscale(large, (side, side)).convert_alpha()
+    return ready(pygame.transform.smoothscale(large, (side, side)))
 
 
 @lru_cache(maxsize=4)
 def _flat(size: tuple[int, int], color: tuple[int, ...]) -> pygame.Surface:
     surface = pygame.Surface(size, pygame.SRCALPHA)
     surface.fill(color)
-    return surface.convert_alpha()
+    return ready(surface)

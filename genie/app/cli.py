@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from genie.app.options import DEVICES, Options
+from genie.app.options import DEVICES, OVERLAYS, Options
 from genie.core.errors import GenieError, UsageError
 
 INTERRUPTED = 130
@@ -20,7 +20,8 @@ examples:
   play.py                                              play the first world in a window
   play.py WORLD --prompt "a pink alien on snow"        start from a description
   play.py WORLD --headless --keys "right:30 right+up:10" --export clip.mp4
-  play.py --replay FILE.genie-session --headless --export clip.mp4
+  play.py --replay FILE.genie-session --export clip.mp4 --span 2s:10s --overlay all
+  play.py --replay FILE.genie-session --export both.gif --branch 1 --beside 2
 
 exit codes: 0 done; 1 it failed and one line says why; 2 the command line is wrong;
 130 stopped by Ctrl-C, with recordings closed."""
@@ -71,6 +72,11 @@ def _dispatch(options: Options, arguments: Sequence[str]) -> int:
         return 0
     from genie.app.plan import make_plan
 
+    if options.renders:
+        from genie.app.replay import render_replay
+
+        print(render_replay(options))
+        return 0
     plan = make_plan(options, arguments)
     if options.headless:
         from genie.app.headless import play_headless
@@ -113,7 +119,17 @@ def _parser() -> argparse.ArgumentParser:
         help="write the session as OUT.mp4, .webm, .gif or frames in DIR/",
     )
     add("--record", metavar="DIR", type=Path, help="keep every session played, as DIR/*.genie-session")
-    add("--replay", metavar="SESSION", type=Path, help="render a recorded session again")
+    add(
+        "--replay",
+        metavar="SESSION",
+        type=Path,
+        help="render a recorded session again, and say whether its frames are the same",
+    )
+    add("--resume", metavar="SESSION", type=Path, help="go on with a recorded session where it was left")
+    add("--span", metavar="A:B", help="with --replay: only frames A to B, or seconds: 2s:10s")
+    add("--branch", metavar="N", type=int, help="with --replay: this branch; default: the one left last")
+    add("--beside", metavar="N", type=int, help="with --replay: this branch beside it, from where they part")
+    add("--overlay", choices=OVERLAYS, default="none", help="draw keys, caption or all into exported clips")
     add("--scale", metavar="N", type=int, default=4, help="enlarge exported frames N times (default: 4)")
     add("--fps", metavar="N", type=int, help="frames a second; default: the world's own")
     add("--version", action="version", version=_version())

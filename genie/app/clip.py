@@ -1,6 +1,6 @@
 """A clip to be written of what was played."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from genie.app.overlay import Look, Shot, beside, check_look, pictures
 from genie.app.take import Take, frames_of
 from genie.core.manifest import Manifest
 
@@ -17,38 +18,82 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Clip:
-    """A clip to be written: its frames, how many there are, and where they go."""
+    """A clip to be written: its pictures, how many there are, and where they go."""
 
-    frames: Iterable[np.ndarray]
-    """uint8 [height, width, 3] each; asked for from the export's own thread."""
+    pictures: Iterable[np.ndarray]
+    """uint8 [height, width, 3] each, as they are to be seen; asked for from the export's own thread."""
     total: int
     path: Path
     fps: int
-    scale: int
     metadata: Mapping[str, str]
 
 
 def clip_of(
-    world: "World", take: Take, path: Path, *, first: int = 0, last: int | None = None, fps: int, scale: int
+    world: "World",
+    take: Take,
+    path: Path,
+    *,
+    first: int = 0,
+    last: int | None = None,
+    fps: int,
+    look: Look,
+    other: Take | None = None,
 ) -> Clip:
-    """Return the clip of a take's frames from `first` to `last`, its end by default."""
-    last = len(take) - 1 if last is None else min(last, len(take) - 1)
-    frames = islice(frames_of(world, take, first), last - first + 1)
-    metadata = clip_metadata(world.manifest, take)
-    return Clip(frames=frames, total=last - first + 1, path=path, fps=fps, scale=scale, metadata=metadata)
+    """Return the clip of a take's frames from `first` to `last`, its end by default.
+
+    With `other`, another branch, the two are seen side by side from `first` on, each to its own end.
+    """
+    check_look(look, world.frame_size)
+    manifest = world.manifest
+    ends = [len(each) - 1 if last is None else min(last, len(each) - 1) for each in (take, other or take)]
+    rows = [
+        pictures(shots(frames_of(world, each, first), each, manifest, first, end), look, manifest.actions)
+        for each, end in zip((take, other) if other else (take,), ends, strict=False)
+    ]
+    return Clip(
+        pictures=beside(rows),
+        total=max(ends) - first + 1,
+        path=path,
+        fps=fps,
+        metadata=clip_metadata(manifest, take, first, ends[0], other),
+    )
 
 
-def clip_metadata(manifest: Manifest, take: Take) -> dict[str, str]:
-    """Return what a clip says of itself: its world, and all that is needed to play it again."""
-    return {
+def shots(
+    frames: Iterable[np.ndarray], take: Take, manifest: Manifest, first: int, last: int
+) -> Iterator[Shot]:
+    """Yield frames `first` to `last` of a take, of which `frames` are those from `first` on."""
+    actions = manifest.actions
+    for index, frame in enumerate(islice(frames, last - first + 1), first):
+        held = actions[take.line.actions[index - 1]].keys if index else ()
+        yield Shot(frame=frame, keys=tuple(held), prompt=take.line.prompt_of(index, take.start.prompt))
+
+
+def clip_metadata(
+    manifest: Manifest, take: Take, first: int = 0, last: int | None = None, other: Take | None = None
+) -> dict[str, str]:
+    """Return what a clip says of itself: its world, and all that is needed to play it again.
+
+    `keys` and `prompts` are those from frame 0 on, whatever part of them the clip shows: `frames` says which.
+    """
+    last = len(take) - 1 if last is None else last
+    said = {
         "title": f"{manifest.title}, imagined by Genie",
         "world": manifest.world,
         "bundle": manifest.digest,
         "prompt": take.start.prompt,
-        "prompts": "; ".join(f"{frame}: {text}" for frame, text in take.line.prompts),
+        "prompts": _changes(take),
         "seed": str(take.start.seed),
-        "keys": _key_script(manifest, take.line.actions),
+        "keys": _key_script(manifest, take.line.actions[:last]),
+        "frames": f"{first}-{last}",
     }
+    if other is not None:
+        said |= {"keys_right": _key_script(manifest, other.line.actions), "prompts_right": _changes(other)}
+    return said
+
+
+def _changes(take: Take) -> str:
+    return "; ".join(f"{frame}: {text}" for frame, text in take.line.prompts)
 
 
 def _key_script(manifest: Manifest, actions: tuple[int, ...]) -> str:

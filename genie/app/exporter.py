@@ -48,10 +48,10 @@ class Export:
         clip = self.clip
         try:
             self.path = export_clip(
-                clip.frames,
+                clip.pictures,
                 clip.path,
                 clip.fps,
-                scale=clip.scale,
+                scale=1,
                 metadata=dict(clip.metadata),
                 progress=self._progress,
                 cancel=self._cancelled.is_set,

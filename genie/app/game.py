@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from genie.app.notice import Notice
 from genie.app.pacer import FrameRate, Pacer
 from genie.app.plan import Plan, new_seed
 from genie.app.player import Player
-from genie.app.script import Ending
+from genie.app.script import Script
+from genie.app.steering import Steering
 from genie.app.time_controls import TimeControls
 from genie.app.worker import Worker
 from genie.core.errors import GenieError
@@ -30,7 +32,7 @@ class Game:
         self, plan: Plan, notify: Callable[[], None], clock: Callable[[], float] = time.perf_counter
     ) -> None:
         self.plan = plan
-        self.script = plan.script
+        self.steering = Steering(plan)
         self.moment: Moment | None = None
         """Where the session stands, or is about to."""
         self.action = plan.manifest.actions.idle
@@ -82,6 +84,11 @@ class Game:
     def start_frames(self) -> np.ndarray | None:
         """The frames the world may be entered from, uint8 [S, height, width, 3], or None while loading."""
         return self._player.world.start_frames if self._player else None
+
+    @property
+    def script(self) -> Script | None:
+        """What is done without the player, while it is."""
+        return self.steering.script
 
     def wait(self) -> float:
         """Return for how many seconds nothing is due, unless an event or a notification comes first."""
@@ -145,19 +152,19 @@ class Game:
 
     def new_seed(self) -> None:
         """Begin again with a seed nobody has seen."""
-        self.script = None
+        self.steering.take_over()
         seed = new_seed()
         self.order(lambda player: player.restart(seed=seed), self._restarted)
 
     def describe(self, prompt: str) -> None:
         """Change the prompt from the next frame on."""
-        self.script = None
+        self.steering.take_over()
         self.order(lambda player: player.describe(prompt), self._described)
 
     def paint(self, frame: np.ndarray) -> None:
         """Go on from `frame`, uint8 [height, width, 3], which takes the next frame's place."""
         idle = self.plan.manifest.actions.index(self.plan.manifest.actions.idle.name)
-        self.script = None
+        self.steering.take_over()
         self.order(lambda player: player.step(idle, given=frame), self.show)
 
     def step_now(self) -> None:
@@ -170,11 +177,11 @@ class Game:
         if self.exports.running is not None:
             self.say("One export at a time: this one has to finish first.", is_error=True)
             return
-        fps, scale = self.plan.fps, self.plan.scale
+        fps, look = self.plan.fps, self.plan.look
 
         def clip(player: Player) -> Clip:
             first = 0 if seconds is None else max(0, player.index - round(seconds * fps))
-            return clip_of(player.world, player.take(), path, first=first, fps=fps, scale=scale)
+            return clip_of(player.world, player.take(), path, first=first, fps=fps, look=look)
 
         self.order(clip, self.exports.begin)
 
@@ -200,12 +207,15 @@ class Game:
     # Jobs of the worker and what comes of them.
 
     def _load(self) -> Player:
-        return Player(self.plan.load(), self.plan.start, self.plan.recorder)
+        plan = self.plan
+        return Player(plan.load(), plan.start, plan.recorder, plan.resumed)
 
     def _loaded(self, player: Player) -> None:
         self._player = player
         self.device = player.world.device
         self.moment = player.moment()
+        self.steering.begin(self.moment, self.device)
+        self.time.paused = self.plan.resumed is not None
 
     def _play_on(self, now: float) -> None:
         if self.time.scrub is not None:
@@ -216,32 +226,30 @@ class Game:
 
     def _step(self) -> None:
         assert self.moment is not None
-        index, actions = self.moment.index, self.plan.manifest.actions
+        index = self.moment.index
         if self.plan.limit is not None and index >= self.plan.limit:
             self.leave()
             return
-        prompt = None
-        if self.script and self.script.covers(index):
-            action, prompt = self.script.actions[index], self.script.prompts.get(index)
-        elif self.script:
-            self._end_script(self.script.ending)
+        deed = self.steering.decide(index, self._held())
+        if deed is None:
+            self._end_script()
             return
-        else:
-            action = actions.index(actions.from_held(self._held()).name)
-        self.action = actions[action]
+        self.action = self.plan.manifest.actions[deed.action]
         player = self._player
         assert player is not None
-        self._worker.submit(lambda: player.step(action, prompt), self._stepped, self._fail)
+        step = partial(player.step, deed.action, deed.prompt, deed.given)
+        self._worker.submit(step, self._stepped, self._fail)
 
-    def _end_script(self, ending: Ending) -> None:
-        self.script = None
-        if ending is Ending.PAUSE:
+    def _end_script(self) -> None:
+        news = self.steering.end_script()
+        if news:
             self.time.paused = True
-            self.say("The recording ends here. P plays on from this frame.")
+            self.say(news)
 
     def _stepped(self, moment: Moment) -> None:
         self.moment = moment
         self.rate.add(self._clock(), moment.seconds)
+        self.steering.see(moment)
 
     def _restarted(self, moment: Moment) -> None:
         self.moment = moment

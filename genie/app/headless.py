@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from genie.app.clip import clip_metadata, shots
+from genie.app.overlay import check_look, pictures
 from genie.app.plan import Plan
 from genie.app.player import Player
+from genie.app.progress import Progress
 from genie.app.script import Script
 from genie.app.take import Take
 from genie.core.errors import ClipError
@@ -21,6 +24,7 @@ def play_headless(plan: Plan) -> str:
     """
     if plan.note:
         print(f"play.py: {plan.note}", file=sys.stderr)
+    check_look(plan.look, plan.manifest.frame_size)
     world = plan.load()
     script = _whole_script(plan)
     player = Player(world, plan.start, plan.recorder)
@@ -56,14 +60,23 @@ def _play(player: Player, script: Script) -> Iterator[np.ndarray]:
 
 
 def _consume(frames: Iterator[np.ndarray], plan: Plan, script: Script) -> str:
+    total = len(script) + 1
     if plan.export is None:
-        for _ in frames:
-            pass
+        with Progress("playing", total, sys.stderr) as progress:
+            for done, _ in enumerate(frames, 1):
+                progress.show(done)
         return ""
-    from genie.app.clip import clip_metadata
     from genie.clips.export import export_clip
 
     take = Take(start=plan.start, line=Line(actions=script.actions, prompts=tuple(script.prompts.items())))
-    metadata = clip_metadata(plan.manifest, take)
-    written = export_clip(frames, plan.export, plan.fps, scale=plan.scale, metadata=metadata)
+    actions = plan.manifest.actions
+    with Progress("exporting", total, sys.stderr) as progress:
+        written = export_clip(
+            pictures(shots(frames, take, plan.manifest, 0, total), plan.look, actions),
+            plan.export,
+            plan.fps,
+            scale=1,
+            metadata=clip_metadata(plan.manifest, take),
+            progress=progress.show,
+        )
     return f", exported to {written}"

@@ -7,16 +7,13 @@ import pygame
 from genie.app import theme
 from genie.app.canvas import Canvas
 from genie.app.game import Game
+from genie.app.key_caps import draw_key_caps
 from genie.app.theme import Color
 from genie.app.time_controls import speed_name
 
 MARGIN = 8
-KEY = 22
-GAP = 3
 Line = tuple[str, float, Color, bool]
 """Text, size, color, and whether it is bold."""
-
-CLUSTER = {"up": (1, 0), "left": (0, 1), "down": (1, 1), "right": (2, 1)}
 
 
 def draw_hud(canvas: Canvas, game: Game, held: Collection[str], picture: pygame.Rect) -> None:
@@ -79,7 +76,7 @@ def _states(canvas: Canvas, game: Game) -> None:
     if game.time.speed != 1:
         lines.append((f"speed {speed_name(game.time.speed)}", theme.SMALL, theme.ACCENT, True))
     if game.script:
-        name = "REPLAY" if game.plan.replaying else "SCRIPT"
+        name = "REPLAY" if game.plan.replayed else "SCRIPT"
         lines.append(
             (f"{name} {min(game.index, len(game.script))}/{len(game.script)}", theme.SMALL, theme.GOOD, True)
         )
@@ -110,24 +107,9 @@ def _block(canvas: Canvas, lines: list[Line], *, left: bool) -> None:
 
 
 def _keys(canvas: Canvas, game: Game, held: Collection[str]) -> None:
-    names = game.plan.manifest.actions.keys
     lit = set(held) | (set(game.action.keys) if game.script else set())
-    key, gap, margin = canvas.px(KEY), canvas.px(GAP), canvas.px(MARGIN)
-    bottom = canvas.rect.height - margin
-    left = margin
-    if any(name in CLUSTER for name in names):
-        rows = 2
-        top = bottom - rows * key - (rows - 1) * gap
-        for name, (column, row) in CLUSTER.items():
-            if name in names:
-                where = pygame.Rect(left + column * (key + gap), top + row * (key + gap), key, key)
-                canvas.key(name, where, name in lit)
-        left += 3 * (key + gap) + gap
-    for name in names:
-        if name not in CLUSTER:
-            width, height = canvas.key_size(name, KEY)
-            canvas.key(name, pygame.Rect(left, bottom - height, width, height), name in lit)
-            left += width + gap
+    margin = canvas.px(MARGIN)
+    draw_key_caps(canvas, game.plan.manifest.actions.keys, lit, (margin, canvas.rect.height - margin))
 
 
 def _prompt(canvas: Canvas, game: Game, picture: pygame.Rect) -> None:

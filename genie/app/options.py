@@ -6,6 +6,7 @@ from pathlib import Path
 from genie.core.errors import UsageError
 
 DEVICES = ("auto", "cpu", "cuda")
+OVERLAYS = ("none", "keys", "caption", "all")
 MOST_FRAMES = 10_000_000
 
 
@@ -28,6 +29,11 @@ class Options:
     export: Path | None = None
     record: Path | None = None
     replay: Path | None = None
+    resume: Path | None = None
+    span: str | None = None
+    branch: int | None = None
+    beside: int | None = None
+    overlay: str = "none"
     scale: int = 4
     fps: int | None = None
 
@@ -38,20 +44,41 @@ class Options:
         _in_range("--frames", self.frames, 1, MOST_FRAMES)
         _in_range("--scale", self.scale, 1, 32)
         _in_range("--fps", self.fps, 1, 240)
-        if self.replay is not None:
-            self._check_replay()
+        _in_range("--branch", self.branch, 1, MOST_FRAMES)
+        _in_range("--beside", self.beside, 1, MOST_FRAMES)
+        if self.overlay not in OVERLAYS:
+            raise UsageError(f"--overlay {self.overlay}: choose one of {', '.join(OVERLAYS)}.")
+        if self.replay is not None or self.resume is not None:
+            self._check_session()
+        self._check_parts()
         if self.headless and self.keys is None and self.frames is None and self.replay is None:
             raise UsageError(
                 '--headless needs to know what to play: give --keys "right:30", --frames N or --replay FILE.'
             )
 
-    def _check_replay(self) -> None:
+    @property
+    def renders(self) -> bool:
+        """Whether a session is to be rendered without a window."""
+        return self.replay is not None and (self.headless or self.export is not None)
+
+    def _check_session(self) -> None:
+        flag = "--replay" if self.replay is not None else "--resume"
         clashing = {"--prompt": self.prompt, "--image": self.image, "--seed": self.seed, "--keys": self.keys}
-        given = [flag for flag, value in clashing.items() if value is not None]
+        if self.replay is not None:
+            clashing["--resume"] = self.resume
+        if self.resume is not None or self.renders:
+            clashing["--record"] = self.record
+        given = [name for name, value in clashing.items() if value is not None]
         if given:
-            raise UsageError(
-                f"--replay takes everything from the session file: leave out {', '.join(given)}."
-            )
+            raise UsageError(f"{flag} takes everything from the session file: leave out {', '.join(given)}.")
+
+    def _check_parts(self) -> None:
+        parts = {"--span": self.span, "--branch": self.branch, "--beside": self.beside}
+        given = [name for name, value in parts.items() if value is not None]
+        if given and not self.renders:
+            raise UsageError(f"{', '.join(given)}: only with --replay and --export or --headless.")
+        if self.beside is not None and self.export is None:
+            raise UsageError("--beside makes a clip of two branches: give --export OUT.")
 
 
 def _in_range(flag: str, value: int | None, low: int, high: int) -> None:

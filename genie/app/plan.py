@@ -2,14 +2,17 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genie.app.folders import sessions_folder
 from genie.app.options import Options
+from genie.app.overlay import Look
 from genie.app.recorder import Recorder
-from genie.app.script import Ending, Script
+from genie.app.script import Script
 from genie.app.take import Start
+from genie.clips.session_log import SessionRecord
 from genie.core.captions import checked_prompt
 from genie.core.errors import UsageError, WorldError
 from genie.core.key_script import parse_key_script
@@ -17,7 +20,6 @@ from genie.core.manifest import Manifest, read_manifest
 from genie.worlds import catalog, find_bundle
 
 if TYPE_CHECKING:
-    from genie.clips.session_log import SessionRecord
     from genie.runtime.world import World
 
 LARGEST_SEED = 2**31
@@ -37,8 +39,11 @@ class Plan:
     """Stop after this many actions."""
     recorder: Recorder | None = None
     export: Path | None = None
-    scale: int = 4
-    replaying: bool = False
+    look: Look = field(default_factory=Look)
+    replayed: SessionRecord | None = None
+    """The recording that the script is, to compare frames with."""
+    resumed: SessionRecord | None = None
+    """The recording to go on with, where it was left; `recorder` then goes on with its file."""
     arguments: tuple[str, ...] = ()
     """The command line it came from."""
     note: str = ""
@@ -47,28 +52,43 @@ class Plan:
 
 def make_plan(options: Options, arguments: Sequence[str] = ()) -> Plan:
     """Resolve names and read files; raises GenieError, with its exit code, for what is wrong."""
-    record = _read_record(options.replay)
-    bundle = find_bundle(options.world or (record.header.world if record else default_world()))
-    manifest = read_manifest(bundle)
     if options.export is not None:
-        _check_export(options.export)
-    recorder = None
+        check_export(options.export)
+    if options.replay is not None or options.resume is not None:
+        from genie.app.session_plan import replay_plan, resume_plan
+
+        return (replay_plan if options.replay is not None else resume_plan)(options, arguments)
+    bundle = find_bundle(options.world or default_world())
+    manifest = read_manifest(bundle)
+    return Plan(
+        manifest=manifest,
+        load=lambda: load_world(bundle, options.device),
+        start=_start(options, manifest),
+        fps=options.fps or manifest.fps,
+        script=_script(options, manifest),
+        limit=options.frames,
+        recorder=make_recorder(options),
+        export=options.export,
+        look=look_of(options),
+        arguments=tuple(arguments),
+    )
+
+
+def make_recorder(options: Options) -> Recorder | None:
+    """Return what records: into the folder asked for, else, in a window, where sessions are kept."""
     if options.record is not None:
         recorder = Recorder(options.record)
         recorder.check()
-    return Plan(
-        manifest=manifest,
-        load=lambda: _load(bundle, options.device),
-        start=_start_of_record(record) if record else _start(options, manifest),
-        fps=options.fps or manifest.fps,
-        script=_script_of_record(record, manifest) if record else _script(options, manifest),
-        limit=options.frames,
-        recorder=recorder,
-        export=options.export,
+        return recorder
+    return None if options.headless else Recorder(sessions_folder(), keep_empty=False)
+
+
+def look_of(options: Options) -> Look:
+    """Return how exported pictures look."""
+    return Look(
         scale=options.scale,
-        replaying=record is not None,
-        arguments=tuple(arguments),
-        note=_note(record, manifest),
+        keys=options.overlay in ("keys", "all"),
+        caption=options.overlay in ("caption", "all"),
     )
 
 
@@ -92,7 +112,8 @@ def new_seed() -> int:
     return secrets.randbelow(LARGEST_SEED)
 
 
-def _load(bundle: Path, device: str) -> "World":
+def load_world(bundle: Path, device: str) -> "World":
+    """Load a bundle."""
     import genie  # late: loading brings in ONNX Runtime, which takes a third of a second
 
     return genie.load(bundle, device=device)
@@ -117,33 +138,8 @@ def _script(options: Options, manifest: Manifest) -> Script | None:
     return Script(actions=tuple(manifest.actions.index(name) for name in names))
 
 
-def _check_export(path: Path) -> None:
+def check_export(path: Path) -> None:
+    """Raise ExportError where nothing can be exported to `path`."""
     from genie.clips.export import check_export
 
     check_export(path)
-
-
-def _read_record(path: Path | None) -> "SessionRecord | None":
-    if path is None:
-        return None
-    from genie.clips.session_log import read_session
-
-    return read_session(path)
-
-
-def _start_of_record(record: "SessionRecord") -> Start:
-    header = record.header
-    return Start(prompt=checked_prompt(header.prompt), seed=header.seed, image=record.image)
-
-
-def _script_of_record(record: "SessionRecord", manifest: Manifest) -> Script:
-    actions = tuple(
-        manifest.actions.index(action) for action in record.actions
-    )  # ActionError for a foreign one
-    return Script(actions=actions, prompts=dict(record.prompts), ending=Ending.PAUSE)
-
-
-def _note(record: "SessionRecord | None", manifest: Manifest) -> str:
-    if record is None or record.header.bundle_hash == manifest.digest:
-        return ""
-    return f"the session was recorded with another bundle of '{record.header.world}': frames may differ."

@@ -10,7 +10,7 @@ import numpy as np
 from genie.app.moment import Moment
 from genie.app.recorder import Recorder
 from genie.app.take import Start, Take
-from genie.clips.session_log import checksum
+from genie.clips.session_log import SessionRecord, checksum
 from genie.clips.session_tree import Tree
 from genie.core.errors import ClipError
 
@@ -24,13 +24,20 @@ MOST_MARKS = 8
 class Player:
     """Steps a session, and logs and remembers what was played. Not thread-safe: one thread owns it."""
 
-    def __init__(self, world: "World", start: Start, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self,
+        world: "World",
+        start: Start,
+        recorder: Recorder | None = None,
+        resumed: SessionRecord | None = None,
+    ) -> None:
+        """Begin a session, or go on with a recorded one that began with the same `start`."""
         self.world = world
         self.tree = Tree()
         self.trouble = ""
         """Why nothing is recorded any more, where that is so."""
         self._recorder = recorder
-        self._begin(start)
+        self._begin(start, resumed)
 
     @property
     def index(self) -> int:
@@ -129,7 +136,7 @@ class Player:
             except ClipError as error:
                 self._recorder, self.trouble = None, str(error)
 
-    def _begin(self, start: Start) -> None:
+    def _begin(self, start: Start, resumed: SessionRecord | None = None) -> None:
         session = self.world.start(prompt=start.prompt, image=start.image, seed=start.seed)
         # Only once the new session is there: a failed restart must not end the recording of the old one.
         if self._recorder and self._recorder.recording:
@@ -137,7 +144,17 @@ class Player:
         self._session, self._start, self._first = session, start, session.frame
         self.tree = Tree()
         self._marks: OrderedDict[tuple[int, int], Any] = OrderedDict()
-        self._record(lambda recorder: recorder.begin(self.world, start, checksum(self._first)))
+        if resumed is not None:
+            self._resume(resumed)
+        tree = self.tree if resumed else None
+        self._record(lambda recorder: recorder.begin(self.world, start, checksum(self._first), tree))
+
+    def _resume(self, record: SessionRecord) -> None:
+        """Go to where a recorded session was left."""
+        if record.header.bundle_hash != self.world.manifest.digest:
+            record.tree.forget_frames()
+        self._session.follow(record.tree.line())
+        self.tree = record.tree
 
     def _leave_mark(self) -> None:
         """Keep the place that is left, so that going back to it takes no time."""

@@ -10,6 +10,7 @@ import numpy as np
 from genie.app.moment import Moment
 from genie.app.take import Start
 from genie.clips.session_log import SUFFIX, SessionHeader
+from genie.clips.session_tree import Tree
 from genie.clips.session_writer import SessionWriter
 from genie.clips.shelf import remove_session, write_card
 from genie.core.errors import ClipError
@@ -28,8 +29,10 @@ class Recorder:
     With `keep_empty` false, a session in which nothing was done leaves no file.
     """
 
-    def __init__(self, folder: Path, *, keep_empty: bool = True) -> None:
+    def __init__(self, folder: Path, *, keep_empty: bool = True, reopen: bool = False) -> None:
+        """With `reopen`, `folder` is a session to go on with; those begun later stand beside it."""
         self._folder = folder
+        self._reopen = reopen
         self._keep_empty = keep_empty
         self._writer: SessionWriter | None = None
         self._since_card = 0
@@ -56,8 +59,18 @@ class Recorder:
         """Whether a session is being written."""
         return self._writer is not None
 
-    def begin(self, world: "World", start: Start, digest: int) -> None:
-        """Begin another session, whose first frame has this checksum; the one before must be closed."""
+    def begin(self, world: "World", start: Start, digest: int, played: Tree | None = None) -> None:
+        """Begin another session, whose first frame has this checksum; the one before must be closed.
+
+        `played` is what was played of it before, elsewhere; a file that is reopened has it already.
+        """
+        self._played = played is not None
+        self._since_card = self._card_every = CARD_SECONDS * world.fps  # the first action writes a card
+        if self._reopen:
+            self._writer = SessionWriter.reopen(self._folder)
+            self._reopen, self._folder = False, self._folder.parent
+            self.paths.append(self._writer.path)
+            return
         path = self._next_path(world.id)
         header = SessionHeader(
             world=world.id,
@@ -68,11 +81,10 @@ class Recorder:
             fps=world.fps,
         )
         self._writer = SessionWriter(path, header, image=start.image)
-        self._played = False
-        self._since_card = CARD_SECONDS * world.fps  # the first action writes a card
-        self._card_every = CARD_SECONDS * world.fps
         self.paths.append(path)
         self._writer.append_start(digest)
+        if played is not None:
+            self._writer.append_tree(played)
 
     def action(
         self, index: int, tokens: bytes, digest: int, given: np.ndarray | None, moment: Moment

@@ -1,8 +1,10 @@
 """A script: actions and prompts decided before playing, by `--keys` or a recorded session."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+
+import numpy as np
 
 
 class Ending(Enum):
@@ -24,6 +26,8 @@ class Script:
 
     actions: tuple[int, ...]
     prompts: Mapping[int, str] = field(default_factory=dict)
+    given: Mapping[int, np.ndarray] = field(default_factory=dict)
+    """Pictures, uint8 [height, width, 3], to put in place of frames."""
     ending: Ending = Ending.HAND_OVER
 
     def __len__(self) -> int:
@@ -36,4 +40,4 @@ class Script:
     def lengthened(self, frames: int, idle: int) -> "Script":
         """Return the script cut, or filled up with the action `idle`, to exactly `frames` actions."""
         filled = self.actions[:frames] + (idle,) * (frames - len(self.actions))
-        return Script(actions=filled, prompts=self.prompts, ending=self.ending)
+        return replace(self, actions=filled)

@@ -91,7 +91,6 @@ class TimeControls:
         if moment is None or self._game.leaving:
             return
         if self.scrub is None:
-            self._game.script = None
             self.scrub = Scrub(moment, self._game.plan.fps, self._ask)
         self.scrub.way = way
 

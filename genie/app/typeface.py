@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pygame
 
+from genie.app.surfaces import ready
+
 FONTS = Path(__file__).parent / "fonts"
 REGULAR, BOLD, FAR_EAST = "Inter-Medium.otf", "Inter-SemiBold.otf", "NotoSansCJK-Subset.otf"
 
@@ -36,7 +38,7 @@ class Typeface:
         clean = "".join(c if c.isprintable() else " " for c in text)  # a NUL ends a string for SDL
         runs = self._runs(clean or " ")
         if len(runs) == 1 and runs[0][0] is self._latin:
-            return self._latin.render(runs[0][1], True, color).convert_alpha()
+            return ready(self._latin.render(runs[0][1], True, color))
         images = [(font.render(run, True, color), font.get_ascent()) for font, run in runs]
         base = self._latin.get_ascent()
         size = sum(image.get_width() for image, _ in images), self._latin.get_height()
@@ -46,7 +48,7 @@ class Typeface:
         for image, ascent in images:
             whole.blit(image, (left, base - ascent))
             left += image.get_width()
-        return whole.convert_alpha()
+        return ready(whole)
 
     def _runs(self, text: str) -> list[tuple[pygame.font.Font, str]]:
         """Cut a text where the font changes."""

@@ -126,6 +126,12 @@ class Tree:
         part = self.branches[self.owner(branch, frame)]
         return part.tokens[frame - part.fork - 1] if frame > part.fork else None
 
+    def forget_frames(self) -> None:
+        """Keep what was done, but no frame that it led to: they were another world's."""
+        for branch in self.branches:
+            branch.tokens = [None] * len(branch.actions)
+            branch.digests = [None] * len(branch.actions)
+
     def _grow(self) -> Branch:
         """Return the branch that what is done now belongs to, a new one where need be."""
         if self.frame != self.end:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,15 +14,18 @@ import numpy as np
 
 from genie.clips.png import png_bytes
 from genie.clips.session_log import IMAGE, LOG, SessionHeader, write_header
+from genie.clips.session_tree import Tree
 from genie.core.errors import ClipError
+
+SYNC_SECONDS = 1.0
 
 
 class SessionWriter:
     """Appends to a session folder; every line reaches the operating system at once.
 
-    A crash or a kill of the program loses nothing; a power cut may lose what the system had not yet put on
-    disk. The format is documented in genie.clips.session_log. `size` is the log's, in bytes. Raises ClipError
-    where the folder is there already or cannot be written.
+    A crash or a kill of the program loses nothing that was appended, a power cut about a second of it. The
+    format is documented in genie.clips.session_log. `size` is the log's, in bytes. Raises ClipError where the
+    folder is there already or cannot be written.
     """
 
     def __init__(self, path: Path | str, header: SessionHeader, image: np.ndarray | None = None) -> None:
@@ -30,7 +36,9 @@ class SessionWriter:
             if image is not None:
                 (self.path / IMAGE).write_bytes(png_bytes(image))
             self._log: BinaryIO = (self.path / LOG).open("xb")
+            _lock(self._log)
             write_header(self.path, header)
+            self._sync = _Sync(self._log)
         except FileExistsError:
             raise ClipError(f"{self.path} is there already: give the session another name.") from None
         except OSError as error:
@@ -47,6 +55,10 @@ class SessionWriter:
                 writer.size = log.read().rfind(b"\n") + 1
                 log.truncate(writer.size)
             writer._log = (writer.path / LOG).open("ab")
+            _lock(writer._log)
+            writer._sync = _Sync(writer._log)
+        except BlockingIOError:
+            raise ClipError(f"The session {path} is being played in another window.") from None
         except OSError as error:
             raise ClipError(f"Cannot go on with the session {path}: {error.strerror}.") from error
         return writer
@@ -80,7 +92,25 @@ class SessionWriter:
         """Play stands at `frame` of the line of `branch`; nothing is lost."""
         self._append({"g": [int(branch), int(frame)]})
 
+    def append_tree(self, tree: Tree) -> None:
+        """All that was played, branch by branch, into a log in which nothing was; then where it was left."""
+        for branch in tree.branches:
+            if branch.parent is not None:
+                self.append_go(branch.parent, branch.fork)
+            prompts = dict(branch.prompts)
+            for index, action in enumerate(branch.actions):
+                frame = branch.fork + index
+                if frame in prompts:
+                    self.append_prompt(prompts[frame], frame)
+                given = branch.given.get(frame + 1)
+                self.append_action(action, branch.tokens[index], branch.digests[index], given)
+            if branch.end in prompts:
+                self.append_prompt(prompts[branch.end], branch.end)
+        self.append_go(tree.branch, tree.frame)
+
     def close(self) -> None:
+        """End the file."""
+        self._sync.stop()
         self._log.close()
 
     def _keep(self, picture: np.ndarray) -> str:
@@ -98,5 +128,42 @@ class SessionWriter:
             self._log.write(line)
             self._log.flush()
             self.size += len(line)
+            self._sync.dirty.set()
         except OSError as error:
             raise ClipError(f"Cannot go on recording into {self.path}: {error.strerror}.") from error
+
+
+class _Sync:
+    """Has the system put a file on disk every second in which it grew; nobody waits for the disk."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.dirty = threading.Event()
+        self._stopped = threading.Event()
+        self._file = file
+        self._thread = threading.Thread(target=self._run, name="session", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; what was written since the last time is put on disk."""
+        self._stopped.set()
+        self.dirty.set()
+        self._thread.join()
+        self._put()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(SYNC_SECONDS):
+            self.dirty.wait()
+            self.dirty.clear()
+            self._put()
+
+    def _put(self) -> None:
+        with contextlib.suppress(OSError):  # a full disk shows when the next line is written
+            os.fsync(self._file.fileno())
+
+
+def _lock(file: BinaryIO) -> None:
+    """Keep other programs from going on with the same session; BlockingIOError where one does already."""
+    with contextlib.suppress(ImportError):  # Windows has no such locks
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -25,3 +25,16 @@ class Line:
 
     def __len__(self) -> int:
         return len(self.actions)
+
+    def upto(self, frame: int) -> Line:
+        """Return the part that leads to `frame`."""
+        return Line(
+            actions=self.actions[:frame],
+            prompts=tuple(entry for entry in self.prompts if entry[0] <= frame),
+            given={at: picture for at, picture in self.given.items() if at <= frame},
+            tokens=self.tokens[:frame],
+        )
+
+    def prompt_of(self, frame: int, start: str) -> str:
+        """Return the prompt that `frame` was made under, given the one that the session started with."""
+        return next((text for at, text in reversed(self.prompts) if at < frame), start)

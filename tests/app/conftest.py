@@ -15,6 +15,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame
 
 from genie.app.loop import WAKE, Loop
+from genie.app.overlay import Look
 from genie.app.plan import Plan
 from genie.app.take import Start
 from tests.app.fake_world import FakeWorld, fake_manifest
@@ -27,7 +28,7 @@ class Driver:
         self.world = world
         start = plan.pop("start", Start(prompt="a red alien on grass", seed=7))
         load = plan.pop("load", lambda: world)
-        plan = {"manifest": world.manifest, "fps": world.manifest.fps, "scale": 1} | plan
+        plan = {"manifest": world.manifest, "fps": world.manifest.fps, "look": Look(scale=1)} | plan
         self.loop = Loop(Plan(load=load, start=start, **plan), folder)
         self.game = self.loop.game
 

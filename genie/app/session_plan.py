@@ -1,0 +1,88 @@
+"""Plans that come from a recorded session: to see it again, or to go on with it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from genie.app.options import Options
+from genie.app.plan import Plan, load_world, look_of, make_recorder
+from genie.app.recorder import Recorder
+from genie.app.script import Ending, Script
+from genie.app.take import Start
+from genie.clips.session_log import SessionRecord, read_session
+from genie.core.captions import checked_prompt
+from genie.core.errors import UsageError
+from genie.core.manifest import Manifest, read_manifest
+from genie.worlds import find_bundle
+
+
+def replay_plan(options: Options, arguments: Sequence[str] = ()) -> Plan:
+    """Return the plan to play a recorded session again from its start; raises GenieError."""
+    assert options.replay is not None
+    record = read_session(options.replay)
+    choose_branch(record, options.branch)
+    plan = _plan(record, options, arguments)
+    return replace(
+        plan,
+        script=_script(record, plan.manifest),
+        limit=options.frames,
+        recorder=make_recorder(options) if options.record is not None else None,
+        replayed=record,
+    )
+
+
+def resume_plan(options: Options, arguments: Sequence[str] = ()) -> Plan:
+    """Return the plan to go on with a recorded session where it was left; raises GenieError."""
+    assert options.resume is not None
+    record = read_session(options.resume)
+    plan = _plan(record, options, arguments)
+    if record.header.bundle_hash == plan.manifest.digest:
+        recorder = Recorder(options.resume, reopen=True)
+    else:
+        recorder = Recorder(options.resume.parent)
+    return replace(plan, recorder=recorder, resumed=record)
+
+
+def choose_branch(record: SessionRecord, number: int | None) -> None:
+    """Stand at the end of a branch, counted from 1; None is where the session was left. UsageError."""
+    tree = record.tree
+    if number is not None:
+        if number > len(tree.branches):
+            many = len(tree.branches)
+            raise UsageError(f"The session has {many} branch{'es' * (many > 1)}: there is no {number}.")
+        tree.go(number - 1, tree.branches[number - 1].end)
+
+
+def start_of(record: SessionRecord) -> Start:
+    """Return how a recorded session began."""
+    header = record.header
+    return Start(prompt=checked_prompt(header.prompt), seed=header.seed, image=record.image)
+
+
+def find_world(record: SessionRecord, options: Options) -> tuple[Path, Manifest]:
+    """Return the bundle that a recorded session is played in: its own world's, or the one asked for."""
+    bundle = find_bundle(options.world or record.header.world)
+    return bundle, read_manifest(bundle)
+
+
+def _plan(record: SessionRecord, options: Options, arguments: Sequence[str]) -> Plan:
+    bundle, manifest = find_world(record, options)
+    note = ""
+    if record.header.bundle_hash != manifest.digest:
+        note = f"the session was recorded with another bundle of '{record.header.world}': frames may differ."
+    return Plan(
+        manifest=manifest,
+        load=lambda: load_world(bundle, options.device),
+        start=start_of(record),
+        fps=options.fps or manifest.fps,
+        export=options.export,
+        look=look_of(options),
+        arguments=tuple(arguments),
+        note=note,
+    )
+
+
+def _script(record: SessionRecord, manifest: Manifest) -> Script:
+    line = record.tree.line()
+    actions = tuple(manifest.actions.index(action) for action in line.actions)  # ActionError: a foreign one
+    return Script(actions=actions, prompts=dict(line.prompts), given=line.given, ending=Ending.PAUSE)
