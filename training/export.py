@@ -15,9 +15,11 @@ from torch import Tensor, nn
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ExportError
 from genie.core.manifest import MANIFEST, Manifest, write_manifest
+from genie.core.phrases import PHRASES
 from genie.worlds import WorldSpec
 from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, TextGraph, onnx_program
 from training.parity import Parity, check_parity
+from training.phrases import find_phrases
 from training.presets import STAGES
 from training.shrink import is_shrunk, rounded, shrink
 from training.trained import VOCABULARY, Run
@@ -58,6 +60,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
         frames, captions = start_frames(store)
         np.savez_compressed(staging / "starts.npz", frames=frames, captions=np.array(captions))
         shutil.copy(run.stage("text") / VOCABULARY, staging / VOCABULARY)
+        find_phrases(store).save(staging / PHRASES)
         parity = write_graphs(graphs, staging, run, frames[0], captions[0], len(world.actions))
         write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
         staging.chmod(0o755)  # mkdtemp's folders are private

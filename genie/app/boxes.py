@@ -63,7 +63,14 @@ class Boxes:
         moment = self._game.moment
         if moment is not None:
             earlier = self._settings.settings.prompts.get(self._game.plan.manifest.world, ())
-            self._open(PromptBox(moment.prompt, tuple(reversed(earlier)), self._describe))
+            box = PromptBox(
+                moment.prompt,
+                tuple(reversed(earlier)),
+                self._describe,
+                accept_as_typed=lambda text: self._describe(text, as_typed=True),
+                read=self._game.read,
+            )
+            self._open(box)
 
     def paint(self) -> None:
         """Have the frame shown painted on."""
@@ -82,10 +89,10 @@ class Boxes:
         manifest = self._game.plan.manifest
         self._open(KeysPage(manifest.world, manifest.title, manifest.actions, self._settings))
 
-    def _describe(self, prompt: str) -> None:
+    def _describe(self, prompt: str, *, as_typed: bool = False) -> None:
         world = self._game.plan.manifest.world
         self._settings.change(self._settings.settings.with_prompt(world, prompt))
-        self._game.describe(prompt)
+        self._game.describe(prompt, as_typed=as_typed)
 
     def _leave_to_worlds(self) -> None:
         self.to_worlds = True

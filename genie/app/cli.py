@@ -105,6 +105,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("world", nargs="?", metavar="WORLD", help="id of a world (see --list) or path of a bundle")
     add("--prompt", metavar="TEXT", help="what the world should look like; default: the world's own")
+    add(
+        "--no-expand",
+        dest="expand",
+        action="store_false",
+        help="tell the world prompts as typed, not in the wording it was trained on",
+    )
     add("--image", metavar="FILE", type=Path, help="start from this picture")
     add("--seed", metavar="N", type=int, help="the same seed, prompt and keys give the same frames")
     add("--device", choices=DEVICES, default="auto", help="where to compute (default: auto)")

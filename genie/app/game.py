@@ -19,6 +19,7 @@ from genie.app.steering import Steering
 from genie.app.time_controls import TimeControls
 from genie.app.worker import Worker
 from genie.core.errors import GenieError
+from genie.core.prompt_reading import Reading
 
 
 class Game:
@@ -156,10 +157,14 @@ class Game:
         seed = new_seed()
         self.order(lambda player: player.restart(seed=seed), self._restarted)
 
-    def describe(self, prompt: str) -> None:
+    def describe(self, prompt: str, *, as_typed: bool = False) -> None:
         """Change the prompt from the next frame on."""
         self.steering.take_over()
-        self.order(lambda player: player.describe(prompt), self._described)
+        self.order(lambda player: player.describe(prompt, as_typed=as_typed), self._described)
+
+    def read(self, prompt: str) -> Reading | None:
+        """How a prompt would be read, or None while nothing is loaded or for what is no prompt."""
+        return self._player.read(prompt) if self._player else None
 
     def paint(self, frame: np.ndarray) -> None:
         """Go on from `frame`, uint8 [height, width, 3], which takes the next frame's place."""
@@ -216,6 +221,7 @@ class Game:
         self.moment = player.moment()
         self.steering.begin(self.moment, self.device)
         self.time.paused = self.plan.resumed is not None
+        self._say_reading()
 
     def _play_on(self, now: float) -> None:
         if self.time.scrub is not None:
@@ -259,9 +265,13 @@ class Game:
 
     def _described(self, moment: Moment) -> None:
         self.moment = moment
-        unknown = self._player.unknown_words(moment.prompt) if self._player else []
-        if unknown:
-            self.say(f"This world never heard of: {', '.join(unknown[:5])}.")
+        self._say_reading()
+
+    def _say_reading(self) -> None:
+        """Tell how the prompt in force was read, if there is anything to tell."""
+        note = self._player.reading.note if self._player else ""
+        if note:
+            self.say(note[0].upper() + note[1:])
 
     def _collect_export(self) -> None:
         try:

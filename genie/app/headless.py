@@ -28,6 +28,8 @@ def play_headless(plan: Plan) -> str:
     world = plan.load()
     script = _whole_script(plan)
     player = Player(world, plan.start, plan.recorder)
+    if player.reading.note:
+        print(f"play.py: {player.reading.note}", file=sys.stderr)
     began = time.perf_counter()
     try:
         frames = _play(player, script)

@@ -36,6 +36,7 @@ class Options:
     overlay: str = "none"
     scale: int = 4
     fps: int | None = None
+    expand: bool = True
 
     def __post_init__(self) -> None:
         if self.device not in DEVICES:

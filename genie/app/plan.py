@@ -123,10 +123,11 @@ def _start(options: Options, manifest: Manifest) -> Start:
     prompt = manifest.default_prompt if options.prompt is None else checked_prompt(options.prompt)
     seed = new_seed() if options.seed is None else options.seed
     if options.image is None:
-        return Start(prompt=prompt, seed=seed)
+        return Start(prompt=prompt, seed=seed, expand=options.expand)
     from genie.app.image_file import read_image
 
-    return Start(prompt=prompt, seed=seed, image=read_image(options.image, manifest.frame_size))
+    image = read_image(options.image, manifest.frame_size)
+    return Start(prompt=prompt, seed=seed, image=image, expand=options.expand)
 
 
 def _script(options: Options, manifest: Manifest) -> Script | None:

@@ -3,16 +3,18 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from genie.app.moment import Moment
 from genie.app.recorder import Recorder
-from genie.app.take import Start, Take
+from genie.app.take import Start, Take, begin_session
 from genie.clips.session_log import SessionRecord, checksum
 from genie.clips.session_tree import Tree
-from genie.core.errors import ClipError
+from genie.core.errors import ClipError, PromptError
+from genie.core.prompt_reading import Reading
 
 if TYPE_CHECKING:
     from genie.runtime.world import World
@@ -53,9 +55,17 @@ class Player:
         """Return what leads to the current frame, or to one of another branch, ready to be rendered again."""
         return Take(start=self._start, line=self.tree.line(branch, frame), first=self._first)
 
-    def unknown_words(self, prompt: str) -> list[str]:
-        """Return the words of `prompt` that the world was never shown."""
-        return self.world.unknown_words(prompt)
+    @property
+    def reading(self) -> Reading:
+        """How the prompt in force was read."""
+        return self._session.prompt_reading
+
+    def read(self, prompt: str) -> Reading | None:
+        """Say how `prompt` would be read now, changing nothing; None for what is no prompt."""
+        try:
+            return self.world.read_prompt(prompt, self._session.prompt, self._expand)
+        except PromptError:
+            return None
 
     def moment(self, seconds: float = 0.0) -> Moment:
         """Return the present."""
@@ -72,9 +82,9 @@ class Player:
         )
 
     def step(self, action: int, prompt: str | None = None, given: np.ndarray | None = None) -> Moment:
-        """Play one frame; `prompt`, when given, holds from it on; `given` takes the next frame's place."""
+        """Play one frame; `prompt`, when given, is told from it on; `given` takes the next frame's place."""
         if prompt is not None:
-            self.describe(prompt)
+            self.describe(prompt, as_typed=True)
         began = time.perf_counter()
         frame = self._session.step(action, given)
         seconds = time.perf_counter() - began
@@ -84,12 +94,18 @@ class Player:
         self._record(lambda recorder: recorder.action(action, tokens, digest, given, moment))
         return moment
 
-    def describe(self, prompt: str) -> Moment:
-        """Change the prompt from the next frame on; PromptError leaves everything as it was."""
-        if prompt != self._session.prompt:
-            self._session.prompt = prompt
-            self.tree.tell(prompt)
-            self._record(lambda recorder: recorder.prompt(prompt, self.tree.frame))
+    def describe(self, prompt: str, *, as_typed: bool = False) -> Moment:
+        """Change the prompt from the next frame on; PromptError leaves everything as it was.
+
+        `as_typed`: it is not expanded.
+        """
+        session = self._session
+        before, session.expand_prompts = session.prompt, self._expand and not as_typed
+        session.prompt = prompt
+        told = session.prompt
+        if told != before:
+            self.tree.tell(told)
+            self._record(lambda recorder: recorder.prompt(told, self.tree.frame))
         return self.moment()
 
     def go(self, branch: int, frame: int) -> Moment:
@@ -118,10 +134,12 @@ class Player:
 
     def restart(self, *, seed: int | None = None, prompt: str | None = None) -> Moment:
         """Begin anew, with the present seed and prompt unless others are given."""
-        old = self._session
-        prompt = old.prompt if prompt is None else prompt
-        seed = old.seed if seed is None else seed
-        self._begin(Start(prompt=prompt, seed=seed, image=self._start.image))
+        session = self._session
+        if prompt is None:
+            # Another seed may fill in differently what the first prompt left open.
+            prompt = self.reading.asked if len(session.prompts) == 1 else session.prompt
+        seed = session.seed if seed is None else seed
+        self._begin(Start(prompt=prompt, seed=seed, image=self._start.image, expand=self._expand))
         return self.moment()
 
     def close(self) -> None:
@@ -137,17 +155,19 @@ class Player:
                 self._recorder, self.trouble = None, str(error)
 
     def _begin(self, start: Start, resumed: SessionRecord | None = None) -> None:
-        session = self.world.start(prompt=start.prompt, image=start.image, seed=start.seed)
+        session = begin_session(self.world, start)
         # Only once the new session is there: a failed restart must not end the recording of the old one.
         if self._recorder and self._recorder.recording:
             self.close()
-        self._session, self._start, self._first = session, start, session.frame
+        self._session, self._first, self._expand = session, session.frame, start.expand
+        # What is recorded and rendered again is what the model was told.
+        self._start = told = replace(start, prompt=session.prompt, told=True)
         self.tree = Tree()
         self._marks: OrderedDict[tuple[int, int], Any] = OrderedDict()
         if resumed is not None:
             self._resume(resumed)
         tree = self.tree if resumed else None
-        self._record(lambda recorder: recorder.begin(self.world, start, checksum(self._first), tree))
+        self._record(lambda recorder: recorder.begin(self.world, told, checksum(self._first), tree))
 
     def _resume(self, record: SessionRecord) -> None:
         """Go to where a recorded session was left."""

@@ -8,15 +8,31 @@ from genie.app import theme
 from genie.app.canvas import Canvas
 from genie.app.text_field import TextField
 from genie.core.captions import LONGEST_PROMPT
+from genie.core.prompt_reading import Reading
 
 
 class PromptBox:
-    """Asks for a prompt; Enter gives it to `accept`, Esc changes nothing, Up and Down recall earlier ones."""
+    """Asks for a prompt; Enter gives it to `accept`, Esc changes nothing, Up and Down recall earlier ones.
 
-    def __init__(self, prompt: str, earlier: Sequence[str], accept: Callable[[str], None]) -> None:
+    `read` says how a prompt would be read: it is shown below the field, and Tab puts it there to be edited.
+    Shift+Enter gives the prompt to `accept_as_typed`.
+    """
+
+    def __init__(
+        self,
+        prompt: str,
+        earlier: Sequence[str],
+        accept: Callable[[str], None],
+        *,
+        accept_as_typed: Callable[[str], None] | None = None,
+        read: Callable[[str], Reading | None] = lambda text: None,
+    ) -> None:
         self.closed = False
         self.field = TextField(prompt, LONGEST_PROMPT)
         self._accept = accept
+        self._accept_as_typed = accept_as_typed or accept
+        self._read = read
+        self._shown: tuple[str, Reading | None] = ("", None)
         self._earlier = [*earlier, prompt] if prompt not in earlier else list(earlier)
         self._place = len(self._earlier)
         pygame.key.start_text_input()
@@ -30,28 +46,51 @@ class PromptBox:
             self._close()
         elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
             self._close()
-            self._accept(self.field.text.strip())
+            as_typed = getattr(event, "mod", 0) & pygame.KMOD_SHIFT
+            (self._accept_as_typed if as_typed else self._accept)(self.field.text.strip())
+        elif event.key == pygame.K_TAB:
+            if reading := self.reading:
+                self.field.set(reading.told)
         elif event.key in (pygame.K_UP, pygame.K_DOWN):
             self._recall(-1 if event.key == pygame.K_UP else 1)
+
+    @property
+    def reading(self) -> Reading | None:
+        """How what is typed would be read."""
+        if self._shown[0] != self.field.text:
+            self._shown = (self.field.text, self._read(self.field.text.strip()))
+        return self._shown[1]
 
     def draw(self, canvas: Canvas) -> None:
         """Draw the box over the darkened picture."""
         canvas.shade()
         pad = canvas.px(16)
         width = min(canvas.rect.width - canvas.px(32), canvas.px(540))
-        box = pygame.Rect(0, 0, width, canvas.px(128))
+        box = pygame.Rect(0, 0, width, canvas.px(172))
         box.center = canvas.rect.center
         canvas.panel(box, line=theme.LINE)
         canvas.text("Describe the world", (box.left + pad, box.top + pad), theme.LARGE, bold=True)
         field = pygame.Rect(box.left + pad, box.top + canvas.px(46), box.width - 2 * pad, canvas.px(34))
         canvas.panel(field, (*theme.FIELD, 255), radius=6, line=theme.ACCENT)
         self._draw_text(canvas, field.inflate(-canvas.px(20), 0))
+        self._draw_reading(canvas, pygame.Rect(field.left, field.bottom + canvas.px(8), field.width, 0))
         foot = box.bottom - pad
-        hint = "Enter apply · Esc cancel · ↑ ↓ earlier prompts"
+        hint = "Enter apply · Shift+Enter as typed · Tab edit · ↑ ↓ earlier"
         count = f"{len(self.field.text)}/{LONGEST_PROMPT}"
         hint = canvas.fit(hint, box.width * 3 // 4, theme.SMALL)
         canvas.text(hint, (field.left, foot), theme.SMALL, theme.DIM, anchor="bottomleft")
         canvas.text(count, (field.right, foot), theme.SMALL, theme.DIM, anchor="bottomright")
+
+    def _draw_reading(self, canvas: Canvas, area: pygame.Rect) -> None:
+        """Draw what the world makes of the text: the words it lacks, and what it would be told."""
+        reading = self.reading
+        if reading is None or not reading.note:
+            return
+        high = canvas.line_height(theme.SMALL)
+        lines = canvas.wrap(reading.note, area.width, 2, theme.SMALL)
+        color = theme.ERROR if reading.unknown else theme.DIM
+        for place, line in enumerate(lines):
+            canvas.text(line, (area.left, area.top + place * high), theme.SMALL, color)
 
     def _draw_text(self, canvas: Canvas, area: pygame.Rect) -> None:
         """Draw the text scrolled so that the caret shows, what an input method composes underlined."""

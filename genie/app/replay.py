@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ from genie.app.plan import check_export, load_world, look_of
 from genie.app.progress import Progress
 from genie.app.session_plan import choose_branch, find_world, start_of
 from genie.app.span import parse_span
-from genie.app.take import Take
+from genie.app.take import Take, begin_session
 from genie.clips.session_log import SessionRecord, read_session
 from genie.core.errors import UsageError
 from genie.core.line import Line
@@ -38,8 +38,7 @@ class _Row:
 
     def frames(self, world: "World") -> Iterator[np.ndarray]:
         """Yield its frames, uint8 [height, width, 3], made again by the world step by step."""
-        start = self.take.start
-        session = world.start(prompt=start.prompt, image=start.image, seed=start.seed)
+        session = begin_session(world, replace(self.take.start, expand=False))
         before = self.known.upto(self.first)
         begin = self.first if len(before.tokens) == self.first else 0
         frame = session.follow(before) if begin else session.frame

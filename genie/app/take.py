@@ -1,7 +1,7 @@
 """A take: everything needed to render a played session again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -10,16 +10,22 @@ import numpy as np
 from genie.core.line import Line
 
 if TYPE_CHECKING:
+    from genie.runtime.session import Session
     from genie.runtime.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """How a session begins: a prompt, a seed, and an optional picture, uint8 [height, width, 3] RGB."""
+    """How a session begins: a prompt, a seed, and an optional picture, uint8 [height, width, 3] RGB.
+
+    `expand`: prompts are to be told in the wording the world was trained on; `told`: this one is already.
+    """
 
     prompt: str
     seed: int
     image: np.ndarray | None = None
+    expand: bool = True
+    told: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +42,17 @@ class Take:
         return len(self.line) + 1
 
 
+def begin_session(world: "World", start: Start) -> "Session":
+    """Begin the session that a start describes."""
+    expand = start.expand and not start.told
+    session = world.start(prompt=start.prompt, image=start.image, seed=start.seed, expand=expand)
+    session.expand_prompts = start.expand
+    return session
+
+
 def render(world: "World", take: Take) -> Iterator[np.ndarray]:
     """Yield the frames of `take`, uint8 [height, width, 3]; the same bits as played on the same device."""
-    session = world.start(prompt=take.start.prompt, image=take.start.image, seed=take.start.seed)
+    session = begin_session(world, replace(take.start, expand=False))
     prompts = dict(take.line.prompts)
     yield session.frame
     for index, action in enumerate(take.line.actions):

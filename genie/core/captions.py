@@ -51,6 +51,11 @@ class CaptionTokenizer:
         """How many ids there are."""
         return self._tokenizer.get_vocab_size()
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The words that captions were made of."""
+        return frozenset(self._tokenizer.get_vocab()) - set(SPECIAL_TOKENS)
+
     def encode(self, text: str) -> np.ndarray:
         """Return the int64 row [length] for a caption: [BOS] words [EOS], then [PAD].
 

@@ -10,6 +10,8 @@ import numpy as np
 from genie.core.captions import CaptionTokenizer
 from genie.core.errors import BundleError
 from genie.core.manifest import read_manifest
+from genie.core.phrases import PHRASES, Phrases
+from genie.core.prompt_reading import PromptReader
 from genie.runtime.devices import choose_device, open_graph
 from genie.runtime.starts import Starts
 
@@ -33,6 +35,8 @@ class Engine:
                 raise BundleError(f"{folder / name} is missing: export the bundle again.")
         self.device = choose_device(device, probe=folder / "text.onnx")
         self.captions = CaptionTokenizer.load(folder / "tokenizer.json", manifest.text_length)
+        phrases = Phrases.load(folder / PHRASES) if PHRASES in manifest.files else None
+        self.reader = PromptReader(self.captions, phrases)
         self.starts = Starts.load(folder / manifest.starts, manifest.frame_size)
         self._text, self._encode, self.decode_graph, self.dynamics_graph = (
             open_graph(folder / f"{name}.onnx", self.device, threads)

@@ -9,6 +9,7 @@ import numpy as np
 
 from genie.core.errors import GenieError, UsageError
 from genie.core.line import Line
+from genie.core.prompt_reading import Reading
 from genie.runtime.keyframes import EVERY, Keyframe, Keyframes
 from genie.runtime.log import Log
 from genie.runtime.noise import step_noise
@@ -50,10 +51,15 @@ class Session:
     use a session from one thread at a time; many sessions of one world may run in as many threads.
     """
 
-    def __init__(self, world: World, opening: Opening, prompt: str) -> None:
+    expand_prompts: bool
+    """Whether prompts set from now on are expanded towards the wording that the world was trained on."""
+
+    def __init__(self, world: World, opening: Opening, reading: Reading, expand_prompts: bool = True) -> None:
         self.world = world
+        self.expand_prompts = expand_prompts
         self._opening = opening
-        self._log = Log(prompts=[(0, prompt)])
+        self._log = Log(prompts=[(0, reading.told)])
+        self._readings = {reading.told: reading}
         self._stepper = Stepper(world.engine)
         self._keyframes = Keyframes(opening.keyframe)
         self._told: str | None = None
@@ -98,14 +104,26 @@ class Session:
 
     @property
     def prompt(self) -> str:
-        """The prompt in force; setting it takes effect from the next frame on. Raises PromptError."""
+        """The prompt in force, as the model is told it: expanded, if `expand_prompts` is.
+
+        Setting it takes effect from the next frame on; what it leaves open stays as the prompt before said.
+        Raises PromptError.
+        """
         return self._log.prompts[-1][1]
 
     @prompt.setter
     def prompt(self, text: str) -> None:
-        self._tell(text)
-        if text != self.prompt:
-            self._log.set_prompt(self.index, text)
+        reading = self.world.read_prompt(text, self.prompt, self.expand_prompts)
+        self._tell(reading.told)
+        self._readings[reading.told] = reading
+        if reading.told != self.prompt:
+            self._log.set_prompt(self.index, reading.told)
+
+    @property
+    def prompt_reading(self) -> Reading:
+        """How the prompt in force was read: what was asked, what is told, which words meant nothing."""
+        told = self.prompt
+        return self._readings.get(told) or self.world.read_prompt(told, expand=False)
 
     def step(self, action: str | SupportsIndex, frame: np.ndarray | None = None) -> np.ndarray:
         """Take an action, by name or index, and return the next frame.

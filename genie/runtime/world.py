@@ -9,8 +9,10 @@ from typing import SupportsIndex
 import numpy as np
 
 from genie.core.actions import ActionSet
+from genie.core.captions import checked_prompt
 from genie.core.errors import UsageError
 from genie.core.manifest import Manifest
+from genie.core.prompt_reading import Reading
 from genie.runtime.engine import Engine
 from genie.runtime.image import fit_image
 from genie.runtime.keyframes import Keyframe
@@ -73,7 +75,14 @@ class World:
 
     def unknown_words(self, prompt: str) -> list[str]:
         """Return the words of a prompt that this world was never shown."""
-        return self.engine.captions.unknown(prompt)
+        return list(self.read_prompt(prompt, expand=False).unknown)
+
+    def read_prompt(self, prompt: str, beside: str = "", expand: bool = True) -> Reading:
+        """Say what this world makes of a prompt, changing nothing. Raises PromptError.
+
+        What the prompt leaves open is taken from `beside`: the caption of a start, the prompt in force.
+        """
+        return self.engine.reader.read(prompt, beside=beside, expand=expand)
 
     def start(
         self,
@@ -81,6 +90,7 @@ class World:
         image: np.ndarray | None = None,
         seed: SupportsIndex = 0,
         temperature: float | None = None,
+        expand: bool = True,
     ) -> Session:
         """Begin a session.
 
@@ -88,18 +98,20 @@ class World:
         [any height, any width, 3], RGB, cut and scaled to the frame; else the world's start frame whose
         caption fits the prompt best, the seed choosing between those that fit alike. Either is shown as the
         world's own tokens render it. `seed` is 0 or more; `temperature` 0 (argmax) to 10, None for the
-        world's default. Raises PromptError, ImageError or UsageError.
+        world's default. With `expand`, prompts are told to the model in the wording it was trained on, what
+        they leave open filled in; `Session.prompt_reading` says how. Raises PromptError, ImageError or
+        UsageError.
         """
         engine, manifest = self.engine, self.manifest
         seed = checked_seed(seed)
         temperature = manifest.temperature if temperature is None else temperature
         if not 0 <= temperature <= 10:
             raise UsageError(f"A temperature is from 0 to 10, not {temperature!r}.")
-        prompt = manifest.default_prompt if prompt is None else prompt
-        engine.captions.encode(prompt)  # a prompt that is none is refused before anything is made of it
+        reading = self._reading(prompt, seed, expand=expand, seen=image is None)
         if image is None:
-            image = engine.starts.frames[engine.starts.choose(prompt, seed)]
-        return Session(self, self._opening(self.tokens(image), seed, float(temperature)), prompt)
+            image = engine.starts.frames[engine.starts.choose(reading.told, seed)]
+        opening = self._opening(self.tokens(image), seed, float(temperature))
+        return Session(self, opening, reading, expand_prompts=expand)
 
     def tokens(self, image: np.ndarray) -> np.ndarray:
         """Return the tokens int64 [1, N, D] of a picture as `start` takes one. Raises ImageError."""
@@ -119,6 +131,16 @@ class World:
         shape, levels = self.manifest.token_shape, self.manifest.levels
         if not all_packed(packed, shape, levels):
             raise UsageError(f"These are not frames of '{self.id}': its tokens are others.")
+
+    def _reading(self, prompt: str | None, seed: int, *, expand: bool, seen: bool) -> Reading:
+        default = self.manifest.default_prompt
+        if prompt in (None, default):
+            return self.read_prompt(default, expand=False)  # the world's own wording needs no mending
+        assert prompt is not None
+        starts = self.engine.starts
+        # What the prompt leaves open is what the start that it chooses shows.
+        beside = starts.captions[starts.choose(checked_prompt(prompt), seed)] if seen else ""
+        return self.read_prompt(prompt, beside, expand)
 
     def _opening(self, tokens: np.ndarray, seed: int, temperature: float) -> Opening:
         # The decoded frame, not the given one: all that follows, and all that the model sees, is decoded.

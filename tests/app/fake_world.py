@@ -14,6 +14,7 @@ from genie.core.actions import Action, ActionSet
 from genie.core.captions import checked_prompt
 from genie.core.line import Line
 from genie.core.manifest import Manifest
+from genie.core.prompt_reading import Reading
 
 SIDE, SPRITE = 64, 8
 MOVES = {
@@ -64,9 +65,12 @@ class FakeWorld:
         self.before_step: Callable[[int], None] = lambda index: None
         self.sessions: list[FakeSession] = []
 
-    def start(self, prompt: str = "", image: np.ndarray | None = None, seed: int = 0) -> FakeSession:
+    def start(
+        self, prompt: str = "", image: np.ndarray | None = None, seed: int = 0, expand: bool = True
+    ) -> FakeSession:
         checked_prompt(prompt)
-        session = FakeSession(self, prompt, image, seed)
+        session = FakeSession(self, self.read_prompt(prompt, "", expand).told, image, seed)
+        session.expand_prompts = expand
         self.sessions.append(session)
         return session
 
@@ -78,8 +82,12 @@ class FakeWorld:
         seed, prompt, position, painted = json.loads(packed)
         return draw(seed, prompt, tuple(position), bytes.fromhex(painted))
 
-    def unknown_words(self, prompt: str) -> list[str]:
-        return [word for word in prompt.lower().split() if word not in WORDS]
+    def read_prompt(self, prompt: str, beside: str = "", expand: bool = True) -> Reading:
+        """A prompt of one word is told as if it came last in a sentence."""
+        words = prompt.lower().split()
+        known = [word for word in words if word in WORDS]
+        told = f"the alien on {prompt}" if expand and len(words) == len(known) == 1 else prompt
+        return Reading(asked=prompt, told=told, unknown=tuple(w for w in words if w not in WORDS))
 
 
 def draw(seed: int, prompt: str, position: tuple[int, int], painted: bytes = b"") -> np.ndarray:
@@ -105,6 +113,8 @@ class FakeSession:
         self.actions_taken: list[int] = []
         self.prompts = [(0, prompt)]
         self.given: dict[int, np.ndarray] = {}
+        self.expand_prompts = True
+        self.asked: dict[str, str] = {}
 
     @property
     def index(self) -> int:
@@ -116,9 +126,14 @@ class FakeSession:
 
     @prompt.setter
     def prompt(self, text: str) -> None:
-        checked_prompt(text)
+        told = self.world.read_prompt(checked_prompt(text), self.prompt, self.expand_prompts).told
+        self.asked[told], text = text, told
         self.prompts = [(frame, old) for frame, old in self.prompts if frame < self.index]
         self.prompts.append((self.index, text))
+
+    @property
+    def prompt_reading(self) -> Reading:
+        return self.world.read_prompt(self.asked.get(self.prompt, self.prompt), "", self.expand_prompts)
 
     @property
     def position(self) -> tuple[int, int]:

@@ -18,17 +18,27 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from genie.core.actions import Action, ActionSet
 from genie.core.captions import SPECIAL_TOKENS
 from genie.core.manifest import Manifest, write_manifest
+from genie.core.phrases import PHRASES, Phrases
 
 NAMES = ("noop", "left", "right", "up", "left+up", "right+up")
 MOVES = ((0, 0), (-1, 0), (1, 0), (0, -1), (-1, -1), (1, -1))  # (columns, rows)
 WORDS = ("a", "the", "red", "blue", "sprite", "on", "grass", "snow", "sand", "by", "day", "night")
 CAPTIONS = ("a red sprite on grass", "a red sprite on snow", "the red sprite on sand by night")
+SAID = Phrases(
+    templates=(("a {colour} sprite on {ground}", 9), ("the {colour} sprite on {ground} by night", 4)),
+    values={
+        "colour": {"red": (("red", 9),), "blue": (("blue", 8),)},
+        "ground": {"grass": (("grass", 9),), "snow": (("snow", 8),), "sand": (("the sand", 7), ("sand", 6))},
+    },
+)
 CELLS, CELL, LEVELS, LENGTH, CHANNELS, LAYERS, HISTORY = 4, 4, 5, 8, 4, 2, 2
 SIDE, TOKENS = CELLS * CELL, CELLS * CELLS
 UNIT = 63  # how much brighter a level is than the one below
 
 
-def write_tiny_bundle(folder: Path, *, window: int = 4, fps: int = 15) -> Path:
+def write_tiny_bundle(
+    folder: Path, *, window: int = 4, fps: int = 15, phrases: Phrases | None = None
+) -> Path:
     """Write the bundle into `folder` and return it; frames are 16x16, in 16 tokens of 2 digits."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, graph in (
@@ -41,6 +51,8 @@ def write_tiny_bundle(folder: Path, *, window: int = 4, fps: int = 15) -> Path:
         onnx.checker.check_model(model, full_check=True)
         onnx.save(model, folder / f"{name}.onnx")
     write_tokenizer(folder / "tokenizer.json")
+    if phrases is not None:
+        phrases.save(folder / PHRASES)
     np.savez_compressed(folder / "starts.npz", frames=start_frames(), captions=np.array(CAPTIONS))
     write_manifest(
         folder,

@@ -20,7 +20,8 @@ def imagine(world: World, branches: Branches) -> np.ndarray:
     moments, actions, steps = futures.shape[:3]
     with Progress("counterfactuals", moments) as progress:
         for m in range(moments):
-            session = world.start(prompt=branches.captions[m], image=branches.past[m, 0], seed=m)
+            caption, picture = branches.captions[m], branches.past[m, 0]
+            session = world.start(prompt=caption, image=picture, seed=m, expand=False)
             for action, frame in zip(branches.actions[m], branches.past[m, 1:], strict=True):
                 session.step(int(action), frame=frame)
             mark = session.snapshot()

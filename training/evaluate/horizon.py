@@ -34,7 +34,8 @@ def score_horizon(
     seen = []
     with Progress("horizon", sessions) as progress:
         for number in range(sessions):
-            session = world.start(prompt=clips.captions[number], image=clips.frames[number, 0], seed=number)
+            picture = clips.frames[number, 0]
+            session = world.start(prompt=clips.captions[number], image=picture, seed=number, expand=False)
             keys = wander(len(world.actions), frames, np.random.default_rng([3, number]))
             played = [session.step(int(key)) for key in keys]
             seen.append(look(judge, np.array(played[EVERY - 1 :: EVERY])))

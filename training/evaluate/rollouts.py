@@ -15,7 +15,7 @@ def predict(world: World, clips: RealClips, actions: np.ndarray) -> np.ndarray:
     for number, (frames, taken, caption) in enumerate(
         zip(clips.frames, actions, clips.captions, strict=True)
     ):
-        session = world.start(prompt=caption, image=frames[0], seed=number)
+        session = world.start(prompt=caption, image=frames[0], seed=number, expand=False)
         for t in range(CONTEXT - 1):
             session.step(int(clips.actions[number, t]), frame=frames[t + 1])
         futures.append([session.step(int(action)) for action in taken[CONTEXT - 1 :]])

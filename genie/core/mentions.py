@@ -1,0 +1,121 @@
+"""Which of a world's phrases a text means, whole or in part."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from genie.core.function_words import FUNCTION_WORDS
+from genie.core.phrases import SLOT, Phrases, words_of
+
+_ARTICLES = frozenset(("a", "an", "the", "some"))
+_ENOUGH = 0.3  # evidence for a phrase: 1 is one word that only this value's phrases have, where it belongs
+_OUT_OF_PLACE = 0.6  # what evidence counts that does not stand where the slot does
+_WHOLE = 0.5  # what a phrase said in full counts beside the words themselves
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """`phrases` by slot; `rest` the words that are part of none; whether everything is said and in full."""
+
+    phrases: dict[str, str]
+    rest: tuple[str, ...]
+    is_exact: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Phrase:
+    slot: str
+    text: str
+    words: tuple[str, ...]
+
+
+class Mentions:
+    """Finds phrases in texts: first those that are there word for word, then those whose rarer words are."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self._slots = tuple(phrases.values)
+        self._phrases: list[_Phrase] = []
+        self._weights: dict[str, dict[str, float]] = {}
+        for slot, values in phrases.values.items():
+            spread: Counter[str] = Counter()
+            for said in values.values():
+                spread.update({word for text, _ in said for word in words_of(text)})
+                self._phrases += [
+                    _Phrase(slot=slot, text=text, words=tuple(words_of(text))) for text, _ in said
+                ]
+            # 1 for a word that only one value is described with, near 0 for one that all are.
+            total = math.log(len(values) + 1)
+            self._weights[slot] = {
+                word: 0.0 if word in FUNCTION_WORDS else math.log((len(values) + 1) / count) / total
+                for word, count in spread.items()
+            }
+        self._before, self._after = _neighbours(phrases)
+
+    def find(self, words: Sequence[str]) -> Said:
+        """Find what the words of a text (see `words_of`) mean, each word meaning one thing at most."""
+        free = [True] * len(words)
+        found: dict[str, str] = {}
+        for phrase in sorted(self._phrases, key=lambda phrase: -len(phrase.words)):
+            size = len(phrase.words)
+            for i in range(len(words) - size + 1):
+                if phrase.slot in found or tuple(words[i : i + size]) != phrase.words:
+                    continue
+                if all(free[i : i + size]) and (size > 1 or self._in_place(phrase.slot, words, i, i + 1)):
+                    found[phrase.slot] = phrase.text
+                    free[i : i + size] = [False] * size
+        is_exact = len(found) == len(self._slots) > 0
+        while len(found) < len(self._slots):
+            guesses = [
+                self._guess(phrase, words, free) for phrase in self._phrases if phrase.slot not in found
+            ]
+            evidence, phrase, used = max(guesses, key=lambda guess: guess[0])
+            if evidence < _ENOUGH:
+                break
+            found[phrase.slot] = phrase.text
+            for i in used:
+                free[i] = False
+        rest = tuple(word for word, is_free in zip(words, free, strict=True) if is_free)
+        return Said(phrases=found, rest=rest, is_exact=is_exact)
+
+    def _guess(
+        self, phrase: _Phrase, words: Sequence[str], free: Sequence[bool]
+    ) -> tuple[float, _Phrase, list[int]]:
+        """How far the words speak for a phrase, and the places of those that do."""
+        weights = self._weights[phrase.slot]
+        first: dict[str, int] = {}
+        for i, word in enumerate(words):
+            if free[i] and word in phrase.words and weights[word] > 0:
+                first.setdefault(word, i)
+        used = sorted(first.values())
+        spoken = sum(weights[word] for word in first)
+        if not spoken:
+            return 0.0, phrase, used
+        side_by_side = any(b - a == 1 for a, b in pairwise(used))
+        in_place = side_by_side or any(self._in_place(phrase.slot, words, i, i + 1) for i in used)
+        whole = spoken / sum(weights[word] for word in set(phrase.words))
+        return (spoken + _WHOLE * whole) * (1 if in_place else _OUT_OF_PLACE), phrase, used
+
+    def _in_place(self, slot: str, words: Sequence[str], start: int, end: int) -> bool:
+        """Whether a neighbour of words [start, end) is one that the slot has in the captions."""
+        while start and words[start - 1] in _ARTICLES:
+            start -= 1
+        before = words[start - 1] if start else None
+        after = words[end] if end < len(words) else None
+        return before in self._before[slot] or after in self._after[slot]
+
+
+def _neighbours(phrases: Phrases) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """The words that stand before and after each slot in the templates."""
+    before: dict[str, set[str]] = {slot: set() for slot in phrases.values}
+    after: dict[str, set[str]] = {slot: set() for slot in phrases.values}
+    for text, _ in phrases.templates:
+        parts = SLOT.split(text)  # words, slot, words, slot, ..., words
+        for n in range(1, len(parts), 2):
+            left, right = words_of(parts[n - 1]), words_of(parts[n + 1])
+            before[parts[n]].update(word for word in left[-1:] if word.isalnum() and word not in _ARTICLES)
+            after[parts[n]].update(word for word in right[:1] if word.isalnum() and word not in _ARTICLES)
+    return before, after

@@ -1,0 +1,111 @@
+"""What a world makes of a prompt: the words it understands, and the wording it was trained on."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from genie.core.captions import CaptionTokenizer, checked_prompt
+from genie.core.function_words import FUNCTION_WORDS
+from genie.core.mentions import Mentions
+from genie.core.phrases import SLOT, Phrases, text_of, words_of
+from genie.core.spelling import nearest_word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a prompt is read.
+
+    `asked` is the text as typed and `told` what the model is told for it; `understood` and `unknown` are the
+    words of `asked` that the world's captions do and do not have, each once, in order; `corrected` pairs of a
+    word and the known one it was read as.
+    """
+
+    asked: str
+    told: str
+    understood: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    corrected: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_expanded(self) -> bool:
+        """Whether the model is told something other than what was typed."""
+        return self.told != self.asked
+
+    @property
+    def note(self) -> str:
+        """One line for the user: how the prompt is read, and what in it says nothing to the world; or ""."""
+        said = f'the prompt is read as "{self.told}"' if self.is_expanded else ""
+        if not self.unknown:
+            return said
+        unknown = f"not understood: {', '.join(self.unknown)}"
+        return f"{said}; {unknown}" if said else f"in the prompt, {unknown}"
+
+
+class PromptReader:
+    """Reads prompts for one world, out of its tokenizer's words and, if it has them, its phrases."""
+
+    def __init__(self, captions: CaptionTokenizer, phrases: Phrases | None) -> None:
+        self._captions = captions
+        self._words = captions.words
+        self._phrases = phrases
+        self._mentions = Mentions(phrases) if phrases else None
+
+    def read(self, text: str, *, beside: str = "", expand: bool = True) -> Reading:
+        """Read a prompt; PromptError for what is none.
+
+        With `expand`, what it leaves open is taken from `beside`, a caption or prompt of the same world, and
+        all of it is worded as the captions are. A prompt that is worded so already, that is empty, or of
+        which nothing is understood stays as it is; so does every prompt of a world without phrases.
+        """
+        words = list(dict.fromkeys(word for word in words_of(checked_prompt(text)) if _means_something(word)))
+        corrected, unknown = {}, []
+        for word in words:
+            if self._captions.unknown(word):
+                near = nearest_word(word, self._words)
+                if near:
+                    corrected[word] = near
+                else:
+                    unknown.append(word)
+        told = text
+        if expand and self._mentions is not None:
+            told = self._expanded(text, beside, corrected, frozenset(unknown))
+        return Reading(
+            asked=text,
+            told=told,
+            understood=tuple(word for word in words if word not in unknown),
+            unknown=tuple(unknown),
+            corrected=tuple(corrected.items()),
+        )
+
+    def _expanded(self, text: str, beside: str, corrected: dict[str, str], unknown: frozenset[str]) -> str:
+        assert self._phrases is not None and self._mentions is not None
+        words = [corrected.get(word, word) for word in words_of(text) if word not in unknown]
+        if not any(_means_something(word) for word in words):
+            return text
+        said = self._mentions.find(words)
+        if said.is_exact and not unknown and not corrected:
+            return text
+        slots = self._phrases.values
+        phrases = {**self._mentions.find(words_of(beside)).phrases, **said.phrases}
+        rest = {word for word in said.rest if _means_something(word)}
+        template = self._template(rest)
+        if template is None or not set(slots) <= set(phrases):
+            return text_of(words) if corrected else text
+        return SLOT.sub(lambda slot: phrases[slot[1]], template)
+
+    def _template(self, rest: set[str]) -> str | None:
+        """The template that has the most of the words, and the least beside them."""
+        assert self._phrases is not None
+        best, most = None, (0, 0)
+        for text, _ in self._phrases.templates:
+            own = {word for word in words_of(SLOT.sub(" ", text)) if _means_something(word)}
+            fit = (len(own & rest), -len(own - rest))
+            if best is None or fit > most:
+                best, most = text, fit
+        whole = not self._phrases.values
+        return None if whole and most[0] < len(rest) else best
+
+
+def _means_something(word: str) -> bool:
+    return word not in FUNCTION_WORDS and not all(unicodedata.category(c).startswith("P") for c in word)

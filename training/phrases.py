@@ -1,0 +1,171 @@
+"""Finds what captions are made of: templates with slots, and the phrases that go there."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from genie.clips.frame_store import FrameStore
+from genie.core.function_words import FUNCTION_WORDS
+from genie.core.phrases import SLOT, Phrases, Said, text_of, words_of
+from training.substitutions import OFTEN, Captioned, Found, Words, captions_of, spans_of, substitutions
+
+LEAST_EVIDENCE = 3
+COMMON_TEMPLATES = 40  # kept all; of the rarer ones, one for each set of words
+MOST_TEMPLATES = 600
+NEARLY_ALWAYS = 0.9
+SHORTER_IF = 0.85  # of two phrases, one within the other, how often the shorter must be seen of the longer
+
+Cut = dict[str, tuple[int, int]]
+"""Where a caption says each attribute: words [start, end)."""
+
+
+def find_phrases(store: FrameStore) -> Phrases:
+    """The phrases of a dataset's captions; without attributes the captions themselves are the templates."""
+    captions = captions_of(store)
+    found = substitutions(captions)
+    cuts = [cut(caption, found) for caption in captions]
+    found = _with_their_articles(captions, cuts)
+    cuts = _in_usual_places(captions, [cut(caption, found) for caption in captions])
+    return _counted(captions, cuts)
+
+
+def cut(caption: Captioned, found: Found) -> Cut:
+    """Where a caption says its attributes: the best attested phrases first, none over another.
+
+    Of two phrases, one within the other, the shorter is taken unless it is clearly the rarer.
+    """
+    mine = {name: values.get(caption.attributes[name], Counter()) for name, values in found.items()}
+    places = [
+        (said[caption.words[i:j]], name, i, j)
+        for i, j in spans_of(caption.words)
+        for name, said in mine.items()
+        if said[caption.words[i:j]] >= LEAST_EVIDENCE
+    ]
+    cuts: Cut = {}
+    for count, name, start, end in sorted(places, key=lambda place: (-place[0], place[1:])):
+        inner = [
+            (k, m) for n, a, k, m in places if a == name and start <= k <= m <= end and n > SHORTER_IF * count
+        ]
+        start, end = min(inner, key=lambda span: (span[1] - span[0], span))
+        free = all(end <= k or m <= start for k, m in cuts.values())
+        if name not in cuts and free:
+            cuts[name] = (start, end)
+    return cuts
+
+
+def _with_their_articles(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> Found:
+    """The phrases cut out, each with the word before it where that is its own and not the slot's."""
+    before: dict[str, Counter[str]] = {}
+    by_phrase: dict[tuple[str, Words], Counter[str]] = {}
+    for caption, spans in zip(captions, cuts, strict=True):
+        for name, (start, end) in spans.items():
+            word = caption.words[start - 1] if start else ""
+            before.setdefault(name, Counter())[word] += 1
+            by_phrase.setdefault((name, caption.words[start:end]), Counter())[word] += 1
+    found: Found = {}
+    for caption, spans in zip(captions, cuts, strict=True):
+        for name, (start, end) in spans.items():
+            phrase = caption.words[start:end]
+            own = by_phrase[name, phrase]
+            word, count = own.most_common(1)[0]
+            if (
+                word
+                and count > NEARLY_ALWAYS * own.total()
+                and before[name][word] < OFTEN * before[name].total()
+            ):
+                phrase = (word, *phrase)
+            found.setdefault(name, {}).setdefault(caption.attributes[name], Counter())[phrase] += 1
+    return found
+
+
+def _in_usual_places(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> list[Cut]:
+    """The cuts without those of phrases that do not go where the slot's other phrases go."""
+    places: dict[str, Counter[tuple[str, str]]] = {}
+    by_phrase: dict[tuple[str, Words], Counter[tuple[str, str]]] = {}
+    for caption, spans in zip(captions, cuts, strict=True):
+        for name, (start, end) in spans.items():
+            words = ("", *caption.words, "")
+            place = words[start], words[end + 1]
+            places.setdefault(name, Counter())[place] += 1
+            by_phrase.setdefault((name, caption.words[start:end]), Counter())[place] += 1
+    usual = {
+        key: sum(places[key[0]][place] for place in own) > places[key[0]].total() / 2
+        for key, own in by_phrase.items()
+    }
+    return [
+        {a: (i, j) for a, (i, j) in spans.items() if usual[a, caption.words[i:j]]}
+        for caption, spans in zip(captions, cuts, strict=True)
+    ]
+
+
+def _counted(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> Phrases:
+    """The templates that fit many phrases, and the phrases that were seen in them."""
+    uses: dict[str, list[tuple[Captioned, Cut]]] = {}
+    for caption, spans in zip(captions, cuts, strict=True):
+        uses.setdefault(_template(caption.words, spans), []).append((caption, spans))
+    slots = {name for spans in cuts for name in spans}
+    kept = {t: used for t, used in uses.items() if not slots or _is_general(used, slots)}
+    said: Found = {}
+    for used in kept.values():
+        for caption, spans in used:
+            for name, (start, end) in spans.items():
+                value = caption.attributes[name]
+                said.setdefault(name, {}).setdefault(value, Counter())[caption.words[start:end]] += 1
+    return Phrases(
+        templates=_varied(_most_said({t: len(used) for t, used in kept.items()}, len(kept))),
+        values={name: _merged(values) for name, values in sorted(said.items())},
+    )
+
+
+def _template(words: Words, spans: Cut) -> str:
+    parts = list(words)
+    for name, (start, end) in sorted(spans.items(), key=lambda item: -item[1][0]):
+        parts[start:end] = ["{" + name + "}"]
+    return text_of(parts)
+
+
+def _varied(templates: Said) -> Said:
+    """The templates without those that only order the words of a more frequent one anew."""
+    kept: dict[frozenset[str], tuple[str, int]] = {}
+    for text, count in templates[COMMON_TEMPLATES:]:
+        kept.setdefault(frozenset(words_of(SLOT.sub(" ", text))) - FUNCTION_WORDS, (text, count))
+    common = [
+        frozenset(words_of(SLOT.sub(" ", text))) - FUNCTION_WORDS for text, _ in templates[:COMMON_TEMPLATES]
+    ]
+    rare = [said for words, said in kept.items() if words not in common]
+    return (*templates[:COMMON_TEMPLATES], *rare)[:MOST_TEMPLATES]
+
+
+def _is_general(used: Sequence[tuple[Captioned, Cut]], slots: set[str]) -> bool:
+    """Whether a template goes with several values of all: what it has no slot for it does not say."""
+    if len(used) < LEAST_EVIDENCE:
+        return False
+    for name in slots:
+        said = Counter(caption.attributes[name] for caption, _ in used)
+        if said.most_common(1)[0][1] > OFTEN * len(used):
+            return False
+    return True
+
+
+def _merged(values: Mapping[str, Counter[Words]]) -> dict[str, Said]:
+    """Phrases by value; values that share one look alike, and go by the name of the first of them."""
+    leader = {value: value for value in values}
+    for first in sorted(values):
+        for second in sorted(values):
+            shared = values[first].keys() & values[second].keys()
+            if first < second and any(
+                min(values[first][p], values[second][p]) >= LEAST_EVIDENCE for p in shared
+            ):
+                old, new = leader[second], leader[first]
+                leader = {value: new if lead == old else lead for value, lead in leader.items()}
+    said: dict[str, Counter[Words]] = {}
+    for value, phrases in sorted(values.items()):
+        said.setdefault(leader[value], Counter()).update(phrases)
+    return {
+        value: _most_said({text_of(list(p)): n for p, n in phrases.items() if n >= LEAST_EVIDENCE}, 12)
+        for value, phrases in said.items()
+        if max(phrases.values()) >= LEAST_EVIDENCE
+    }
+
+
+def _most_said(counts: Mapping[str, int], most: int) -> Said:
+    return tuple(sorted(counts.items(), key=lambda said: (-said[1], said[0]))[:most])
