@@ -16,6 +16,7 @@ from torch import nn
 import genie
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ExportError
+from genie.core.phrases import PHRASES, Phrases
 from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.dynamics import Dynamics, DynamicsConfig
 from genie.models.latent_action import LatentActionConfig, LatentActionModel, stacked
@@ -144,6 +145,15 @@ def test_a_bundle_plays_without_its_run(bundle: Path) -> None:
     frames = np.array([[session.step(t % 5) for t in range(15)] for session in played])
     assert frames.shape == (3, 15, 32, 32, 3) and frames.dtype == np.uint8
     assert np.array_equal(frames[0], frames[1]) and not np.array_equal(frames[0], frames[2])
+
+
+def test_a_bundle_carries_what_its_captions_are_made_of(bundle: Path, store: FrameStore) -> None:
+    said = Phrases.load(bundle / PHRASES)
+    assert said.templates
+    said_in_slots = {
+        text for values in said.values.values() for value in values.values() for text, _ in value
+    }
+    assert all(any(text in caption for caption in store.captions) for text in said_in_slots)
 
 
 def test_torch_and_the_bundle_agree_past_the_wrap_of_the_cache(
