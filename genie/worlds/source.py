@@ -116,7 +116,7 @@ def load_source(world: WorldSpec) -> Source:
             f"The world '{world.id}' has no simulator: record it from videos, or add a source.py."
         )
     try:
-        found = _import(world.source).source()
+        found = import_adapter(world.source).source()
     except GenieError:
         raise
     except ModuleNotFoundError as error:
@@ -146,7 +146,8 @@ def _agree(world: WorldSpec, source: Source) -> None:
         seen.update(levels)
 
 
-def _import(file: Path) -> ModuleType:
+def import_adapter(file: Path) -> ModuleType:
+    """Import a Python file of an adapter as part of a package made of the folder that holds its world."""
     # A package of our own naming for each folder of worlds: two may hold worlds of the same id, and neither
     # needs to be on sys.path.
     root = file.parent.parent

@@ -1,0 +1,97 @@
+"""Changes in mid-clip: walls, floor, top or an object's colour become another while the walker walks on."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .look import COLOUR_NAMES, FLOOR_NAMES, TOP_NAMES, WALL_NAMES, Look, is_legible, is_seen
+from .sight import SEEN
+from .takes import Take
+
+SHARE = 0.4  # of the clips
+_SECOND = 0.25  # of those
+_MARGIN = 10  # frames from either end, and between two changes
+_FLOOR_SEEN_FROM = 2.4  # metres of free way ahead
+_NAMES = {"walls": WALL_NAMES, "floor": FLOOR_NAMES, "top": TOP_NAMES}
+_WHAT, _WEIGHTS = ("walls", "floor", "top", "object"), (0.2, 0.2, 0.15, 0.45)
+_TRIES = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """From `frame` on the scene has the look `look`; `what` differs from before, of object `index` if any."""
+
+    frame: int
+    what: str
+    index: int
+    look: Look
+
+    def facts(self) -> dict[str, Any]:
+        """The change as the metadata has it."""
+        if self.what == "object":
+            return {"frame": self.frame, "object": self.index, "colour": self.look.objects[self.index][1]}
+        return {"frame": self.frame, self.what: getattr(self.look, self.what)}
+
+
+def draw_changes(take: Take, rng: np.random.Generator) -> tuple[Change, ...]:
+    """The changes of a clip, in a share of clips one or two: each of something in the picture at that frame.
+
+    No change leads to a combination that is held out of training.
+    """
+    changes: list[Change] = []
+    if rng.random() >= SHARE:
+        return ()
+    wanted = 1 + (rng.random() < _SECOND)
+    for _ in range(_TRIES):
+        if len(changes) == wanted or len(take.poses) < 3 * _MARGIN:
+            break
+        first = changes[-1].frame + _MARGIN if changes else _MARGIN
+        if first >= len(take.poses) - _MARGIN:
+            break
+        frame = int(rng.integers(first, len(take.poses) - _MARGIN))
+        look = changes[-1].look if changes else take.scene.look
+        if (change := _one(take, frame, look, rng)) is not None:
+            changes.append(change)
+    return tuple(changes)
+
+
+def look_at(look: Look, changes: Sequence[Change], frame: int) -> Look:
+    """The look that holds at a frame."""
+    for change in changes:
+        if change.frame <= frame:
+            look = change.look
+    return look
+
+
+def _one(take: Take, frame: int, look: Look, rng: np.random.Generator) -> Change | None:
+    what = _WHAT[int(rng.choice(len(_WHAT), p=_WEIGHTS))]
+    if what == "object":
+        return _object(take, frame, look, rng)
+    if take.free_ahead[frame] < _FLOOR_SEEN_FROM:
+        return None
+    names = [name for name in _NAMES[what] if name != getattr(look, what)]
+    named: dict[str, Any] = {what: names[int(rng.integers(len(names)))]}
+    after = dataclasses.replace(look, **named)
+    return _allowed(Change(frame=frame, what=what, index=-1, look=after))
+
+
+def _object(take: Take, frame: int, look: Look, rng: np.random.Generator) -> Change | None:
+    seen = [i for i, place in enumerate(take.places[frame]) if place in SEEN]
+    if not seen:
+        return None
+    index = seen[int(rng.integers(len(seen)))]
+    thing = look.objects[index][0], COLOUR_NAMES[int(rng.integers(len(COLOUR_NAMES)))]
+    if thing in look.objects:
+        return None
+    things = (*look.objects[:index], thing, *look.objects[index + 1 :])
+    after = dataclasses.replace(look, objects=things)
+    return _allowed(Change(frame=frame, what="object", index=index, look=after))
+
+
+def _allowed(change: Change) -> Change | None:
+    return change if is_seen(change.look) and is_legible(change.look) else None
