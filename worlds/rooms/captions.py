@@ -100,7 +100,7 @@ def _ends(take: Take, changes: Sequence[Change]) -> list[int]:
 
 
 def _spans(take: Take, changes: Sequence[Change], *, by_place: bool) -> list[tuple[int, int]]:
-    """Cut where something is seen elsewhere, or else where the walker turns to other deeds; at every change."""
+    """Cut where something is seen elsewhere, or else where the walker does something else; and at changes."""
     edges = [0, *(change.frame for change in changes), len(take.poses)]
     spans = []
     for first, last in pairwise(edges):
