@@ -69,6 +69,8 @@ def test_imports_run_one_way():
         ("genie/runtime/__init__.py", "import pickle"),
         ("training/record.py", "import genie.runtime"),
         ("genie/clips/__init__.py", "import training"),
+        ("genie/app/cli.py", "import gymnasium"),
+        ("genie/runtime/world.py", "import genie.envs"),
     ],
 )
 def test_the_contracts_catch_an_import_that_runs_the_other_way(tmp_path, module, line):

@@ -3,6 +3,7 @@
 Each command imports what it needs when it runs: recording and ingesting need no torch.
 """
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import tyro
 
 from genie.core.errors import GenieError, UsageError
+from genie.worlds.spec import WorldSpec
 from training.interruption import Interrupted
 from training.progress import Counter
 
@@ -71,7 +73,7 @@ def train(
     Args:
         stage: tokenizer, latent-action, keys, text, dynamics, in this order; or judge.
         world: the world's id.
-        data: the dataset's folder.
+        data: the dataset's folder, or a folder of sessions that were played in the world.
         run: the training's folder, outside the repository.
         preset: debug, cpu or gpu: all sizes.
         steps: instead of the preset's.
@@ -87,9 +89,10 @@ def train(
     from training.train import TrainConfig
     from training.train import train as run_stage
 
+    spec = find(world)
     config = TrainConfig(
         stage=stage,
-        data=data,
+        data=_dataset(data, spec),
         run=run,
         preset=preset,
         steps=steps,
@@ -101,7 +104,7 @@ def train(
         start=start,
         cache=cache,
     )
-    print(f"{stage} trained: {run_stage(config, find(world))}")
+    print(f"{stage} trained: {run_stage(config, spec)}")
 
 
 def export(
@@ -111,7 +114,7 @@ def export(
 
     Args:
         world: the world's id.
-        data: the dataset's folder, for start frames and for the check.
+        data: the dataset's folder, or a folder of sessions, for start frames and for the check.
         run: the training's folder.
         out: the bundle's folder; the world's own where not given.
         temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
@@ -120,8 +123,10 @@ def export(
     from training.export import ExportConfig
     from training.export import export as run_export
 
+    spec = find(world)
     config = _checked(ExportConfig, data=data, run=run, out=out, temperature=temperature)
-    print(run_export(config, find(world)))
+    config = dataclasses.replace(config, data=_dataset(data, spec))
+    print(run_export(config, spec))
 
 
 def ingest(
@@ -134,21 +139,31 @@ def ingest(
     frames: int = 128,
     caption: str | None = None,
     split: str = "train",
+    world: str | None = None,
 ) -> None:
-    """Turn a folder of videos into a captioned-clip dataset that any world can be trained on.
+    """Turn a folder of videos, or of played sessions, into a captioned-clip dataset.
 
     Args:
-        folder: the videos; a text file of the same name beside a video is its caption.
+        folder: the videos; a text file of the same name beside a video is its caption. Or the sessions.
         out: the dataset's folder.
-        size: height and width of a frame.
-        fps: frames a second; videos of another rate are resampled.
+        size: height and width of a frame; sessions keep their world's.
+        fps: frames a second; videos of another rate are resampled, sessions keep their world's.
         frames: frames a clip, at most.
-        caption: for videos without a text file.
+        caption: for videos without a text file; of sessions, prompts are the captions.
         split: the name of the split.
+        world: of sessions, the world whose sessions are meant, or the bundle that they were played with.
     """
     from training.ingest import IngestConfig
     from training.ingest import ingest as run
+    from training.sessions import SessionsConfig, render_sessions, session_folders
 
+    if session_folders(folder):
+        sessions = _checked(SessionsConfig, folder=folder, out=out, world=world, frames=frames, split=split)
+        with Counter("render sessions") as counter:
+            rendered = render_sessions(sessions, counter)
+        print(f"the clips of {len(rendered.sessions)} sessions in {rendered.folder}")
+        _name_left_out(rendered.left_out, "sessions", rendered.folder)
+        return
     config = _checked(
         IngestConfig,
         folder=folder,
@@ -161,11 +176,8 @@ def ingest(
     )
     with Counter("ingest") as counter:
         done = run(config, counter)
-    for line in done.left_out:
-        print(f"left out: {line}", file=sys.stderr)
     print(f"{done.clips} clips in {done.folder}")
-    if done.left_out:
-        raise GenieError(f"{len(done.left_out)} videos were left out; all others are in {done.folder}")
+    _name_left_out(done.left_out, "videos", done.folder)
 
 
 def evaluate(
@@ -206,6 +218,21 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "export": export,
     "card": card,
 }
+
+
+def _dataset(data: Path, world: WorldSpec) -> Path:
+    """`data`, or the clips of the sessions in it."""
+    from training.sessions import as_dataset
+
+    with Counter("render sessions") as counter:
+        return as_dataset(data, world.path, counter, lambda line: print(f"left out: {line}", file=sys.stderr))
+
+
+def _name_left_out(lines: tuple[str, ...], what: str, folder: Path) -> None:
+    for line in lines:
+        print(f"left out: {line}", file=sys.stderr)
+    if lines:
+        raise GenieError(f"{len(lines)} {what} were left out; all others are in {folder}")
 
 
 def _checked(kind: Callable[..., Config], **values: Any) -> Config:

@@ -10,7 +10,7 @@ import numpy as np
 from genie.core.errors import GenieError, UsageError
 from genie.core.line import Line
 from genie.core.prompt_reading import Reading
-from genie.runtime.keyframes import EVERY, Keyframe, Keyframes
+from genie.runtime.keyframes import EVERY, MOST_BYTES, Keyframe, Keyframes
 from genie.runtime.log import Log
 from genie.runtime.noise import step_noise
 from genie.runtime.rebuild import digits_of, memory, rebuild_start
@@ -54,14 +54,23 @@ class Session:
     expand_prompts: bool
     """Whether prompts set from now on are expanded towards the wording that the world was trained on."""
 
-    def __init__(self, world: World, opening: Opening, reading: Reading, expand_prompts: bool = True) -> None:
+    def __init__(
+        self,
+        world: World,
+        opening: Opening,
+        reading: Reading,
+        *,
+        expand_prompts: bool = True,
+        kept_bytes: int = MOST_BYTES,
+    ) -> None:
         self.world = world
         self.expand_prompts = expand_prompts
         self._opening = opening
         self._log = Log(prompts=[(0, reading.told)])
         self._readings = {reading.told: reading}
         self._stepper = Stepper(world.engine)
-        self._keyframes = Keyframes(opening.keyframe)
+        self._kept_bytes = kept_bytes
+        self._keyframes = Keyframes(opening.keyframe, kept_bytes)
         self._told: str | None = None
         self._index = self._trusted = 0
         self._seek(0)
@@ -185,7 +194,7 @@ class Session:
                 "The mark belongs to another world: restore it into a session of the world it is from."
             )
         if mark.opening is not self._opening:
-            self._keyframes = Keyframes(mark.opening.keyframe)
+            self._keyframes = Keyframes(mark.opening.keyframe, self._kept_bytes)
         else:
             self._keyframes.drop_after(self._log.agrees_until(mark.log))
         self._opening, self._log = mark.opening, mark.log.copy()

@@ -15,7 +15,7 @@ from genie.core.manifest import Manifest
 from genie.core.prompt_reading import Reading
 from genie.runtime.engine import Engine
 from genie.runtime.image import fit_image
-from genie.runtime.keyframes import Keyframe
+from genie.runtime.keyframes import MOST_BYTES, Keyframe
 from genie.runtime.noise import checked_seed
 from genie.runtime.packing import all_packed, pack
 from genie.runtime.rebuild import digits_of
@@ -91,6 +91,7 @@ class World:
         seed: SupportsIndex = 0,
         temperature: float | None = None,
         expand: bool = True,
+        kept_bytes: int = MOST_BYTES,
     ) -> Session:
         """Begin a session.
 
@@ -99,8 +100,9 @@ class World:
         caption fits the prompt best, the seed choosing between those that fit alike. Either is shown as the
         world's own tokens render it. `seed` is 0 or more; `temperature` 0 (argmax) to 10, None for the
         world's default. With `expand`, prompts are told to the model in the wording it was trained on, what
-        they leave open filled in; `Session.prompt_reading` says how. Raises PromptError, ImageError or
-        UsageError.
+        they leave open filled in; `Session.prompt_reading` says how. `kept_bytes` is how much memory the
+        session may take to go back fast; with less, going back computes more. Raises PromptError, ImageError
+        or UsageError.
         """
         engine, manifest = self.engine, self.manifest
         seed = checked_seed(seed)
@@ -111,7 +113,7 @@ class World:
         if image is None:
             image = engine.starts.frames[engine.starts.choose(reading.told, seed)]
         opening = self._opening(self.tokens(image), seed, float(temperature))
-        return Session(self, opening, reading, expand_prompts=expand)
+        return Session(self, opening, reading, expand_prompts=expand, kept_bytes=kept_bytes)
 
     def tokens(self, image: np.ndarray) -> np.ndarray:
         """Return the tokens int64 [1, N, D] of a picture as `start` takes one. Raises ImageError."""

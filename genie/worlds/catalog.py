@@ -27,6 +27,11 @@ def catalog() -> tuple[WorldSpec, ...]:
     return tuple(read_world(folder) for folder in _folders_by_id().values())
 
 
+def world_ids() -> tuple[str, ...]:
+    """Return the id of every world found, without reading what it says of itself."""
+    return tuple(_folders_by_id())
+
+
 def find(world: str | Path) -> WorldSpec:
     """Return the world with this id, or the one whose folder or bundle folder this path is.
 
