@@ -183,7 +183,7 @@ def ingest(
 def evaluate(
     world: World, /, *, data: Path, out: Path, judge: Path | None = None, quick: bool = False
 ) -> None:
-    """Score a world's bundle on held-out clips and write report.json.
+    """Score a world's bundle on held-out clips and write report.json and report.html.
 
     Args:
         world: the world's id, or a bundle's folder.
@@ -196,6 +196,23 @@ def evaluate(
     from training.evaluate import evaluate as run
 
     print(run(EvaluateConfig(world=world, data=data, judge=judge, out=out, quick=quick)))
+
+
+def compare(
+    reports: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="REPORT")],
+    /,
+    *,
+    out: Path = Path("compare.html"),
+) -> None:
+    """Put reports side by side: one table, overlaid curves, and which differences are noise.
+
+    Args:
+        reports: report.json files, or the folders they lie in; the first is what the others are held against.
+        out: the page to write.
+    """
+    from training.reports.compare import compare_files
+
+    print(compare_files(reports, out))
 
 
 def card(world: World, /) -> None:
@@ -216,6 +233,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "train": train,
     "evaluate": evaluate,
     "export": export,
+    "compare": compare,
     "card": card,
 }
 

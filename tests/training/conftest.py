@@ -57,3 +57,19 @@ def numbered() -> FrameStore:
         fps=15,
         hash="numbered",
     )
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory, store: FrameStore) -> Path:
+    """A run folder of small random models, told codes; nobody may change it."""
+    from tests.support.tiny_run import tiny_run
+
+    return tiny_run(tmp_path_factory.mktemp("run"), store)
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory, run: Path, store: FrameStore) -> Path:
+    """The bundle exported from that run; nobody may change it."""
+    from tests.support.tiny_run import tiny_export
+
+    return tiny_export(tmp_path_factory.mktemp("out") / "bundle", run, store)

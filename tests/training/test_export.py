@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,105 +10,25 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from torch import nn
 
 import genie
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ExportError
 from genie.core.phrases import PHRASES, Phrases
-from genie.models.action_map import ActionMap, ActionMapConfig
-from genie.models.dynamics import Dynamics, DynamicsConfig
-from genie.models.latent_action import LatentActionConfig, LatentActionModel, stacked
-from genie.models.quantizer import FSQConfig
-from genie.models.text import TextConfig, TextModel
-from genie.models.tokenizer import Tokenizer, TokenizerConfig
+from genie.models.latent_action import stacked
 from genie.worlds import WorldSpec, read_world
+from tests.support.tiny_run import LENGTH, SPRITE
 from training import checkpoint
 from training import export as module
 from training.export import ExportConfig, build_graphs, example_inputs, export
 from training.parity import STEPS, check_parity
-from training.train_text import learn_vocabulary
-from training.trained import VOCABULARY, Run
+from training.trained import Run
 from training.windows import pixels
-
-SPRITE = Path(__file__).parents[1] / "scripted_worlds" / "sprite"
-LENGTH = 8
-
-
-def spoken(model: nn.Module) -> nn.Module:
-    """The model with every weight set: many start at zero, and would hide a wire that is missing."""
-    # Drafts are pictures: decoded by wild weights they would be all black and white, and any rounding shows.
-    std = 0.05 if isinstance(model, LatentActionModel) else 0.2
-    for weight in model.parameters():
-        nn.init.normal_(weight, std=std)
-    return model
-
-
-def tiny_run(folder: Path, store: FrameStore) -> Path:
-    """A run folder as training leaves it, its models small and random, the dynamics told codes."""
-    torch.manual_seed(0)
-    words = learn_vocabulary(store.captions, folder / "text" / VOCABULARY, LENGTH).size
-    size = {"height": 32, "width": 32}
-    blocks = dict.fromkeys(("encoder_fine", "encoder_coarse", "decoder_fine", "decoder_coarse"), 1)
-    tokenizer = TokenizerConfig(
-        fine=8,
-        coarse=16,
-        fsq=FSQConfig(dims=3, levels=4),
-        **size,
-        **{f"{k}_blocks": v for k, v in blocks.items()},
-    )
-    latent = LatentActionConfig(codes=7, channels=8, blocks=1, **size)
-    models = {
-        "tokenizer": Tokenizer(tokenizer),
-        "latent-action": LatentActionModel(latent),
-        "keys": ActionMap(ActionMapConfig(keys=5, codes=7)),
-        "text": TextModel(
-            TextConfig(vocabulary=words, length=LENGTH, height=32, channels=16, layers=1, heads=2)
-        ),
-        "dynamics": Dynamics(
-            DynamicsConfig(
-                grid=tokenizer.grid,
-                dims=tokenizer.fsq.dims,
-                levels=tokenizer.fsq.levels,
-                told="codes",
-                actions=7,
-                text=16,
-                channels=64,
-                heads=2,
-                layers=2,
-                sampler_layers=1,
-                window=6,
-            )
-        ),
-    }
-    for stage, model in models.items():
-        config: Any = model.config
-        state = {
-            "config": dataclasses.asdict(config),
-            "average": spoken(model).state_dict(),
-            "step": 9,
-            "seconds": 36.0,
-            "loop": {"batch": 4},
-        }
-        checkpoint.save(folder / stage / "checkpoint.pt", state)
-    return folder
 
 
 @pytest.fixture(scope="module")
 def world() -> WorldSpec:
     return read_world(SPRITE)
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, store: FrameStore) -> Path:
-    return tiny_run(tmp_path_factory.mktemp("run"), store)
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory, run: Path, store: FrameStore, world: WorldSpec) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module.FrameStore, "open", lambda folder, split: store)
-        return export(ExportConfig(data=run, run=run, out=tmp_path_factory.mktemp("out") / "bundle"), world)
 
 
 @pytest.fixture

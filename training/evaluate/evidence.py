@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from genie.worlds.source import Branches
+from training.evaluate.codes import CodeEvidence
+from training.evaluate.held import Held
 from training.evaluate.real_clips import RealClips
 
 
@@ -16,7 +18,8 @@ class Evidence:
     branches: the simulator's exact counterfactuals, None without a simulator that can go back; imagined:
     uint8 [M, A, F, H, W, 3], the world's own futures from the same moments, None where branches is;
     curves: by name, one number a hundred frames of long sessions; confusions: by name, int [A, A], rows the
-    key pressed, columns the key named.
+    key pressed, columns the key named; codes: what each latent code does, None where there are none;
+    held: one start under each key, None where branches show that better.
     """
 
     actions: tuple[str, ...]
@@ -26,3 +29,5 @@ class Evidence:
     imagined: np.ndarray | None = None
     curves: dict[str, list[float]] = field(default_factory=dict)
     confusions: dict[str, np.ndarray] = field(default_factory=dict)
+    codes: CodeEvidence | None = None
+    held: Held | None = None

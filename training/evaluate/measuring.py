@@ -14,13 +14,16 @@ from genie.runtime.world import World
 from genie.worlds import find, find_bundle, load_source
 from genie.worlds.source import Branches, Branching
 from training.evaluate.actions import score_actions
+from training.evaluate.codes import look_at_codes
 from training.evaluate.config import EvaluateConfig
 from training.evaluate.counterfactuals import FUTURE, PAST, imagine, score_counterfactuals
 from training.evaluate.evidence import Evidence
-from training.evaluate.fidelity import score_fidelity, score_tokenizer
+from training.evaluate.examples import by_rule
+from training.evaluate.fidelity import psnr, score_fidelity, score_tokenizer
+from training.evaluate.held import hold
 from training.evaluate.horizon import score_horizon
 from training.evaluate.judging import load_judge
-from training.evaluate.real_clips import real_clips
+from training.evaluate.real_clips import CONTEXT, real_clips
 from training.evaluate.speed import score_speed
 
 SCHEMA = 2
@@ -67,6 +70,7 @@ def measure(config: EvaluateConfig) -> tuple[dict[str, Any], Evidence]:
         "quick": config.quick,
         "scores": scores,
     }
+    median = by_rule(psnr(futures, clips.frames[:, CONTEXT:]).mean(1))["Median"]
     evidence = Evidence(
         actions=world.actions.names,
         clips=clips,
@@ -75,6 +79,8 @@ def measure(config: EvaluateConfig) -> tuple[dict[str, Any], Evidence]:
         imagined=imagined,
         curves=_curves(scores),
         confusions=_confusions(scores),
+        codes=look_at_codes(world, clips, median),
+        held=None if branches else hold(world, clips, median),
     )
     return report, evidence
 

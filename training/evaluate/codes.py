@@ -1,0 +1,113 @@
+"""What each latent code does, found in the bundle alone: its graph is cut open where a key becomes a code."""
+
+import copy
+import dataclasses
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnx
+from onnx.utils import Extractor
+from onnxruntime import InferenceSession
+
+from genie.core.actions import Action, ActionSet
+from genie.models.latent_action import FARTHEST
+from genie.runtime.devices import open_graph
+from genie.runtime.world import World
+from training.evaluate.held import Held, hold
+from training.evaluate.real_clips import CONTEXT, RealClips
+
+GRAPH = "dynamics.onnx"
+FLOW = "drafter.latent_action.flow.weight"
+
+
+class CodeEvidence(NamedTuple):
+    """What each of C codes does.
+
+    motion: float [C, 2, h, w], the mean over clips of where things go in one frame: x, y in pixels;
+    held: each code held from one start; meant: int [A, C], how often each key means each code at the clips'
+    moments.
+    """
+
+    motion: np.ndarray
+    held: Held
+    meant: np.ndarray
+
+
+def look_at_codes(world: World, clips: RealClips, start: int) -> CodeEvidence | None:
+    """Try every code at the moments of real clips, and hold each from the clip numbered `start`.
+
+    None for a world that is not played through latent codes.
+    """
+    cut = CodeGraph.open(world)
+    if cut is None:
+        return None
+    pasts = [_rendered(world, frames[CONTEXT - world.manifest.history : CONTEXT]) for frames in clips.frames]
+    motion = np.mean([cut.motion(past) for past in pasts], 0)
+    keys = range(len(world.actions))
+    codes = np.array([[cut.code(past, key) for past in pasts] for key in keys])
+    meant = np.stack([np.bincount(row, minlength=len(motion)) for row in codes])
+    held = hold(cut.world_of_codes(world, len(motion)), clips, start, meaning=cut.code)
+    return CodeEvidence(motion, held, meant)
+
+
+class CodeGraph:
+    """The dynamics graph of a bundle, with the places in it where motion is foretold and a code is chosen."""
+
+    def __init__(self, graph: onnx.ModelProto, flow: str, code: str) -> None:
+        """flow, code: the names of these values in the graph."""
+        self._graph, self._code = graph, code
+        self._flow_part = _part(graph, ["frames"], flow)
+        self._code_part = _part(graph, ["frames", "action"], code)
+
+    @classmethod
+    def open(cls, world: World) -> "CodeGraph | None":
+        """That of a world; None where no key becomes a code.
+
+        It is found by its weights, which keep the names that they have in torch.
+        """
+        graph = onnx.load(world.engine.folder / GRAPH)
+        flow = [node.output[0] for node in graph.graph.node if _reads(node, FLOW)]
+        code = [node.output[0] for node in graph.graph.node if node.op_type == "ArgMin"]
+        return cls(graph, flow[0], code[0]) if len(flow) == len(code) == 1 else None
+
+    def motion(self, past: np.ndarray) -> np.ndarray:
+        """Where each code takes things after frames uint8 [1, K, H, W, 3]: float [C, 2, h, w] in pixels."""
+        (flow,) = self._flow_part.run(None, {"frames": past})
+        return -FARTHEST * np.tanh(flow / FARTHEST)  # the model says where each part comes from
+
+    def code(self, past: np.ndarray, key: int) -> int:
+        """The code that a key means after frames uint8 [1, K, H, W, 3]."""
+        (code,) = self._code_part.run(None, {"frames": past, "action": np.array([key])})
+        return int(code[0])
+
+    def world_of_codes(self, world: World, count: int) -> World:
+        """The same world, its `count` codes being its actions."""
+        told = copy.deepcopy(self._graph)
+        for node in told.graph.node:
+            for place, name in enumerate(node.input):
+                if name == self._code:
+                    node.input[place] = "action"
+        engine = copy.copy(world.engine)
+        with tempfile.TemporaryDirectory() as folder:
+            onnx.save(told, Path(folder) / GRAPH)
+            engine.dynamics_graph = open_graph(Path(folder) / GRAPH, engine.device)
+        actions = ActionSet([Action(f"code-{code}") for code in range(count)], idle="code-0")
+        engine.manifest = dataclasses.replace(engine.manifest, actions=actions)
+        return World(engine)
+
+
+def _rendered(world: World, frames: np.ndarray) -> np.ndarray:
+    """Frames uint8 [K, H, W, 3] as play sees them: [1, K, H, W, 3], each by the world's own tokens."""
+    return np.stack([world.engine.decode(world.tokens(frame)) for frame in frames])[None]
+
+
+def _reads(node: onnx.NodeProto, weight: str) -> bool:
+    # A weight that is stored small is unpacked first: its reader may see a name made from its own.
+    return node.op_type == "Conv" and any(name.startswith(weight) for name in node.input)
+
+
+def _part(graph: onnx.ModelProto, inputs: list[str], output: str) -> InferenceSession:
+    part = Extractor(graph).extract_model(inputs, [output])
+    return InferenceSession(part.SerializeToString(), providers=["CPUExecutionProvider"])

@@ -1,0 +1,144 @@
+"""The figures of a report that a person should see first, and how to read any figure out of one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure's name, its place under a report's `scores`, and how it is judged.
+
+    better: +1 where more is better, -1 where less is, 0 where it only says something; floor: what a world
+    has to reach (or stay under, where less is better), None where nothing is asked; baseline: the place of
+    what it is held against, and `beside` what that is called.
+    """
+
+    title: str
+    path: str
+    unit: str = ""
+    better: int = 1
+    floor: float | None = None
+    baseline: str | None = None
+    beside: str = ""
+
+    def reached(self, value: float) -> bool | None:
+        """Whether a value is at the floor or better; None where nothing is asked."""
+        return None if self.floor is None else (value - self.floor) * self.better >= 0
+
+
+FIGURES = (
+    Figure(title="Tokenizer, frames coded alone", path="tokenizer.psnr", unit="dB", floor=30.0),
+    Figure(title="The same, as SSIM", path="tokenizer.ssim"),
+    Figure(title="Codebook in use", path="tokenizer.codebook_used"),
+    Figure(
+        title="PSNR over 10 predicted frames",
+        path="fidelity.psnr",
+        unit="dB",
+        baseline="fidelity.psnr_copy_last_frame",
+        beside="copying the last frame",
+    ),
+    Figure(
+        title="SSIM over 10 predicted frames",
+        path="fidelity.ssim",
+        baseline="fidelity.ssim_copy_last_frame",
+        beside="copying the last frame",
+    ),
+    Figure(
+        title="ΔPSNR at step 4, true minus random keys", path="fidelity.delta_psnr_at_4", unit="dB", floor=1.0
+    ),
+    Figure(title="ΔPSNR over 10 frames", path="fidelity.delta_psnr", unit="dB"),
+    Figure(
+        title="Held keys that do what they do in the simulator",
+        path="counterfactuals.obeys",
+        baseline="counterfactuals.chance",
+        beside="by chance",
+    ),
+    Figure(
+        title="Held keys that the judge names",
+        path="held_keys.accuracy",
+        baseline="held_keys.accuracy_real",
+        beside="in true futures",
+    ),
+    Figure(title="The same, over true futures", path="held_keys.accuracy_over_ceiling", floor=0.85),
+    Figure(
+        title="Keys that the judge names, frame by frame",
+        path="actions.accuracy",
+        baseline="actions.accuracy_real",
+        beside="in real clips",
+    ),
+    Figure(title="The same, over real clips", path="actions.accuracy_over_ceiling"),
+    Figure(
+        title="What codes say of keys (mutual information)",
+        path="latent_actions.nmi",
+        baseline="latent_actions.nmi_of_chance",
+        beside="by chance",
+    ),
+    Figure(
+        title="Keys from 100 labels that obey",
+        path="latent_actions.by_labels.100.obeys",
+        baseline="latent_actions.by_labels.100.chance",
+        beside="by chance",
+    ),
+    Figure(
+        title="Keys from 1,000 labels that obey",
+        path="latent_actions.by_labels.1000.obeys",
+        baseline="latent_actions.by_labels.1000.chance",
+        beside="by chance",
+    ),
+    Figure(title="1,000-frame sessions still alive", path="horizon.alive", floor=0.95),
+    Figure(title="10,000-frame sessions still alive", path="long_horizon.alive"),
+    Figure(title="Key to frame, median", path="speed.median_ms", unit="ms", better=-1, floor=33.0),
+    Figure(title="Key to frame, p99", path="speed.p99_ms", unit="ms", better=-1),
+    Figure(title="Share of the machine's peak", path="speed.share_of_peak"),
+)
+
+
+class Value(NamedTuple):
+    """A figure's value, with its 95% interval over clips where it has one."""
+
+    mean: float
+    low: float | None = None
+    high: float | None = None
+
+
+def value_at(scores: Any, path: str) -> Value | None:
+    """The figure at a dotted path; None where the report has none there."""
+    for part in path.split("."):
+        scores = scores.get(part) if isinstance(scores, dict) else None
+    return _value(scores)
+
+
+def all_values(scores: Any, path: str = "") -> Iterator[tuple[str, Value]]:
+    """Every figure under `scores` with its dotted path, lists left out."""
+    value = _value(scores)
+    if value is not None:
+        yield path, value
+    elif isinstance(scores, dict):
+        for name, inner in scores.items():
+            yield from all_values(inner, f"{path}.{name}" if path else name)
+
+
+def list_at(scores: Any, path: str) -> list[Value] | None:
+    """The list of figures at a dotted path; None where the report has none there."""
+    for part in path.split("."):
+        scores = scores.get(part) if isinstance(scores, dict) else None
+    if not isinstance(scores, list) or not scores:
+        return None
+    values = [_value(item) for item in scores]
+    return [value for value in values if value is not None] if None not in values else None
+
+
+def said(number: float, unit: str = "") -> str:
+    """A number as a person reads it: three or four digits that matter."""
+    size = abs(number)
+    digits = 0 if size >= 1000 else 1 if size >= 100 else 2
+    return f"{number:,.{digits}f}" + (f" {unit}" if unit else "")
+
+
+def _value(node: Any) -> Value | None:
+    if isinstance(node, dict) and "mean" in node:
+        return Value(node["mean"], node.get("low"), node.get("high"))
+    if isinstance(node, (int, float)) and not isinstance(node, bool):
+        return Value(float(node))
+    return None
