@@ -1,4 +1,4 @@
-"""What a code does is found in the bundle: its graph, cut open, says what torch says and plays as play does."""
+"""What a code does is found in the bundle: its graph, cut open, says what torch says and plays alike."""
 
 from __future__ import annotations
 
