@@ -215,16 +215,20 @@ def compare(
     print(compare_files(reports, out))
 
 
-def card(world: World, /) -> None:
+def card(world: World, /, *, check: bool = False) -> None:
     """Write a world's card from its bundle and from the report.json beside it.
 
     Args:
         world: the world's id.
+        check: write nothing; fail where the card differs from what it must say.
     """
     from genie.worlds import find
-    from training.card import write_card
+    from training.card import check_card, write_card
 
-    print(write_card(find(world)))
+    if check:
+        check_card(find(world))
+    else:
+        print(write_card(find(world)))
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {

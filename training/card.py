@@ -1,38 +1,35 @@
 """A world's card: worlds/<id>/README.md, its figures taken from the bundle and report.json, never typed."""
 
 import json
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from genie.core.errors import GenieError
 from genie.core.manifest import Manifest, read_manifest
 from genie.worlds import WorldSpec
+from training.reports.figures import FIGURES, Figure, Value, said, value_at
 
-REPORT = "report.json"
-FLOORS = (
-    ("tokenizer PSNR on held-out frames, dB", "tokenizer.psnr.mean", 30.0),
-    ("PSNR over 10 predicted frames, dB", "fidelity.psnr.mean", None),
-    ("the same, copying the last frame, dB", "fidelity.psnr_copy_last_frame.mean", None),
-    ("ΔPSNR at step 4 (true minus random actions), dB", "fidelity.delta_psnr_at_4.mean", 1.0),
-    ("action accuracy over the judge's own on real clips", "actions.accuracy_over_ceiling", 0.85),
-    ("the judge's own accuracy on real clips", "actions.accuracy_real.mean", None),
-    (
-        "keys that do what they do in the simulator, of all tried (8 frames held)",
-        "counterfactuals.obeys.mean",
-        None,
-    ),
-    ("the same, by chance", "counterfactuals.chance", None),
-    ("1,000-frame sessions that still show the world and its character", "horizon.alive.mean", 0.95),
-    ("whole step, median, ms", "speed.median_ms", 33.0),
-)
+CARD, REPORT = "README.md", "report.json"
+
+
+class CardError(GenieError):
+    """A card does not say what its report says."""
 
 
 def write_card(world: WorldSpec) -> Path:
     """Write the card of a world whose folder holds a bundle and the report.json of its last evaluation."""
-    manifest = read_manifest(world.bundle)
-    report = json.loads((world.path / REPORT).read_text(encoding="utf-8"))
-    card = world.path / "README.md"
-    card.write_text(card_text(world, manifest, report), encoding="utf-8")
+    card = world.path / CARD
+    card.write_text(written_card(world), encoding="utf-8")
     return card
+
+
+def written_card(world: WorldSpec) -> str:
+    """What the card must say. Raises CardError where there is no report."""
+    path = world.path / REPORT
+    if not path.is_file():
+        raise CardError(f"{path} is missing: python -m training evaluate {world.id} writes one")
+    return card_text(world, read_manifest(world.bundle), json.loads(path.read_text(encoding="utf-8")))
 
 
 def card_text(world: WorldSpec, manifest: Manifest, report: dict[str, Any]) -> str:
@@ -55,30 +52,60 @@ def card_text(world: WorldSpec, manifest: Manifest, report: dict[str, Any]) -> s
     return "\n\n".join(parts) + "\n"
 
 
+def check_card(world: WorldSpec) -> None:
+    """Hold a card against its bundle and report.json. Raises CardError: the first line that differs."""
+    card = world.path / CARD
+    wanted = written_card(world).splitlines()
+    found = card.read_text(encoding="utf-8").splitlines()
+    for number, (line, right) in enumerate(zip_longest(found, wanted), 1):
+        if line != right:
+            raise CardError(
+                f"{card}:{number} says {line!r} where its report and bundle say {right!r}: "
+                f"write it anew with python -m training card {world.id}"
+            )
+
+
 def _scores(report: dict[str, Any], manifest: Manifest) -> str:
-    rows = ["| | measured | floor |", "|---|---|---|"]
-    for title, path, floor in FLOORS:
-        value = _find(report["scores"], path)
+    scores = report["scores"]
+    rows = ["| | measured | 95% interval | beside it | floor |", "|---|---|---|---|---|"]
+    for figure in FIGURES:
+        value = value_at(scores, figure.path)
         if value is not None:
-            rows.append(f"| {title} | {value:.2f} | {'' if floor is None else f'{floor:g}'} |")
-    stale = (
-        ""
-        if report["bundle"] == manifest.digest
-        else " **They are of an earlier bundle than the one shipped.**"
-    )
-    clips = report["data"]["clips"]
-    source = f"Measured by `training evaluate` on {clips} clips of levels that were never trained on.{stale}"
+            rows.append(_row(figure, value, value_at(scores, figure.baseline) if figure.baseline else None))
+    return "\n".join(rows) + "\n\n" + " ".join(_notes(report, manifest))
+
+
+def _row(figure: Figure, value: Value, baseline: Value | None) -> str:
+    spread = "" if value.low is None or value.high is None else f"{said(value.low)} to {said(value.high)}"
+    beside = "" if baseline is None else f"{said(baseline.mean)} {figure.beside}"
+    floor = "" if figure.floor is None else f"{figure.floor:g}"
+    unit = f", {figure.unit}" if figure.unit else ""
+    return f"| {figure.title}{unit} | {said(value.mean)} | {spread} | {beside} | {floor} |"
+
+
+def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
+    """What a reader must know of the figures."""
+    notes = [
+        f"Measured by `python -m training evaluate` on {report['data']['clips']} clips of levels that were "
+        "never trained on; intervals are over clips."
+    ]
+    if report.get("quick"):
+        notes.append("This is the quick report.")
+    if report["bundle"] != manifest.digest:
+        notes.append("**The figures are of an earlier bundle than the one shipped.**")
+    if verdict := report["scores"].get("judge", {}).get("verdict"):
+        notes.append(verdict)
     if horizon := report["scores"].get("horizon"):
-        source += (
-            f" The share of living sessions is of {horizon['sessions']}: in nine of ten of the last hundred"
-            " frames the judge sees the character and finds the picture no worse than a real one spoiled to"
-            f" {horizon['good_enough_db']:.0f} dB."
+        notes.append(
+            f"The share of living sessions is of {horizon['sessions']}: in nine of ten of the last hundred "
+            "frames the judge sees the character and finds the picture no worse than a real one spoiled to "
+            f"{horizon['good_enough_db']:.0f} dB."
         )
     if manifest.trained_on["actions"] == "true keys":
-        source += (
-            " This model is told the true keys: it is the yardstick for latent actions, not yet one of them."
+        notes.append(
+            "This model is told the true keys: it is the yardstick for latent actions, not yet one of them."
         )
-    return "\n".join(rows) + "\n\n" + source
+    return notes
 
 
 def _training(manifest: Manifest) -> str:
@@ -94,9 +121,3 @@ def _training(manifest: Manifest) -> str:
         for name, s in trained["stages"].items()
     ]
     return "\n".join(lines)
-
-
-def _find(tree: Any, path: str) -> float | None:
-    for part in path.split("."):
-        tree = tree.get(part) if isinstance(tree, dict) else None
-    return tree

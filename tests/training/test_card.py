@@ -1,0 +1,82 @@
+"""A card says what its report says: CI holds every shipped one against its report.json, figure by figure."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from genie.worlds import find, read_world
+from training.__main__ import main
+from training.card import CARD, REPORT, CardError, check_card
+
+WORLDS = Path(__file__).parents[2] / "worlds"
+SHIPPED = sorted(path.parent.name for path in WORLDS.glob(f"*/{REPORT}"))
+
+
+@pytest.mark.parametrize("world", SHIPPED)
+def test_a_shipped_card_says_what_its_report_says(world: str) -> None:
+    check_card(find(world))
+
+
+@pytest.mark.parametrize(
+    "world", sorted(path.parent.parent.name for path in WORLDS.glob("*/bundle/manifest.json"))
+)
+def test_a_shipped_world_has_a_report(world: str) -> None:
+    assert world in SHIPPED
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A shipped world's folder, its card and report free to be changed."""
+    folder = tmp_path / SHIPPED[0]
+    source = WORLDS / SHIPPED[0]
+    folder.mkdir()
+    (folder / "bundle").symlink_to(source / "bundle", target_is_directory=True)
+    for name in ("world.toml", "source.py", CARD, REPORT):
+        if (source / name).exists():
+            shutil.copy(source / name, folder)
+    return folder
+
+
+def test_a_figure_typed_into_a_card_is_caught(copy: Path) -> None:
+    card = copy / CARD
+    text = card.read_text(encoding="utf-8")
+    row = re.search(r"^\| PSNR over 10 predicted frames, dB \| (\d+\.\d+) ", text, re.MULTILINE)
+    assert row is not None
+    better = f"{float(row[1]) + 0.01:.2f}"
+    card.write_text(text[: row.start(1)] + better + text[row.end(1) :], encoding="utf-8")
+    line = text[: row.start()].count("\n") + 1
+    with pytest.raises(CardError, match=rf"README.md:{line} says .*{better}.* say .*{row[1]}"):
+        check_card(read_world(copy))
+
+
+def test_a_report_that_changed_after_the_card_is_caught_until_the_card_is_written_anew(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = json.loads((copy / REPORT).read_text(encoding="utf-8"))
+    report["scores"]["fidelity"]["delta_psnr"]["low"] -= 0.5
+    (copy / REPORT).write_text(json.dumps(report), encoding="utf-8")
+    assert main(["card", str(copy), "--check"]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "README.md:" in error and "write it anew" in error
+    assert main(["card", str(copy)]) == 0
+    assert main(["card", str(copy), "--check"]) == 0
+
+
+def test_a_row_that_was_left_out_is_caught(copy: Path) -> None:
+    lines = (copy / CARD).read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if "ΔPSNR over 10 frames" not in line]
+    assert len(kept) == len(lines) - 1
+    (copy / CARD).write_text("".join(kept), encoding="utf-8")
+    with pytest.raises(CardError):
+        check_card(read_world(copy))
+
+
+def test_a_world_without_a_report_has_no_card_to_write(copy: Path) -> None:
+    (copy / REPORT).unlink()
+    with pytest.raises(CardError, match=r"report\.json is missing"):
+        check_card(read_world(copy))
