@@ -1,19 +1,27 @@
 """The boxes that can be opened over the picture, one at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from genie.app.export_box import ExportBox
+from genie.app.export_box import ExportBox, Part
 from genie.app.game import Game
+from genie.app.guide import GameGuide
 from genie.app.help_card import HelpCard
 from genie.app.keymap import Command, KeyMap
 from genie.app.modal import Modal
+from genie.app.outline import Outline, outline_of
 from genie.app.palette import palette_of
+from genie.app.player import Player
 from genie.app.prompt_box import PromptBox
+from genie.app.screens.branch_map import BranchMap
 from genie.app.screens.keys_page import KeysPage
 from genie.app.screens.menu import Entry, Menu
 from genie.app.screens.painter import Painter
+from genie.app.screens.slot_page import SlotPage
+from genie.app.scrub_bar import clock
 from genie.app.settings import SettingsFile
+
+LAST_SECONDS = 10.0
 
 
 class Boxes:
@@ -46,6 +54,8 @@ class Boxes:
             ("Paint into the world", Command.PAINT, self.paint),
             ("Start again", Command.RESET, self._game.reset),
             ("New seed", Command.NEW_SEED, self._game.new_seed),
+            ("Branches", Command.BRANCHES, self.branches),
+            ("Saved places", Command.SLOTS, self.slots),
             ("Export a clip", Command.EXPORT, self.export),
             ("Keys", Command.KEYS, self.choose_keys),
             ("Help", Command.HELP, self.help),
@@ -81,8 +91,41 @@ class Boxes:
     def export(self) -> None:
         """Ask what to export."""
         if self._game.moment is not None:
-            world, played = self._game.plan.manifest.world, (self._game.index + 1) / self._game.plan.fps
-            self._open(ExportBox(world, self._folder, played, self._game.export_clip))
+            self._ask_export(parts_of(self._game))
+
+    def export_beside(self, branch: int, other: int, first: int) -> None:
+        """Ask how to export two branches side by side, from a frame that they share."""
+        label = f"branches {branch + 1} and {other + 1} side by side"
+        self._ask_export([Part(label=label, first=first, branches=(branch, other))])
+
+    def branches(self) -> None:
+        """Show all that was played in this session, to go to any frame of it."""
+        game = self._game
+        if game.moment is None:
+            return
+        game.time.let_go()
+
+        def outline(player: Player) -> Outline:
+            return outline_of(player.tree, player.start.prompt)
+
+        def compare(branch: int, other: int) -> None:
+            game.order(
+                lambda player: player.tree.shared(branch, other),
+                lambda shared: self.export_beside(branch, other, shared),
+            )
+
+        guide = GameGuide(game, compare)
+        game.order(outline, lambda found: self._open(BranchMap(found, game.plan.fps, guide)))
+
+    def slots(self) -> None:
+        """Show the places that were saved."""
+        if self._game.moment is not None:
+            self._open(SlotPage(self._game.saves))
+
+    def _ask_export(self, parts: Sequence[Part]) -> None:
+        manifest = self._game.plan.manifest
+        width = manifest.frame_size[1]
+        self._open(ExportBox(manifest.world, self._folder, parts, width, self._game.exports.begin))
 
     def choose_keys(self) -> None:
         """Show what is pressed for what, to be changed."""
@@ -97,3 +140,19 @@ class Boxes:
     def _leave_to_worlds(self) -> None:
         self.to_worlds = True
         self._game.leave()
+
+
+def parts_of(game: Game) -> list[Part]:
+    """Return the parts of the line played that can be exported: one that was marked comes first."""
+    fps, here = game.plan.fps, game.index
+    end = game.moment.end if game.moment else here
+    parts = []
+    span = game.time.span
+    if span is not None and span[0] < end:
+        first, last = span[0], min(span[1], end)
+        label = f"marked {clock(first / fps)}–{clock(last / fps)}"  # noqa: RUF001
+        parts.append(Part(label=label, first=first, last=last))
+    back = max(0, here - round(LAST_SECONDS * fps))
+    parts.append(Part(label=f"last {LAST_SECONDS:.0f} s", first=back, last=here))
+    parts.append(Part(label=f"whole line ({clock((end + 1) / fps)})", last=end))
+    return parts

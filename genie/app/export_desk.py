@@ -1,47 +1,66 @@
-"""Where clips are handed in and collected: one is written at a time, while play goes on."""
+"""Where clips are ordered and collected: one is written at a time, while play goes on."""
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genie.app.clip import Clip
+from genie.app.export_order import ExportOrder
 from genie.app.exporter import Export
 from genie.core.errors import ExportError
+
+if TYPE_CHECKING:
+    from genie.app.game import Game
 
 
 class ExportDesk:
     """Keeps the export that is running and what came of earlier ones; belongs to the thread that draws."""
 
-    def __init__(self, notify: Callable[[], None]) -> None:
+    def __init__(self, game: "Game", notify: Callable[[], None]) -> None:
         """`notify` is called from the export's thread when there is something to collect."""
         self.running: Export | None = None
         self.written: list[Path] = []
+        self._game = game
         self._notify = notify
 
-    def begin(self, clip: Clip) -> None:
-        """Write a clip in the background; there must be none running."""
-        assert self.running is None
-        self.running = Export(clip, self._notify)
+    def begin(self, order: ExportOrder) -> None:
+        """Write a clip in the background."""
+        game = self._game
+        if self.running is not None:
+            game.say("One export at a time: this one has to finish first.", is_error=True)
+            return
+        game.order(lambda player: order.clip(player, game.plan.fps), self._begun)
+
+    def write(self, path: Path, seconds: float | None = None) -> None:
+        """Write the last `seconds` up to here, or all that leads here, to `path` in the background."""
+        here, plan = self._game.index, self._game.plan
+        back = here if seconds is None else round(seconds * plan.fps)
+        self.begin(ExportOrder(path=path, look=plan.look, first=max(0, here - back)))
 
     def cancel(self) -> None:
         """Give the running export up, if there is one."""
         if self.running:
             self.running.cancel()
 
-    def collect(self) -> str:
-        """Return news of an export that has ended, or "". Raises ExportError, or what made it fail."""
+    def collect(self) -> None:
+        """Say what came of an export that has ended."""
         export = self.running
         if export is None or not export.done:
-            return ""
+            return
         self.running = None
         if export.path is not None:
             self.written.append(export.path)
-            return f"Exported to {export.path}"
-        if export.cancelled:
-            return "The export was given up; nothing was written."
-        raise export.error or ExportError("The export failed.")
+            self._game.say(f"Exported to {export.path}")
+        elif export.cancelled:
+            self._game.say("The export was given up; nothing was written.")
+        else:
+            self._game.refuse(export.error or ExportError("The export failed."))
 
     def close(self) -> None:
         """Give the running export up and wait until nothing half-written is left."""
         if self.running:
             self.running.cancel()
             self.running.join(30.0)
+
+    def _begun(self, clip: Clip) -> None:
+        self.running = Export(clip, self._notify)

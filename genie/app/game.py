@@ -3,17 +3,16 @@
 import time
 from collections.abc import Callable, Collection
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
-from genie.app.clip import Clip, clip_of
 from genie.app.export_desk import ExportDesk
 from genie.app.moment import Moment
 from genie.app.notice import Notice
 from genie.app.pacer import FrameRate, Pacer
 from genie.app.plan import Plan, new_seed
 from genie.app.player import Player
+from genie.app.saves import Saves
 from genie.app.script import Script
 from genie.app.steering import Steering
 from genie.app.time_controls import TimeControls
@@ -45,7 +44,8 @@ class Game:
         self.failure: BaseException | None = None
         self.notice: Notice | None = None
         self.time = TimeControls(self)
-        self.exports = ExportDesk(notify)
+        self.saves = Saves(self)
+        self.exports = ExportDesk(self, notify)
         self.rate = FrameRate()
         self.device = ""
         self._player: Player | None = None
@@ -87,6 +87,11 @@ class Game:
         return self._player.world.start_frames if self._player else None
 
     @property
+    def forks(self) -> tuple[int, ...]:
+        """The frames of the line shown at which other branches part from it."""
+        return self.moment.forks if self.moment else ()
+
+    @property
     def script(self) -> Script | None:
         """What is done without the player, while it is."""
         return self.steering.script
@@ -106,7 +111,7 @@ class Game:
         """Collect what other threads have done and begin what is due; `held()` gives the keys held."""
         self._held = held
         self._worker.collect()
-        self._collect_export()
+        self.exports.collect()
         now = self._clock()
         if self.notice and now >= self.notice.until:
             self.notice = None
@@ -133,7 +138,7 @@ class Game:
         """Have the worker do something with the player; `then` gets what comes of it, in this thread."""
         player = self._player
         if player is not None:
-            self._worker.submit(lambda: job(player), then, self._refuse)
+            self._worker.submit(lambda: job(player), then, self.refuse)
 
     def show(self, moment: Moment) -> None:
         """Take a moment as the present."""
@@ -177,19 +182,6 @@ class Game:
         if self._player is not None and not self._worker.busy:
             self._step()
 
-    def export_clip(self, path: Path, seconds: float | None = None) -> None:
-        """Write the last `seconds`, or the whole line played, to `path` in the background."""
-        if self.exports.running is not None:
-            self.say("One export at a time: this one has to finish first.", is_error=True)
-            return
-        fps, look = self.plan.fps, self.plan.look
-
-        def clip(player: Player) -> Clip:
-            first = 0 if seconds is None else max(0, player.index - round(seconds * fps))
-            return clip_of(player.world, player.take(), path, first=first, fps=fps, look=look)
-
-        self.order(clip, self.exports.begin)
-
     def leave(self) -> None:
         """End the game, finishing a running export first; asked again, give that export up."""
         if self.leaving:
@@ -207,7 +199,7 @@ class Game:
         if path is None:
             self.over = True
         else:
-            self.export_clip(path)
+            self.exports.write(path)
 
     # Jobs of the worker and what comes of them.
 
@@ -260,7 +252,8 @@ class Game:
     def _restarted(self, moment: Moment) -> None:
         self.moment = moment
         self.action = self.plan.manifest.actions.idle
-        self.time.scrub = None
+        self.time.begin_anew()
+        self.saves.forget_places()
         self.say(f"A new start, seed {moment.seed}.")
 
     def _described(self, moment: Moment) -> None:
@@ -273,21 +266,13 @@ class Game:
         if note:
             self.say(note[0].upper() + note[1:])
 
-    def _collect_export(self) -> None:
-        try:
-            news = self.exports.collect()
-        except GenieError as error:
-            self._refuse(error)
-            return
-        if news:
-            self.say(news)
-
     def _tell_trouble(self, player: Player) -> None:
         if player.trouble and not self._told_trouble:
             self._told_trouble = True
             self.say(player.trouble, is_error=True)
 
-    def _refuse(self, error: BaseException) -> None:
+    def refuse(self, error: BaseException) -> None:
+        """Say what could not be done; what is no fault of the player's ends the game."""
         if not isinstance(error, GenieError) or self.leaving:
             self._fail(error)
             return

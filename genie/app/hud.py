@@ -65,7 +65,7 @@ def _figures(canvas: Canvas, game: Game) -> None:
 
 def _states(canvas: Canvas, game: Game) -> None:
     lines: list[Line] = []
-    if game.plan.recorder:
+    if game.plan.recorder and not game.plan.recorder.quiet:
         lines.append(("● REC", theme.SMALL, theme.ERROR, True))
     scrub = game.time.scrub
     if scrub and scrub.way:

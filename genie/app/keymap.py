@@ -29,6 +29,12 @@ class Command(Enum):
     REWIND = "rewind"
     REDO = "redo"
     EXPORT = "export"
+    MARK_START = "mark start"
+    MARK_END = "mark end"
+    BRANCHES = "branches"
+    QUICK_SAVE = "quick save"
+    QUICK_LOAD = "quick load"
+    SLOTS = "slots"
     KEYS = "keys"
     HUD = "hud"
     HELP = "help"
@@ -59,6 +65,12 @@ COMMAND_INPUTS: Mapping[Command, tuple[str, ...]] = {
     Command.REWIND: ("backspace", "pad left shoulder"),
     Command.REDO: ("shift backspace",),
     Command.EXPORT: ("e",),
+    Command.MARK_START: ("[",),
+    Command.MARK_END: ("]",),
+    Command.BRANCHES: ("m",),
+    Command.QUICK_SAVE: ("f5",),
+    Command.QUICK_LOAD: ("f9",),
+    Command.SLOTS: ("f6",),
     Command.KEYS: ("k", "f3"),
     Command.HUD: ("h", "f1"),
     Command.HELP: ("f2", "shift /"),

@@ -17,6 +17,7 @@ from genie.app.plan import Plan
 from genie.app.prompt_box import PromptBox
 from genie.app.screens.keys_page import KeysPage
 from genie.app.screens.screen import Screen
+from genie.app.scrub_bar import ScrubBar
 from genie.app.settings import SettingsFile
 
 HELD_COMMANDS = (Command.REWIND, Command.REDO)
@@ -47,6 +48,7 @@ class Loop:
         self._holding: str | None = None
         """The input that leads through time for as long as it is held."""
         self._picture = view.Picture()
+        self._scrub_bar = ScrubBar(self.game)
         self._canvas = Canvas(pygame.display.get_surface())
         self._commands = self._command_table()
         if plan.script is None and plan.limit is None:
@@ -91,6 +93,8 @@ class Loop:
                 self._input(pressed, menu_event(pressed))
         elif self.modal is not None:
             self._to_modal(event)
+        else:
+            self._scrub_bar.handle(event)
 
     def draw(self) -> None:
         """Draw everything and show it."""
@@ -106,6 +110,8 @@ class Loop:
             picture = self._picture.draw(canvas, frame)
             if self.show_hud:
                 hud.draw_hud(canvas, self.game, self.held.names, picture)
+            if self.modal is None and (self.show_hud or self.game.time.scrub):
+                self._scrub_bar.draw(canvas)
         hud.draw_export(canvas, self.game)
         if self.game.leaving:
             hud.draw_leaving(canvas, self.game)
@@ -136,6 +142,12 @@ class Loop:
             Command.PROMPT: boxes.prompt,
             Command.PAINT: boxes.paint,
             Command.EXPORT: boxes.export,
+            Command.MARK_START: time.mark_start,
+            Command.MARK_END: time.mark_end,
+            Command.BRANCHES: boxes.branches,
+            Command.QUICK_SAVE: game.saves.save,
+            Command.QUICK_LOAD: game.saves.load,
+            Command.SLOTS: boxes.slots,
             Command.KEYS: boxes.choose_keys,
             Command.HUD: self._toggle_hud,
             Command.HELP: boxes.help,

@@ -18,5 +18,7 @@ class Moment:
     """The last frame of the line that it stands on: further than `index` after going back."""
     branches: int = 1
     """How many branches the session has."""
+    forks: tuple[int, ...] = ()
+    """The frames of the line at which others part from it."""
     seconds: float = 0.0
     """How long the frame took to make."""

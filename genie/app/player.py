@@ -4,15 +4,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from genie.app.moment import Moment
-from genie.app.recorder import Recorder
+from genie.app.recorder import Recorder, header_of, write_summary
 from genie.app.take import Start, Take, begin_session
 from genie.clips.session_log import SessionRecord, checksum
 from genie.clips.session_tree import Tree
+from genie.clips.session_writer import SessionWriter
 from genie.core.errors import ClipError, PromptError
 from genie.core.prompt_reading import Reading
 
@@ -36,6 +38,8 @@ class Player:
         """Begin a session, or go on with a recorded one that began with the same `start`."""
         self.world = world
         self.tree = Tree()
+        self._forks_of = (-1, -1)
+        self._forks_there: tuple[int, ...] = ()
         self.trouble = ""
         """Why nothing is recorded any more, where that is so."""
         self._recorder = recorder
@@ -78,6 +82,7 @@ class Player:
             branch=tree.branch,
             end=tree.end,
             branches=len(tree.branches),
+            forks=self._forks(),
             seconds=seconds,
         )
 
@@ -134,17 +139,37 @@ class Player:
 
     def restart(self, *, seed: int | None = None, prompt: str | None = None) -> Moment:
         """Begin anew, with the present seed and prompt unless others are given."""
-        session = self._session
+        old = self._session
         if prompt is None:
             # Another seed may fill in differently what the first prompt left open.
-            prompt = self.reading.asked if len(session.prompts) == 1 else session.prompt
-        seed = session.seed if seed is None else seed
-        self._begin(Start(prompt=prompt, seed=seed, image=self._start.image, expand=self._expand))
+            prompt = self.reading.asked if len(old.prompts) == 1 else old.prompt
+        seed = old.seed if seed is None else seed
+        return self.begin(Start(prompt=prompt, seed=seed, image=self._start.image, expand=self._expand))
+
+    def begin(self, start: Start, resumed: SessionRecord | None = None) -> Moment:
+        """Leave this session for a new one, or for a copy of a recorded one that began with `start`."""
+        self._begin(start, resumed)
         return self.moment()
+
+    def save(self, path: Path) -> None:
+        """Write what leads to the current frame as a session file of its own. Raises ClipError."""
+        tree = self.tree.line_alone()
+        writer = SessionWriter(path, header_of(self.world, self._start), image=self._start.image)
+        writer.append_start(checksum(self._first))
+        writer.append_tree(tree)
+        writer.close()
+        write_summary(path, self.moment(), writer.size, branches=1)
 
     def close(self) -> None:
         """Close the recording; the last thing to be called."""
         self._record(lambda recorder: recorder.close(self.moment()))
+
+    def _forks(self) -> tuple[int, ...]:
+        """Return where other branches part from the present line; counted anew only when one does."""
+        key = (self.tree.branch, len(self.tree.branches))
+        if self._forks_of != key:
+            self._forks_of, self._forks_there = key, self.tree.forks()
+        return self._forks_there
 
     def _record(self, do: Callable[[Recorder], None]) -> None:
         """Do something with the recorder; one that cannot go on is given up, and play goes on without."""
@@ -164,6 +189,7 @@ class Player:
         self._start = told = replace(start, prompt=session.prompt, told=True)
         self.tree = Tree()
         self._marks: OrderedDict[tuple[int, int], Any] = OrderedDict()
+        self._forks_of = (-1, -1)
         if resumed is not None:
             self._resume(resumed)
         tree = self.tree if resumed else None

@@ -33,6 +33,8 @@ class Recorder:
         """With `reopen`, `folder` is a session to go on with; those begun later stand beside it."""
         self._folder = folder
         self._reopen = reopen
+        self.quiet = not keep_empty or reopen
+        """Whether it records without having been asked for this session."""
         self._keep_empty = keep_empty
         self._writer: SessionWriter | None = None
         self._since_card = 0
@@ -72,14 +74,7 @@ class Recorder:
             self.paths.append(self._writer.path)
             return
         path = self._next_path(world.id)
-        header = SessionHeader(
-            world=world.id,
-            bundle_hash=world.manifest.digest,
-            device=world.device,
-            seed=start.seed,
-            prompt=start.prompt,
-            fps=world.fps,
-        )
+        header = header_of(world, start)
         self._writer = SessionWriter(path, header, image=start.image)
         self.paths.append(path)
         self._writer.append_start(digest)
@@ -128,17 +123,7 @@ class Recorder:
         writer = writer or self._writer
         assert writer is not None
         self._since_card = 0
-        try:
-            write_card(
-                writer.path,
-                frames=moment.index + 1,
-                branches=moment.branches,
-                prompt=moment.prompt,
-                log_bytes=writer.size,
-                last=moment.frame,
-            )
-        except OSError as error:
-            raise ClipError(f"Cannot go on recording into {writer.path}: {error.strerror}.") from None
+        write_summary(writer.path, moment, writer.size, moment.branches)
 
     def _next_path(self, world: str) -> Path:
         if self._folder.suffix == SUFFIX:
@@ -151,3 +136,30 @@ class Recorder:
             path = folder / f"{stem}-{number}{SUFFIX}"
             number += 1
         return path
+
+
+def header_of(world: "World", start: Start) -> SessionHeader:
+    """Return what a session file says of how it began."""
+    return SessionHeader(
+        world=world.id,
+        bundle_hash=world.manifest.digest,
+        device=world.device,
+        seed=start.seed,
+        prompt=start.prompt,
+        fps=world.fps,
+    )
+
+
+def write_summary(path: Path, moment: Moment, log_bytes: int, branches: int) -> None:
+    """Sum a session up as it stands. Raises ClipError."""
+    try:
+        write_card(
+            path,
+            frames=moment.index + 1,
+            branches=branches,
+            prompt=moment.prompt,
+            log_bytes=log_bytes,
+            last=moment.frame,
+        )
+    except OSError as error:
+        raise ClipError(f"Cannot go on recording into {path}: {error.strerror}.") from None

@@ -8,6 +8,8 @@ from genie.app.scrub import Scrub
 if TYPE_CHECKING:
     from genie.app.game import Game
 
+MOST = 2**31
+"""Further than any line is long."""
 SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -19,6 +21,8 @@ class TimeControls:
         self._place = SPEEDS.index(1.0)
         self.paused = False
         self.scrub: Scrub | None = None
+        self.span: tuple[int, int] | None = None
+        """The first and last frame of a part that was marked, of whatever line is played."""
 
     @property
     def speed(self) -> float:
@@ -58,6 +62,20 @@ class TimeControls:
         """Let time pass twice as fast."""
         self._change_speed(1)
 
+    def mark_start(self) -> None:
+        """Let the part that is marked begin at the frame shown."""
+        here, (_, last) = self._game.index, self.span or (0, MOST)
+        self._mark(here, last if last >= here else MOST)
+
+    def mark_end(self) -> None:
+        """Let the part that is marked end at the frame shown."""
+        here, (first, _) = self._game.index, self.span or (0, MOST)
+        self._mark(first if first <= here else 0, here)
+
+    def begin_anew(self) -> None:
+        """Another session has begun."""
+        self.scrub = self.span = None
+
     def begin_rewind(self) -> None:
         """Go back for as long as nobody says `let_go`."""
         self._begin(-1)
@@ -85,6 +103,12 @@ class TimeControls:
     def go(self, branch: int, frame: int) -> None:
         """Go to a frame of a branch's line."""
         self._game.order(lambda player: player.go(branch, frame), self._game.show)
+
+    def _mark(self, first: int, last: int) -> None:
+        self.span = (first, last)
+        fps = self._game.plan.fps
+        until = "the end" if last == MOST else f"{last / fps:.1f} s"
+        self._game.say(f"Marked from {first / fps:.1f} s to {until}: E exports it.")
 
     def _begin(self, way: int) -> None:
         moment = self._game.moment

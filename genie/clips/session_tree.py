@@ -92,6 +92,18 @@ class Tree:
             if branch in ends
         )
 
+    def forks(self) -> tuple[int, ...]:
+        """Return the frames of the present line at which other branches part from it."""
+        return tuple(
+            sorted(
+                {
+                    self.shared(self.branch, other)
+                    for other in range(len(self.branches))
+                    if other != self.branch
+                }
+            )
+        )
+
     def line(self, branch: int | None = None, frame: int | None = None) -> Line:
         """Return what leads to a frame: by default the present one; of another branch, by default its tip."""
         if branch is None:
@@ -125,6 +137,19 @@ class Tree:
         """Return a frame of a branch's line, packed, or None where it is not known."""
         part = self.branches[self.owner(branch, frame)]
         return part.tokens[frame - part.fork - 1] if frame > part.fork else None
+
+    def line_alone(self) -> Tree:
+        """Return a tree of one branch that holds what leads to the present frame."""
+        line, alone = self.line(), Tree()
+        digests = self.digests(self.branch, self.frame)
+        prompts = dict(line.prompts)
+        for frame in range(len(line) + 1):
+            if frame in prompts:
+                alone.tell(prompts[frame])
+            if frame < len(line):
+                tokens = line.tokens[frame] if frame < len(line.tokens) else None
+                alone.act(line.actions[frame], tokens, digests[frame], line.given.get(frame + 1))
+        return alone
 
     def forget_frames(self) -> None:
         """Keep what was done, but no frame that it led to: they were another world's."""

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,6 +28,9 @@ class SessionWriter:
     format is documented in genie.clips.session_log. `size` is the log's, in bytes. Raises ClipError where the
     folder is there already or cannot be written.
     """
+
+    _flushes = True
+    """Whether every line is handed to the system by itself."""
 
     def __init__(self, path: Path | str, header: SessionHeader, image: np.ndarray | None = None) -> None:
         self.path = Path(path)
@@ -51,11 +55,11 @@ class SessionWriter:
         writer.path = Path(path)
         writer.given = len(list(writer.path.glob("given-*.png")))
         try:
-            with (writer.path / LOG).open("r+b") as log:
-                writer.size = log.read().rfind(b"\n") + 1
-                log.truncate(writer.size)
-            writer._log = (writer.path / LOG).open("ab")
-            _lock(writer._log)
+            writer._log = (writer.path / LOG).open("r+b")
+            _lock(writer._log)  # before anything is cut away that another program may just be writing
+            writer.size = writer._log.read().rfind(b"\n") + 1
+            writer._log.truncate(writer.size)
+            writer._log.seek(writer.size)
             writer._sync = _Sync(writer._log)
         except BlockingIOError:
             raise ClipError(f"The session {path} is being played in another window.") from None
@@ -94,6 +98,7 @@ class SessionWriter:
 
     def append_tree(self, tree: Tree) -> None:
         """All that was played, branch by branch, into a log in which nothing was; then where it was left."""
+        self._flushes = False
         for branch in tree.branches:
             if branch.parent is not None:
                 self.append_go(branch.parent, branch.fork)
@@ -107,6 +112,8 @@ class SessionWriter:
             if branch.end in prompts:
                 self.append_prompt(prompts[branch.end], branch.end)
         self.append_go(tree.branch, tree.frame)
+        self._flushes = True
+        self._flush()
 
     def close(self) -> None:
         """End the file."""
@@ -116,19 +123,28 @@ class SessionWriter:
     def _keep(self, picture: np.ndarray) -> str:
         name = f"given-{self.given}.png"
         self.given += 1
-        try:
+        with self._told():
             (self.path / name).write_bytes(png_bytes(picture))
-        except OSError as error:
-            raise ClipError(f"Cannot go on recording into {self.path}: {error.strerror}.") from error
         return name
 
     def _append(self, event: dict[str, Any]) -> None:
-        try:
-            line = json.dumps(event, ensure_ascii=False).encode("utf-8") + b"\n"
+        line = json.dumps(event, ensure_ascii=False).encode("utf-8") + b"\n"
+        with self._told():
             self._log.write(line)
-            self._log.flush()
             self.size += len(line)
+        if self._flushes:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Hand all that was appended to the system."""
+        with self._told():
+            self._log.flush()
             self._sync.dirty.set()
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise ClipError(f"Cannot go on recording into {self.path}: {error.strerror}.") from error
 

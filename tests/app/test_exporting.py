@@ -66,7 +66,7 @@ def test_the_last_seconds_and_the_whole_session(drive: Make, tmp_path: Path) -> 
     assert driver.game.exports.written[0].suffix == ".webm"
     assert count_frames(driver.game.exports.written[0]) == driver.game.index + 1
     assert str(driver.game.exports.written[0]) in driver.game.notice.text
-    driver.game.export_clip(tmp_path / "last.mp4", seconds=0.25)
+    driver.game.exports.write(tmp_path / "last.mp4", seconds=0.25)
     driver.until(lambda: len(driver.game.exports.written) == 2)
     assert count_frames(tmp_path / "last.mp4") == 16, "a quarter of a second is 15 steps between 16 frames"
 
@@ -79,7 +79,7 @@ def test_a_whole_line_is_written_as_it_was_played(drive: Make, tmp_path: Path) -
     driver.frames(10)
     driver.game.time.paused = True
     driver.settle()
-    driver.game.export_clip(tmp_path / "frames")
+    driver.game.exports.write(tmp_path / "frames")
     driver.until(lambda: driver.game.exports.written)
     written = sorted((tmp_path / "frames").glob("*.png"))
     expected = list(render(FakeWorld(driver.world.manifest), driver.game._player.take()))
@@ -95,11 +95,11 @@ def test_play_goes_on_while_a_clip_is_written(
     encoder = SlowEncoder(monkeypatch)
     driver = drive().play()
     driver.frames(10)
-    driver.game.export_clip(tmp_path / "clip.mp4")
+    driver.game.exports.write(tmp_path / "clip.mp4")
     driver.until(encoder.begun.is_set)
     driver.frames(5)
     assert 0 < driver.game.exports.running.fraction < 1
-    driver.game.export_clip(tmp_path / "second.mp4")
+    driver.game.exports.write(tmp_path / "second.mp4")
     assert driver.game.notice.is_error, "one at a time, and the player is told"
     encoder.go.set()
     driver.until(lambda: driver.game.exports.written)
@@ -112,7 +112,7 @@ def test_closing_the_window_finishes_the_clip_first(
     encoder = SlowEncoder(monkeypatch)
     driver = drive().play()
     driver.frames(10)
-    driver.game.export_clip(tmp_path / "clip.mp4")
+    driver.game.exports.write(tmp_path / "clip.mp4")
     driver.until(encoder.begun.is_set)
     driver.close_window()
     driver.until(lambda: driver.game.leaving)
@@ -130,7 +130,7 @@ def test_closing_it_twice_gives_the_clip_up_and_leaves_nothing(
     encoder = SlowEncoder(monkeypatch)
     driver = drive(recorder=Recorder(tmp_path / "kept")).play()
     driver.frames(10)
-    driver.game.export_clip(tmp_path / "clip.mp4")
+    driver.game.exports.write(tmp_path / "clip.mp4")
     driver.until(encoder.begun.is_set)
     driver.close_window()
     driver.settle()
@@ -147,7 +147,7 @@ def test_ctrl_c_in_mid_export_leaves_no_half_clip_and_a_whole_recording(
     encoder = SlowEncoder(monkeypatch)
     driver = drive(recorder=Recorder(tmp_path / "kept")).play()
     driver.frames(10)
-    driver.game.export_clip(tmp_path / "clip.mp4")
+    driver.game.exports.write(tmp_path / "clip.mp4")
     driver.until(encoder.begun.is_set)
 
     def interrupt() -> None:
@@ -164,7 +164,7 @@ def test_ctrl_c_in_mid_export_leaves_no_half_clip_and_a_whole_recording(
 def test_an_export_that_cannot_be_written_is_news_not_the_end(drive: Make, tmp_path: Path) -> None:
     driver = drive().play()
     driver.frames(3)
-    driver.game.export_clip(tmp_path / "nowhere" / "clip.mp4")
+    driver.game.exports.write(tmp_path / "nowhere" / "clip.mp4")
     driver.until(lambda: driver.game.notice is not None)
     assert driver.game.notice.is_error
     assert "nowhere" in driver.game.notice.text

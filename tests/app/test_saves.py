@@ -1,0 +1,135 @@
+"""Quick saves in the real loop: to come back at once, after another start, and on another day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from genie.app.folders import slots_folder
+from genie.app.recorder import Recorder
+from genie.app.screens.slot_page import SlotPage
+from genie.clips.session_log import read_session
+from tests.app.conftest import Driver
+from tests.app.fake_world import FakeWorld, fake_manifest
+
+Make = Callable[..., Driver]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+def played(drive: Make, key: int = pygame.K_RIGHT, **plan: object) -> Driver:
+    driver = drive(FakeWorld(fake_manifest(fps=60)), **plan).play()
+    driver.press(key)
+    driver.frames(8)
+    driver.release(key)
+    driver.tap(pygame.K_p)
+    driver.until(lambda: driver.game.time.paused)
+    driver.settle()
+    return driver
+
+
+def said(driver: Driver, words: str) -> None:
+    driver.until(lambda: driver.game.notice is not None and words in driver.game.notice.text)
+    driver.settle()
+
+
+def test_a_place_is_saved_and_come_back_to_within_the_session(drive: Make) -> None:
+    driver = played(drive)
+    frame, index = driver.game.frame.copy(), driver.game.index
+    driver.tap(pygame.K_F5)
+    said(driver, "Saved in slot 1")
+    driver.tap(pygame.K_p)
+    driver.frames(6)
+    driver.tap(pygame.K_F9)
+    said(driver, "Slot 1")
+    assert driver.game.index == driver.session.index == index
+    assert driver.game.time.paused
+    np.testing.assert_array_equal(driver.game.frame, frame)
+    assert len(driver.world.sessions) == 1, "still the same session"
+    assert driver.game.moment.end >= index + 6, "and what was played since is kept"
+
+
+def test_a_place_outlives_the_session(drive: Make, tmp_path: Path) -> None:
+    first = played(drive)
+    first.game.describe("a blue alien")
+    first.tap(pygame.K_PERIOD)
+    first.until(lambda: first.game.moment.prompt == "a blue alien")
+    first.settle()
+    first.tap(pygame.K_F5)
+    said(first, "Saved")
+    frame, line = first.game.frame.copy(), first.game._player.take().line
+    first.game.close()
+    recorder = Recorder(tmp_path / "kept")
+    second = played(drive, pygame.K_LEFT, recorder=recorder)
+    second.tap(pygame.K_F9)
+    said(second, "Slot 1")
+    np.testing.assert_array_equal(second.game.frame, frame)
+    assert second.game._player.take().line == line
+    assert second.game.moment.prompt == "a blue alien"
+    second.tap(pygame.K_p)
+    second.frames(4)
+    second.game.close()
+    left, came = map(read_session, recorder.paths)
+    assert len(left.actions) >= 8, "the session that was left is kept"
+    assert came.actions[: len(line)] == line.actions, "and the new one begins with what was loaded"
+    assert len(came.actions) >= len(line) + 4
+
+
+def test_slots_are_seen_chosen_and_filled(drive: Make) -> None:
+    driver = played(drive)
+    driver.tap(pygame.K_F6)
+    driver.until(lambda: isinstance(driver.loop.modal, SlotPage))
+    driver.tap(pygame.K_5)
+    driver.tap(pygame.K_s)
+    said(driver, "Saved in slot 5")
+    card = driver.game.saves.cards()[4]
+    assert card is not None
+    assert (card.frames, card.prompt) == (driver.game.index + 1, "a red alien on grass")
+    assert card.thumbnail is not None
+    driver.tap(pygame.K_p)
+    driver.frames(3)
+    driver.tap(pygame.K_F6)
+    driver.until(lambda: isinstance(driver.loop.modal, SlotPage))
+    driver.settle()
+    driver.tap(pygame.K_RETURN)
+    driver.until(lambda: driver.loop.modal is None)
+    driver.settle()
+    assert driver.game.index + 1 == card.frames
+
+
+def test_saving_again_replaces_and_leaves_nothing_beside(drive: Make) -> None:
+    driver = played(drive)
+    for _ in range(3):
+        driver.tap(pygame.K_PERIOD)
+        driver.settle()
+        driver.game.notice = None
+        driver.tap(pygame.K_F5)
+        said(driver, "Saved")
+    folder = slots_folder("fake")
+    assert [path.name for path in folder.iterdir()] == ["slot-1.genie-session"]
+    assert len(read_session(folder / "slot-1.genie-session").actions) == driver.game.index
+
+
+def test_empty_and_damaged_slots_are_news_not_the_end(drive: Make) -> None:
+    driver = played(drive)
+    driver.tap(pygame.K_F9)
+    said(driver, "empty")
+    path = driver.game.saves.path(1)
+    path.mkdir(parents=True)
+    (path / "session.json").write_text("nonsense")
+    driver.tap(pygame.K_F9)
+    said(driver, "damaged")
+    driver.tap(pygame.K_F6)
+    driver.until(lambda: isinstance(driver.loop.modal, SlotPage))
+    driver.settle()
+    driver.loop.draw()
+    driver.tap(pygame.K_ESCAPE)
+    driver.tap(pygame.K_p)
+    driver.frames(3)
