@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from genie.clips.changes import attributes_at
 from genie.clips.frame_store import FrameStore
 from genie.core.phrases import words_of
 
@@ -42,18 +43,20 @@ def substitutions(captions: Sequence[Captioned]) -> Found:
 
 
 def captions_of(store: FrameStore) -> list[Captioned]:
-    """The distinct captions of a store's clips, at most MOST_CAPTIONS, with their clips' attributes."""
+    """The distinct captions of a store's clips, at most MOST_CAPTIONS, with the attributes that hold then."""
     names = _kinds(store.attributes)
     seen: dict[tuple[Any, ...], Captioned] = {}
     for clip, attributes in enumerate(store.attributes):
         rows = slice(store.starts[clip], store.starts[clip + 1])
-        own = {name: str(attributes[name]) for name in names if name in attributes}
-        if len(own) < len(names):
-            continue
-        timed = (store.captions[i] for i in np.unique(store.caption_of[rows]))
-        for text in (store.clip_captions[clip], *timed):
+        timed, first = np.unique(store.caption_of[rows], return_index=True)
+        texts = [(store.clip_captions[clip], 0)]
+        texts += [(store.captions[i], frame) for i, frame in zip(timed, first.tolist(), strict=True)]
+        for text, frame in texts:
+            held = attributes_at(attributes, frame)
+            own = {name: str(held[name]) for name in names if name in held}
             words = tuple(words_of(text))
-            seen.setdefault((words, *own.values()), Captioned(words=words, attributes=own))
+            if len(own) == len(names):
+                seen.setdefault((words, *own.values()), Captioned(words=words, attributes=own))
     every = [caption for caption in seen.values() if caption.words]
     chosen = np.random.default_rng(0).permutation(len(every))[:MOST_CAPTIONS]
     return [every[i] for i in np.sort(chosen)]

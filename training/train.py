@@ -104,10 +104,10 @@ class _Job:
     world: WorldSpec
     decoder_only: bool
 
-    def windows(self, length: int) -> Windows:
-        """Windows of so many frames of the store."""
-        batch, seed = self.loop.batch, self.loop.seed
-        return Windows(self.store, length=length, batch=batch, seed=seed, device=self.run.device)
+    def windows(self, length: int, *, steady: bool = False) -> Windows:
+        """Windows of so many frames of the store; see Windows."""
+        batch, seed, device = self.loop.batch, self.loop.seed, self.run.device
+        return Windows(self.store, length=length, batch=batch, seed=seed, device=device, steady=steady)
 
 
 def _loop(sizes: Preset, config: TrainConfig) -> LoopConfig:
@@ -144,7 +144,7 @@ def _latent_action(job: _Job) -> Stage[Any]:
     if told:
         _every_action_is_known(job.store)
         sizes = dataclasses.replace(sizes, codes=len(job.world.actions))
-    windows = job.windows(sizes.history + sizes.horizon)
+    windows = job.windows(sizes.history + sizes.horizon, steady=True)
     tokenizer = job.run.tokenizer()
     return LatentActionStage(sizes, windows, job.run.device, tokenizer=tokenizer, told=told, seed=loop.seed)
 
@@ -215,7 +215,7 @@ def _judge(job: _Job) -> Stage[Any]:
     pairs = None
     if isinstance(source, PlayerPairs):
         pairs = source.player_pairs(split="judge", count=job.sizes.judge_pairs, seed=job.loop.seed)
-    return JudgeStage(judge, job.windows(FRAMES), pairs, job.run.device)
+    return JudgeStage(judge, job.windows(FRAMES, steady=True), pairs, job.run.device)
 
 
 def action_reader(actions: str, run: Run, keys: int) -> tuple[ActionReader, int]:

@@ -74,7 +74,7 @@ class DynamicsStage(Stage[Dynamics]):
         window = self.windows.at(step)
         digits, actions = self.read(window)
         past = spoil(digits[:, :-1], self.corruption, self.model.config.levels, generator)
-        captions = window.captions[:, :-1].clone()
+        captions = window.captions[:, 1:].clone()  # a frame is asked for by the words that hold at it
         chance = torch.rand(len(captions), generator=generator, device=self.device)
         captions[chance < self.corruption.captions] = len(self.texts) - 1
         texts = self.texts[captions]
@@ -119,7 +119,7 @@ class DynamicsStage(Stage[Dynamics]):
     def validate(self, model: Dynamics) -> dict[str, float]:
         """Cross-entropy a token with everything open: with the right actions, and with another window's."""
         digits, actions = self.read(self.held_out)
-        texts = self.texts[self.held_out.captions[:, :-1]]
+        texts = self.texts[self.held_out.captions[:, 1:]]
         known = torch.zeros(digits[:, 1:].shape[:3], dtype=torch.bool, device=self.device)
         past, following = digits[:, :-1], digits[:, 1:]
         right, wrong = (

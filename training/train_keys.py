@@ -14,18 +14,19 @@ from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.draft import Drafter
 from genie.models.latent_action import stacked
 from training.loop import Stage
-from training.windows import VALIDATION_EVERY, pixels
+from training.windows import VALIDATION_EVERY, pixels, steady_starts
 
 VALIDATION_LABELS = 2000
 
 
 def labelled_starts(store: FrameStore, history: int, *, validation: bool) -> np.ndarray:
-    """First frames of all windows of history + 1 frames whose last transition has a known key."""
-    rows = []
+    """First frames of all steady windows of history + 1 frames whose last transition has a known key."""
+    rows, changed = [], store.changed()
     for clip, (first, last) in enumerate(zip(store.starts[:-1], store.starts[1:], strict=True)):
         if (clip % VALIDATION_EVERY == 0) == validation:
             starts = np.arange(first, last - history)
-            rows.append(starts[store.actions[starts + history - 1] >= 0])
+            known = starts[store.actions[starts + history - 1] >= 0]
+            rows.append(steady_starts(known, history + 1, changed))
     return np.concatenate(rows) if rows else np.empty(0, np.int64)
 
 

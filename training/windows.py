@@ -29,19 +29,37 @@ def pixels(frames: Tensor) -> Tensor:
     return frames.movedim(-1, -3).float() / 127.5 - 1
 
 
+def steady_starts(starts: np.ndarray, length: int, changed: np.ndarray) -> np.ndarray:
+    """Those first frames of windows after which no frame of the window is one of `changed` (sorted)."""
+    before, within = (np.searchsorted(changed, starts + reach, side="right") for reach in (0, length - 1))
+    return starts[before == within]
+
+
 class Windows:
     """Draws windows of `length` frames; batch `step` depends on nothing but the seed and the step.
 
+    steady: none over a change of look in mid-clip, for who is to learn what actions do and not what words do.
     On a GPU the whole store is moved into its memory once, if it fits in half of what is free.
     """
 
     def __init__(
-        self, store: FrameStore, *, length: int, batch: int, seed: int, device: torch.device
+        self,
+        store: FrameStore,
+        *,
+        length: int,
+        batch: int,
+        seed: int,
+        device: torch.device,
+        steady: bool = False,
     ) -> None:
         self.length, self.batch, self.seed, self.device = length, batch, seed, device
         self.store = store
         self.training = self._starts(store, length, validation=False)
         self.validation = self._starts(store, length, validation=True)
+        if steady:
+            self.training, self.validation = (
+                steady_starts(starts, length, store.changed()) for starts in (self.training, self.validation)
+            )
         if not len(self.training) or not len(self.validation):
             raise ClipError(
                 f"no clip has {length} frames (or too few clips): record longer clips or more of them"

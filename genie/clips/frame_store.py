@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from genie.clips.changes import changes_of
 from genie.clips.clip_folder import Clip, ClipFolder
 from genie.core.errors import ClipError
 
@@ -30,7 +31,7 @@ class FrameStore:
     actions int16 [N]: the index into `action_names` that leads from frame t to t + 1 of the same clip, -1
     where unknown and at each clip's last frame; caption_of int32 [N] indexes `captions`, a text true at that
     frame (the timed caption where there is one, else the clip's); clip_captions holds each clip's own caption
-    and attributes its plain facts, one a clip.
+    and attributes its plain facts, one a clip, true of its first frame.
     """
 
     frames: np.ndarray
@@ -43,6 +44,15 @@ class FrameStore:
     action_names: tuple[str, ...]
     fps: float
     hash: str
+
+    def changed(self) -> np.ndarray:
+        """The frames, int64, sorted, at which a clip begins to look other than before (see `changes`)."""
+        rows = [
+            int(self.starts[clip]) + frame
+            for clip, attributes in enumerate(self.attributes)
+            for frame, _ in changes_of(attributes)
+        ]
+        return np.array(sorted(rows), np.int64)
 
     @classmethod
     def open(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import cast
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -154,6 +155,50 @@ def test_a_single_batch_is_learned_by_heart(store: FrameStore) -> None:
         falls.append(loss.item())
     assert falls[0] == pytest.approx(4 * torch.log(torch.tensor(5.0)).item(), rel=0.05)
     assert falls[-1] < falls[0] / 3
+
+
+def flat_clips(count: int = 120, frames: int = 8) -> FrameStore:
+    """Clips of one flat colour that becomes another at some frame, and captions that say which it is."""
+    rng = np.random.default_rng(0)
+    colours = np.array([[200, 30, 30], [30, 200, 30], [30, 30, 200]], np.uint8)
+    shown = np.repeat(rng.integers(3, size=(count, 1)), frames, 1)
+    for clip, other in zip(shown, rng.integers(1, 3, size=count), strict=True):
+        at = rng.integers(1, frames)
+        clip[at:] = (clip[at:] + other) % 3
+    return FrameStore(
+        frames=np.broadcast_to(colours[shown.ravel(), None, None], (shown.size, 32, 32, 3)),
+        starts=np.arange(count + 1, dtype=np.int64) * frames,
+        actions=np.zeros(shown.size, np.int16),
+        captions=["red", "green", "blue"],
+        caption_of=shown.ravel().astype(np.int32),
+        clip_captions=["flat"] * count,
+        attributes=[{}] * count,
+        action_names=("noop",) * 5,
+        fps=15,
+        hash="flat",
+    )
+
+
+def test_what_the_words_change_is_foreseen_from_the_frame_at_which_they_change() -> None:
+    """Nothing but the caption of the coming frame says that it has another colour, and which."""
+    stage = small_stage(flat_clips(), NOTHING)
+    optimizer = torch.optim.AdamW(stage.model.parameters(), lr=3e-3)
+    for step in range(150):
+        loss, _ = stage.loss(step)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    window = stage.windows.held_out(64)
+    changes = window.captions[:, 1:] != window.captions[:, :-1]
+    assert changes.any()
+    digits, actions = stage.read(window)
+    nothing = torch.zeros(digits[:, 1:].shape[:3], dtype=torch.bool)
+    told = stage.texts[window.captions[:, 1:]]
+    foreseen = stage.model(digits[:, :-1], actions, told, nothing, digits[:, 1:], None).argmax(-1)
+    assert (foreseen == digits[:, 1:])[changes].float().mean() > 0.95
+    with torch.no_grad():
+        figures = stage.validate(stage.model)
+    assert figures["cross_entropy"] < 0.3  # the held-out windows have changes, too
 
 
 def test_latent_codes_are_read_one_a_transition_off_rendered_pasts(store: FrameStore) -> None:

@@ -84,6 +84,21 @@ def test_the_action_at_t_leads_to_frame_t_plus_1(store: FrameStore) -> None:
         assert obeyed(batch, store.action_names) < 0.95
 
 
+def test_steady_windows_do_not_reach_over_a_change_but_may_begin_with_one(numbered: FrameStore) -> None:
+    attributes: list[dict] = [{} for _ in numbered.attributes]
+    attributes[4] = {"changes": [{"frame": 3, "floor": "lava"}]}  # a clip of seven frames
+    attributes[6] = {"changes": "none of ours"}
+    store = dataclasses.replace(numbered, attributes=attributes)
+    change = int(store.starts[4]) + 3
+    assert store.changed().tolist() == [change]
+    every = windows(store, length=3)
+    steady = Windows(store, length=3, batch=16, seed=0, device=CPU, steady=True)
+    assert np.setdiff1d(every.training, steady.training).tolist() == [change - 2, change - 1]
+    np.testing.assert_array_equal(every.validation, steady.validation)
+    single = Windows(store, length=1, batch=16, seed=0, device=CPU, steady=True)
+    np.testing.assert_array_equal(single.training, windows(store, length=1).training)
+
+
 def test_clips_that_are_too_short_are_one_line(store: FrameStore) -> None:
     with pytest.raises(ClipError, match="no clip has 13 frames") as caught:
         windows(store, length=13)

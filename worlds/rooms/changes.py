@@ -32,10 +32,16 @@ class Change:
     look: Look
 
     def facts(self) -> dict[str, Any]:
-        """The change as the metadata has it."""
-        if self.what == "object":
-            return {"frame": self.frame, "object": self.index, "colour": self.look.objects[self.index][1]}
-        return {"frame": self.frame, self.what: getattr(self.look, self.what)}
+        """The attributes that are other ones from here on, with the frame."""
+        if self.what != "object":
+            return {"frame": self.frame, self.what: getattr(self.look, self.what)}
+        colour = {} if self.index else {"colour": self.look.objects[0][1]}
+        return {"frame": self.frame, **colour, "objects": things_of(self.look)}
+
+
+def things_of(look: Look) -> list[dict[str, str]]:
+    """The objects as the metadata has them."""
+    return [{"kind": kind, "colour": colour} for kind, colour in look.objects]
 
 
 def draw_changes(take: Take, rng: np.random.Generator) -> tuple[Change, ...]:

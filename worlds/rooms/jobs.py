@@ -12,7 +12,7 @@ import numpy as np
 from genie.worlds.source import SourceClip
 
 from .captions import caption_of_moment, captions_of
-from .changes import Change, draw_changes, look_at
+from .changes import Change, draw_changes, look_at, things_of
 from .look import Look, is_seen
 from .players import PLAYERS, SHARES
 from .scene import Pose, Scene, scene_of
@@ -97,7 +97,11 @@ def _drawing() -> Drawing:
 
 
 def _attributes(take: Take, changes: Sequence[Change]) -> dict[str, Any]:
-    """What is true of the clip's beginning, and every change since."""
+    """What is true of the clip's beginning, and every change since.
+
+    object and colour are those of the first object, which the first frame shows; seen: for each object the
+    stretches of frames [start, end) in which it is in the picture.
+    """
     look = take.scene.look
     seen = [[place in SEEN for place in places] for places in zip(*take.places, strict=True)]
     attributes: dict[str, Any] = {
@@ -105,10 +109,10 @@ def _attributes(take: Take, changes: Sequence[Change]) -> dict[str, Any]:
         "walls": look.walls,
         "floor": look.floor,
         "top": look.top,
-        "objects": [
-            {"kind": kind, "colour": colour, "seen": _spans(frames)}
-            for (kind, colour), frames in zip(look.objects, seen, strict=True)
-        ],
+        "object": look.objects[0][0],
+        "colour": look.objects[0][1],
+        "objects": things_of(look),
+        "seen": [_spans(frames) for frames in seen],
         "held_out": not is_seen(look),
     }
     if changes:
