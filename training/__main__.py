@@ -181,7 +181,15 @@ def ingest(
 
 
 def evaluate(
-    world: World, /, *, data: Path, out: Path, judge: Path | None = None, quick: bool = False
+    world: World,
+    /,
+    *,
+    data: Path,
+    out: Path,
+    judge: Path | None = None,
+    run: Path | None = None,
+    quick: bool = False,
+    device: str = "auto",
 ) -> None:
     """Score a world's bundle on held-out clips and write report.json and report.html.
 
@@ -190,12 +198,15 @@ def evaluate(
         data: the dataset's folder, which must hold the split "test".
         out: the report's folder.
         judge: the run folder in which `train judge` left the judge; without it nothing is judged.
+        run: the world's own run folder; without it its latent actions are not scored.
         quick: fewer clips and sessions.
+        device: auto, cpu or cuda.
     """
     from training.evaluate import EvaluateConfig
-    from training.evaluate import evaluate as run
+    from training.evaluate import evaluate as score
 
-    print(run(EvaluateConfig(world=world, data=data, judge=judge, out=out, quick=quick)))
+    config = EvaluateConfig(world=world, data=data, judge=judge, run=run, out=out, quick=quick, device=device)
+    print(score(config))
 
 
 def compare(
@@ -251,9 +262,8 @@ def _dataset(data: Path, world: WorldSpec) -> Path:
 
 
 def _name_left_out(lines: tuple[str, ...], what: str, folder: Path) -> None:
-    for line in lines:
-        print(f"left out: {line}", file=sys.stderr)
     if lines:
+        print(*(f"left out: {line}" for line in lines), sep="\n", file=sys.stderr)
         raise GenieError(f"{len(lines)} {what} were left out; all others are in {folder}")
 
 
@@ -272,12 +282,9 @@ def main(arguments: list[str] | None = None) -> int:
     """
     try:
         tyro.extras.subcommand_cli_from_dict(COMMANDS, args=arguments, prog="python -m training")
-    except GenieError as error:
+    except (GenieError, OSError) as error:  # or a disk that is full, a folder that may not be written
         print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    except OSError as error:  # a disk that is full, a folder that may not be written
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return error.exit_code if isinstance(error, GenieError) else 1
     except Interrupted as stopped:
         print(stopped, file=sys.stderr)
         return 130

@@ -28,6 +28,22 @@ def degrade(frames_B3HW: Tensor, generator: torch.Generator) -> Tensor:
     return out
 
 
+def haze(windows_BT3HW: Tensor, generator: torch.Generator) -> Tensor:
+    """Windows of frames [B, T, 3, H, W] in [-1, 1], half of them made soft and noisy as worlds render them.
+
+    A window's frames are all as soft, and each has noise of its own: what moves in them does not change.
+    """
+    count, length, _, height, width = windows_BT3HW.shape
+    out = windows_BT3HW.clone()
+    for row in torch.nonzero(torch.rand(count, generator=generator) < 0.5).flatten().tolist():
+        softness, strength = torch.rand(2, generator=generator).tolist()
+        soft = F.avg_pool2d(out[row], 3, 1, 1, count_include_pad=False)
+        noise = torch.randn(length, 1, height // 4, width // 4, generator=generator).to(out.device)
+        noise = F.interpolate(noise, (height, width), mode="bilinear")
+        out[row] = torch.lerp(out[row], soft, softness) + 0.15 * strength * noise
+    return out.clamp_(-1, 1)
+
+
 def quality(spoiled: Tensor, original: Tensor) -> Tensor:
     """PSNR of each spoiled frame [B] in dB, between WORST and BEST."""
     error = (spoiled.float() - original.float()).square().flatten(1).mean(1) / 4

@@ -18,6 +18,7 @@ from genie.core.manifest import MANIFEST, Manifest, write_manifest
 from genie.core.phrases import PHRASES
 from genie.worlds import WorldSpec
 from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, TextGraph, onnx_program
+from training.levels import level_bounds
 from training.parity import Parity, check_parity
 from training.phrases import find_phrases
 from training.presets import STAGES
@@ -210,6 +211,7 @@ def _manifest(
             "clips": len(store.starts) - 1,
             "frames": len(store.frames),
             "data_hash": store.hash,
+            "levels": level_bounds(store),
             "actions": "latent codes" if graph.keys is not None else "true keys",
             "parity": {"steps": parity.steps, "worst_frame_in_grey_levels": round(parity.worst_frame, 4)},
             "stages": {name: _training(run, name) for name in STAGES if name != "judge" and run.has(name)},

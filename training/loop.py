@@ -78,6 +78,10 @@ class Stage(ABC, Generic[Model]):
         """Upkeep that is not a gradient step (dead codes brought back); nothing by default."""
         return
 
+    def learned_from(self) -> dict[str, Any]:
+        """Which data it learns from, as plain values saved with its weights; nothing by default."""
+        return {}
+
     @abstractmethod
     def config(self) -> dict[str, Any]:
         """The model's config as plain values, saved with its weights."""
@@ -156,6 +160,7 @@ class Trainer:
         state = {
             "stage": self.stage.name,
             "config": json.loads(json.dumps(self.stage.config())),
+            "learned_from": self.stage.learned_from(),
             "loop": dataclasses.asdict(self.config),
             "step": self.step,
             "seconds": self.seconds,

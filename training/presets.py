@@ -22,6 +22,7 @@ class Preset:
     The models' fields that follow from the world or from an earlier stage (frame size, token grid, number of
     actions) are filled in when the stage is built. loops holds a LoopConfig a stage; frames is the
     length of the dynamics' windows; labels the number of labelled transitions that the keys are mapped with;
+    judge_pairs and judge_moments how much of the simulator a judge sees, judge_held the frames of a held key;
     actions is "latent", or "keys" for the yardstick model trained on the true keys.
     """
 
@@ -37,6 +38,8 @@ class Preset:
     labels: int = 1000
     judge_channels: int = 64
     judge_pairs: int = 10_000
+    judge_moments: int = 2_000
+    judge_held: int = 8
     actions: str = "latent"
 
 
@@ -98,6 +101,7 @@ def debug() -> Preset:
         frames=5,
         judge_channels=16,
         judge_pairs=200,
+        judge_moments=60,
         loops={
             stage: LoopConfig(
                 steps=steps, batch=batch, learning_rate=3e-3, warmup=20, ema=0.98, validate_every=1000

@@ -14,10 +14,12 @@ from genie.core.captions import CaptionTokenizer
 from genie.core.errors import ClipError, DeviceError, UsageError, suggest
 from genie.models.text import TextConfig
 from genie.worlds import WorldSpec, load_source
+from genie.worlds.source import Branching
+from training.judge import BEFORE, FRAMES, JudgeConfig
 from training.loop import LoopConfig, Stage, Trainer
 from training.presets import STAGES, Preset, preset
 from training.train_dynamics import ActionReader, DynamicsStage
-from training.train_judge import FRAMES, JudgeConfig, JudgeStage, PlayerPairs
+from training.train_judge import HeldKeys, JudgeStage, PlayerPairs, visible_attributes
 from training.train_keys import KeysStage
 from training.train_latent_action import LatentActionStage
 from training.train_text import TextStage, caption_ids, learn_vocabulary
@@ -208,14 +210,27 @@ def _every_action_is_known(store: FrameStore) -> None:
 
 def _judge(job: _Job) -> Stage[Any]:
     height, width = job.world.frame_size
-    judge = JudgeConfig(
-        actions=len(job.world.actions), height=height, width=width, channels=job.sizes.judge_channels
-    )
     source = load_source(job.world) if job.world.source else None
-    pairs = None
+    sizes, seed = job.sizes, job.loop.seed
+    pairs, held = None, None
     if isinstance(source, PlayerPairs):
-        pairs = source.player_pairs(split="judge", count=job.sizes.judge_pairs, seed=job.loop.seed)
-    return JudgeStage(judge, job.windows(FRAMES, steady=True), pairs, job.run.device)
+        pairs = source.player_pairs(split="judge", count=sizes.judge_pairs, seed=seed)
+    if isinstance(source, Branching):
+        moments = source.branches(
+            split="judge", count=sizes.judge_moments, past=BEFORE, future=sizes.judge_held, seed=seed
+        )
+        held = HeldKeys(moments.past, moments.futures)
+    judge = JudgeConfig(
+        actions=len(job.world.actions),
+        height=height,
+        width=width,
+        channels=sizes.judge_channels,
+        held=0 if held is None else sizes.judge_held,
+        attributes=visible_attributes(job.store),
+    )
+    simulated = None if pairs is None and held is None else job.world.splits["judge"]
+    windows, device = job.windows(FRAMES, steady=True), job.run.device
+    return JudgeStage(judge, windows, device, pairs=pairs, held=held, simulated=simulated)
 
 
 def action_reader(actions: str, run: Run, keys: int) -> tuple[ActionReader, int]:

@@ -1,26 +1,26 @@
-"""The judge names the action between frames, sees the player's character, and tells how spoiled a picture is.
-
-It is trained on real clips only, of levels that neither a world nor its scoring uses.
-"""
+"""Trains the judge on real clips only, of levels that neither a world nor its scoring uses."""
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from collections import Counter
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from genie.models.motion_encoder import MotionEncoder
-from training.degrade import BEST, degrade, quality
+from genie.clips.frame_store import FrameStore
+from training.degrade import degrade, haze, quality
+from training.equal_keys import equal_keys
+from training.judge import SPREAD, Judge, JudgeConfig
+from training.levels import known_levels
 from training.loop import Stage
 from training.placement import channels_last
-from training.windows import Windows, pixels
+from training.windows import Window, Windows, pixels
 
-FRAMES = 4  # the judge sees t-1, t, t+1, t+2 and names the action from t to t+1
 VALIDATION_WINDOWS = 1024
-SPREAD = 10.0  # dB; the scale on which quality is learned
+HELD_AT_ONCE = 16  # held keys in a batch, beside its windows
+FEWEST, MOST = 2, 32  # values that an attribute may have to be read off pictures
 
 
 @runtime_checkable
@@ -31,64 +31,33 @@ class PlayerPairs(Protocol):
         """Return `count` real frames uint8 [M, H, W, 3], and the same ones without the player's character."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class JudgeConfig:
-    """Sizes of the judge; actions is how many keys there are."""
+class HeldKeys:
+    """Moments of the simulator, each gone on from under every key."""
 
-    actions: int
-    height: int = 64
-    width: int = 64
-    channels: int = 64
-    blocks: int = 3
+    def __init__(self, before: np.ndarray, after: np.ndarray) -> None:
+        """before uint8 [M, 2, H, W, 3], the moment itself last; after uint8 [M, A, F, H, W, 3]."""
+        self.before, self.after = before, after
+        self.same = torch.from_numpy(equal_keys(after))
 
-
-class Look(NamedTuple):
-    """What single pictures show.
-
-    present [B]: logit that the character is there; quality [B]: dB of PSNR of a real picture spoiled as
-    much, between degrade.WORST and BEST; features [B, C].
-    """
-
-    present: Tensor
-    quality: Tensor
-    features: Tensor
+    def windows(self, moments: np.ndarray, keys: np.ndarray) -> Tensor:
+        """What is seen of each moment and key: uint8 [R, 2 + F, H, W, 3]."""
+        return torch.from_numpy(np.concatenate((self.before[moments], self.after[moments, keys]), 1))
 
 
-class Verdict(NamedTuple):
-    """actions [B, A] logits of the action from a window's second frame to its third; look: at the second."""
-
-    actions: Tensor
-    look: Look
-
-
-class Judge(nn.Module):
-    """Two small networks: one that reads motion, one that reads a single picture."""
-
-    def __init__(self, config: JudgeConfig) -> None:
-        super().__init__()
-        self.config = c = config
-        size = {"height": c.height, "width": c.width, "channels": c.channels, "blocks": c.blocks}
-        self.motion = MotionEncoder(frames=FRAMES, out=c.actions, **size)
-        self.picture = MotionEncoder(frames=1, out=2, **size)
-
-    def look(self, frames_BHW3: Tensor) -> Look:
-        """At single frames uint8 [B, H, W, 3]."""
-        return self.look_at(pixels(frames_BHW3))
-
-    def look_at(self, frames_B3HW: Tensor) -> Look:
-        """At single frames [B, 3, H, W] in [-1, 1]."""
-        features = self.picture.features(frames_B3HW.contiguous(memory_format=torch.channels_last))
-        present, quality = self.picture.say(features).unbind(-1)
-        return Look(present, BEST - SPREAD * F.softplus(quality.float()), features)
-
-    def forward(self, frames_BTHW3: Tensor) -> Verdict:
-        """Windows of FRAMES frames, uint8 [B, 4, H, W, 3]; the picture looked at is the second one."""
-        stacked = pixels(frames_BTHW3).flatten(1, 2).contiguous(memory_format=torch.channels_last)
-        return Verdict(self.motion(stacked), self.look(frames_BTHW3[:, 1]))
+def visible_attributes(store: FrameStore) -> dict[str, list[str]]:
+    """Attributes that are words, with 2 to 32 values, one of which every clip has."""
+    known: dict[str, list[str]] = {}
+    names = sorted({name for attributes in store.attributes for name in attributes})
+    for name in names:
+        values = Counter(attributes.get(name) for attributes in store.attributes)
+        words = sorted(value for value in values if isinstance(value, str))
+        if len(words) == len(values) and FEWEST <= len(words) <= MOST:
+            known[name] = words
+    return known
 
 
 class JudgeStage(Stage[Judge]):
-    """Classification of actions and of pictures with and without the character; how spoiled a picture is."""
+    """Actions named from windows and from held keys, and single pictures read: all at once."""
 
     name = "judge"
 
@@ -96,52 +65,118 @@ class JudgeStage(Stage[Judge]):
         self,
         config: JudgeConfig,
         windows: Windows,
-        pairs: tuple[np.ndarray, np.ndarray] | None,
         device: torch.device,
+        *,
+        pairs: tuple[np.ndarray, np.ndarray] | None = None,
+        held: HeldKeys | None = None,
+        simulated: range | None = None,
     ) -> None:
-        """pairs: real frames with and without the character, uint8 [M, H, W, 3] twice, if there are any."""
-        self.windows, self.device = windows, device
+        """pairs: real frames with and without the character, uint8 [M, H, W, 3] twice, if there are any.
+
+        simulated: the levels that pairs and held keys are of.
+        """
+        self.windows, self.device, self.held, self.simulated = windows, device, held, simulated
         self.model = channels_last(Judge(config), device)
         self.pairs = None if pairs is None else torch.from_numpy(np.stack(pairs)).to(device)
         self.held_out = windows.held_out(VALIDATION_WINDOWS)
+        self.attributes = {
+            name: torch.tensor([values.index(clip[name]) for clip in windows.store.attributes]).to(device)
+            for name, values in ((name, list(values)) for name, values in config.attributes.items())
+        }
 
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
 
+    def learned_from(self) -> dict[str, Any]:
+        store, simulated = self.windows.store, self.simulated
+        levels = known_levels(store)
+        return {
+            "data_hash": store.hash,
+            "levels": None if levels is None else sorted(levels),
+            "simulated_levels": None if simulated is None else [simulated.start, simulated.stop],
+        }
+
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         window = self.windows.at(step)
+        generator = torch.Generator().manual_seed(step)
         keys = window.actions[:, 1]
-        verdict = self.model(window.frames)
-        loss = F.cross_entropy(verdict.actions.float(), keys, ignore_index=-1)
-        figures = {"accuracy": (verdict.actions.argmax(-1) == keys).float().mean()}
-        off = self._misjudged(self.model, window.frames[:, 0], seed=step)
-        loss = loss + F.smooth_l1_loss(off / SPREAD, torch.zeros_like(off))
-        figures["quality_off_db"] = off.abs().mean()
-        if self.pairs is not None:
-            kept = self.pairs.shape[1] * 9 // 10
-            rows = torch.from_numpy(np.random.default_rng([7, step]).integers(kept, size=len(keys) // 2))
-            logits = self.model.look(self.pairs[:, rows.to(self.device)].flatten(0, 1)).present.float()
-            wanted = (torch.arange(len(logits), device=self.device) < len(logits) // 2).float()
-            loss = loss + F.binary_cross_entropy_with_logits(logits, wanted)
-            figures["presence"] = ((logits > 0) == (wanted > 0)).float().mean()
+        logits = self.model.name(haze(pixels(window.frames), generator)).float()
+        loss = F.cross_entropy(logits, keys, ignore_index=-1)
+        figures = {"accuracy": (logits.argmax(-1) == keys).float().mean()}
+        for part in (self._held_loss, self._presence_loss):
+            more, told = part(step, generator)
+            loss, figures = loss + more, figures | told
+        more, told = self._picture_loss(self.model, window, generator)
+        return loss + more, figures | told
+
+    def _held_loss(self, step: int, generator: torch.Generator) -> tuple[Tensor | float, dict[str, Tensor]]:
+        if self.held is None:
+            return 0.0, {}
+        rng = np.random.default_rng([8, step])
+        moments = rng.integers(len(self.held.before) * 9 // 10, size=HELD_AT_ONCE)
+        keys = rng.integers(self.model.config.actions, size=HELD_AT_ONCE)
+        seen = haze(pixels(self.held.windows(moments, keys).to(self.device)), generator)
+        right = self.held.same[moments, keys].to(self.device)
+        return _equals_as_one(self.model.name_held(seen).float(), right)
+
+    def _presence_loss(
+        self, step: int, generator: torch.Generator
+    ) -> tuple[Tensor | float, dict[str, Tensor]]:
+        if self.pairs is None:
+            return 0.0, {}
+        kept = self.pairs.shape[1] * 9 // 10
+        rows = np.random.default_rng([7, step]).integers(kept, size=self.windows.batch // 2)
+        frames = self.pairs[:, torch.from_numpy(rows).to(self.device)].flatten(0, 1)
+        logits = self.model.look(frames).present
+        wanted = (torch.arange(len(logits), device=self.device) < len(logits) // 2).float()
+        told = {"presence": ((logits > 0) == (wanted > 0)).float().mean()}
+        return F.binary_cross_entropy_with_logits(logits, wanted), told
+
+    def _picture_loss(
+        self, model: Judge, window: Window, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Quality and attributes, both read off frames that have been spoiled."""
+        frames = pixels(window.frames[:, 0])
+        spoiled = degrade(frames, generator)
+        seen = model.look_at(spoiled)
+        off = seen.quality - quality(spoiled, frames)
+        loss = F.smooth_l1_loss(off / SPREAD, torch.zeros_like(off))
+        figures = {"quality_off_db": off.abs().mean()}
+        for name, logits in seen.attributes.items():
+            wanted = self.attributes[name][window.clips]
+            loss = loss + 0.3 * F.cross_entropy(logits, wanted)
+            figures[name] = (logits.argmax(-1) == wanted).float().mean()
         return loss, figures
 
-    def _misjudged(self, model: Judge, frames_BHW3: Tensor, seed: int) -> Tensor:
-        """By how many dB [B] the quality of frames is misjudged, once they have been spoiled."""
-        frames = pixels(frames_BHW3)
-        spoiled = degrade(frames, torch.Generator().manual_seed(seed))
-        return model.look_at(spoiled).quality - quality(spoiled, frames)
-
     def validate(self, model: Judge) -> dict[str, float]:
-        verdicts = [model(chunk) for chunk in self.held_out.frames.split(128)]
         keys = self.held_out.actions[:, 1]
-        named = torch.cat([verdict.actions for verdict in verdicts]).argmax(-1)
+        named = torch.cat([model(chunk) for chunk in self.held_out.frames.split(128)]).argmax(-1)
         figures = {"accuracy": float((named == keys).float().mean())}
-        off = self._misjudged(model, self.held_out.frames[:, 0], seed=-1)
-        figures["quality_off_db"] = float(off.abs().mean())
+        _, told = self._picture_loss(model, self.held_out, torch.Generator().manual_seed(-1))
+        figures |= {name: float(value) for name, value in told.items()}
         if self.pairs is not None:
             present, absent = self.pairs[:, self.pairs.shape[1] * 9 // 10 :]
             for name, frames, there in (("present", present, True), ("absent", absent, False)):
                 logits = torch.cat([model.look(chunk).present for chunk in frames.split(128)])
                 figures[name] = float(((logits > 0) == there).float().mean())
+        if self.held is not None:
+            figures["held"] = self._held_accuracy(model, self.held)
         return figures
+
+    def _held_accuracy(self, model: Judge, held: HeldKeys) -> float:
+        moments = np.arange(len(held.before) * 9 // 10, len(held.before))
+        hits = []
+        for key in range(model.config.actions):
+            for some in np.array_split(moments, max(1, len(moments) // 64)):
+                seen = pixels(held.windows(some, np.full(len(some), key)).to(self.device))
+                right = held.same[some][:, key].to(self.device)
+                hits.append(right[torch.arange(len(some)), model.name_held(seen).argmax(-1)])
+        return float(torch.cat(hits).float().mean())
+
+
+def _equals_as_one(logits: Tensor, right: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    """The loss of naming any of the keys that do the same, right bool [B, A], and how often one was."""
+    likely = logits.log_softmax(-1)
+    loss = -likely.masked_fill(~right, -torch.inf).logsumexp(-1).mean()
+    named = logits.argmax(-1, keepdim=True)
+    return loss, {"held": right.gather(1, named).float().mean()}

@@ -16,12 +16,14 @@ class Window(NamedTuple):
     """A batch of windows.
 
     frames [B, T, H, W, 3] uint8; actions [B, T-1] int64, -1 where unknown (action t leads from frame t to
-    t+1); captions [B, T] int64, the number of the caption that holds at each frame.
+    t+1); captions [B, T] int64, the number of the caption that holds at each frame; clips [B] int64, the
+    number of the clip that each window is of.
     """
 
     frames: Tensor
     actions: Tensor
     captions: Tensor
+    clips: Tensor
 
 
 def pixels(frames: Tensor) -> Tensor:
@@ -95,4 +97,5 @@ class Windows:
             frames = torch.from_numpy(self.store.frames[rows]).to(self.device)
         actions = torch.from_numpy(self.store.actions[rows[:, :-1]].astype(np.int64))
         captions = torch.from_numpy(self.store.caption_of[rows].astype(np.int64))
-        return Window(frames, actions.to(self.device), captions.to(self.device))
+        clips = torch.from_numpy(np.searchsorted(self.store.starts, starts, side="right") - 1)
+        return Window(frames, *(part.to(self.device) for part in (actions, captions, clips)))

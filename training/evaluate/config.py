@@ -7,11 +7,38 @@ from pathlib import Path
 @dataclass(frozen=True, kw_only=True)
 class EvaluateConfig:
     """world: an id or a bundle's folder; data: the dataset folder that holds the test split; judge: the
-    judge's run folder, without which nothing is judged; out: the report's folder; quick: fewer clips.
+    judge's run folder, without which nothing is judged; run: the world's own run folder, without which its
+    latent actions are not scored; out: the report's folder; quick: fewer clips, shorter sessions; device:
+    auto, cpu or cuda.
     """
 
     world: str
     data: Path
     judge: Path | None = None
+    run: Path | None = None
     out: Path
     quick: bool = False
+    device: str = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How much is looked at.
+
+    clips: windows of real clips; moments: those gone on from under every key; sessions of 1,000 frames, and
+    long_sessions of long_frames (none where 0); real: whole real clips that play is held against; timed:
+    frames of the session that is timed; transitions: those that latent actions are scored on.
+    """
+
+    clips: int
+    moments: int
+    sessions: int
+    long_sessions: int
+    real: int
+    timed: int
+    transitions: int
+    long_frames: int = 10_000
+
+
+QUICK = Extent(clips=40, moments=24, sessions=4, long_sessions=0, real=80, timed=1_050, transitions=500)
+FULL = Extent(clips=200, moments=150, sessions=20, long_sessions=2, real=300, timed=10_050, transitions=4_000)

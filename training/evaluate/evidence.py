@@ -14,16 +14,19 @@ from training.evaluate.real_clips import RealClips
 class Evidence:
     """All that was looked at while a world was measured.
 
-    futures: uint8 [C, 10, H, W, 3], what the world makes of each clip's first 4 frames under its true keys;
+    context: uint8 [C, 4, H, W, 3], each clip's first frames as the world renders them; futures: uint8
+    [C, 10, H, W, 3], what it makes of them under the clip's true keys;
     branches: the simulator's exact counterfactuals, None without a simulator that can go back; imagined:
     uint8 [M, A, F, H, W, 3], the world's own futures from the same moments, None where branches is;
-    curves: by name, one number a hundred frames of long sessions; confusions: by name, int [A, A], rows the
-    key pressed, columns the key named; codes: what each latent code does, None where there are none;
-    held: one start under each key, None where branches show that better.
+    curves: by name, one number a window of long sessions (the name ends in _by_hundred or _by_thousand
+    frames); confusions: by name, int [A, A], rows the key pressed, columns the key named; codes: what
+    each latent code does, None where there are none; held: one start under each key, None where branches
+    show that better.
     """
 
     actions: tuple[str, ...]
     clips: RealClips
+    context: np.ndarray
     futures: np.ndarray
     branches: Branches | None = None
     imagined: np.ndarray | None = None

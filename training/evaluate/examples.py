@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.evaluate.fidelity import psnr
+from training.evaluate.likeness import psnr
 
 
 def by_rule(scores: np.ndarray) -> dict[str, int]:

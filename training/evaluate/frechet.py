@@ -2,14 +2,18 @@
 
 import numpy as np
 
+from training.evaluate.interval import Interval, interval_of
+
 DIRECTIONS = 32  # of the real pictures' features that are kept: what a few hundred pictures can pin down
+RESAMPLES = 100
 
 
 class FrechetDistance:
     """From real pictures to others (Heusel et al. 2017, arXiv:1706.08500, in other features than theirs).
 
     Features are taken along the main directions of the real ones and in units of their spread, so 1 in one
-    direction is a shift of one deviation. Figures in other judges' features cannot be compared with these.
+    direction is a shift of one deviation. What lies outside those directions counts by its length: pictures
+    may go where no real one does. Figures in other judges' features cannot be compared with these.
     """
 
     def __init__(self, real_RC: np.ndarray) -> None:
@@ -17,11 +21,61 @@ class FrechetDistance:
         spread, directions = np.linalg.eigh(np.cov((real_RC - self.mean).T))
         kept = np.argsort(spread)[::-1][:DIRECTIONS]
         kept = kept[spread[kept] > spread.max() * 1e-6]
-        self.whiten = directions[:, kept] / np.sqrt(spread[kept])
+        self.directions, self.scale = directions[:, kept], np.sqrt(spread[kept])
+        outside = self._outside(real_RC - self.mean)
+        self.unit = max(outside.std(), 0.01 * self.scale.max())
+        self.outside = np.array([outside.mean(), outside.std()]) / self.unit
 
     def __call__(self, features_RC: np.ndarray) -> float:
         """The squared distance of other pictures' features [R, C] from the real ones'; R of 2 or more."""
-        seen = (features_RC - self.mean) @ self.whiten
+        return self._distance(self._seen(features_RC))
+
+    def _seen(self, features_XC: np.ndarray) -> np.ndarray:
+        """Features [..., C] in units of the real ones' spread, and the length of the rest: [..., D + 1]."""
+        moved = features_XC - self.mean
+        inside = moved @ self.directions / self.scale
+        return np.concatenate((inside, self._outside(moved)[..., None] / self.unit), -1)
+
+    def _outside(self, moved_XC: np.ndarray) -> np.ndarray:
+        rest = moved_XC - moved_XC @ self.directions @ self.directions.T
+        return np.sqrt((rest**2).sum(-1))
+
+    def over(self, features_SLC: np.ndarray) -> Interval:
+        """The distance of L pictures of each of S sessions, with its interval over sessions.
+
+        Fewer different pictures lie farther away, so resampling with repeats adds to every distance; what it
+        adds on average is taken off the interval again.
+        """
+        seen = self._seen(features_SLC)
+        found = interval_of(lambda rows: self._each(seen, rows), len(seen), resamples=RESAMPLES)
+        added = (found["low"] + found["high"]) / 2 - found["mean"]
+        low, high = max(0.0, found["low"] - added), found["high"] - added
+        return {"mean": found["mean"], "low": round(low, 4), "high": round(high, 4)}
+
+    def of_real(self, features_SLC: np.ndarray, sessions: int, seed: int = 0) -> Interval:
+        """What so many sessions would be away if they were real: L pictures of each of S clips, S being more.
+
+        The mean over draws of that many clips, and the range that 95% of the draws lie in.
+        """
+        seen = self._seen(features_SLC)
+        rng = np.random.default_rng(seed)
+        few = min(sessions, len(seen))
+        draws = np.array([rng.permutation(len(seen))[:few] for _ in range(RESAMPLES)])
+        found = self._each(seen, draws)
+        low, high = np.quantile(found, (0.025, 0.975))
+        return {
+            name: round(float(v), 4) for name, v in (("mean", found.mean()), ("low", low), ("high", high))
+        }
+
+    def _each(self, seen_SLD: np.ndarray, sessions: np.ndarray) -> np.ndarray:
+        """The distance of every choice of sessions, int [..., S]."""
+        choices = sessions.reshape(-1, sessions.shape[-1])
+        found = [self._distance(seen_SLD[choice].reshape(-1, seen_SLD.shape[-1])) for choice in choices]
+        return np.array(found).reshape(sessions.shape[:-1])
+
+    def _distance(self, seen_RD: np.ndarray) -> float:
+        inside, outside = seen_RD[:, :-1], seen_RD[:, -1]
         # Against a unit covariance the trace of the root of the product is the sum of the roots.
-        variances = np.linalg.eigvalsh(np.cov(seen.T)).clip(min=0)
-        return float((seen.mean(0) ** 2).sum() + ((np.sqrt(variances) - 1) ** 2).sum())
+        roots = np.sqrt(np.linalg.eigvalsh(np.cov(inside.T)).clip(min=0))
+        away = (inside.mean(0) ** 2).sum() + ((roots - 1) ** 2).sum()
+        return float(away + ((self.outside - (outside.mean(), outside.std())) ** 2).sum())

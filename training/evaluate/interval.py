@@ -1,17 +1,35 @@
 """Means with their uncertainty."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 RESAMPLES = 1000
+Interval = dict[str, float]  # mean, low, high
 
 
-def interval(per_clip: np.ndarray, seed: int = 0) -> dict[str, float]:
+def interval(per_clip: np.ndarray, seed: int = 0) -> Interval:
     """The mean of one number a clip [C], with its 95% bootstrap interval over clips."""
+    return interval_of(lambda rows: per_clip[rows].mean(-1), len(per_clip), seed=seed)
+
+
+def intervals(per_clip: np.ndarray) -> list[Interval]:
+    """The same for every step: [C, S] -> S intervals."""
+    return [interval(step) for step in per_clip.T]
+
+
+def interval_of(
+    statistic: Callable[[np.ndarray], np.ndarray], clips: int, *, resamples: int = RESAMPLES, seed: int = 0
+) -> Interval:
+    """Any figure of clips with its 95% bootstrap interval.
+
+    statistic takes numbers of clips, int [..., C], and returns the figure of each such choice [...].
+    """
     rng = np.random.default_rng(seed)
-    means = per_clip[rng.integers(len(per_clip), size=(RESAMPLES, len(per_clip)))].mean(1)
-    low, high = np.quantile(means, (0.025, 0.975))
+    figures = statistic(rng.integers(clips, size=(resamples, clips)))
+    low, high = np.quantile(figures, (0.025, 0.975))
     return {
-        "mean": round(float(per_clip.mean()), 4),
+        "mean": round(float(statistic(np.arange(clips))), 4),
         "low": round(float(low), 4),
         "high": round(float(high), 4),
     }

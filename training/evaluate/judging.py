@@ -1,44 +1,78 @@
 """The judge at work: loaded from its run folder, and shown many frames in pieces."""
 
+import hashlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from training import checkpoint
-from training.train_judge import Judge, JudgeConfig
+from training.judge import Judge, JudgeConfig
+from training.windows import pixels
 
-PIECE = 256
+PIECE = 128
 
 
-def load_judge(folder: Path) -> Judge:
-    """The trained judge of a run folder. Raises CheckpointError when there is none."""
-    state = checkpoint.load(folder / "judge" / "checkpoint.pt")
-    judge = Judge(checkpoint.config_from(JudgeConfig, state["config"]))
-    judge.load_state_dict(state["average"])
-    return judge.eval().requires_grad_(False)
+class TrainedJudge(NamedTuple):
+    """A judge, what it learned from (None where its checkpoint does not say), and its file's sha256."""
+
+    judge: Judge
+    learned_from: dict[str, Any] | None
+    digest: str
+
+
+def load_judge(folder: Path) -> TrainedJudge:
+    """The trained judge of a run folder. Raises CheckpointError where there is none, or an old one."""
+    file = folder / "judge" / "checkpoint.pt"
+    state = checkpoint.load(file)
+    try:
+        judge = Judge(checkpoint.config_from(JudgeConfig, state["config"]))
+        judge.load_state_dict(state["average"])
+    except (KeyError, TypeError, RuntimeError):
+        raise checkpoint.CheckpointError(f"{file} is not a judge of this version: train it again") from None
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return TrainedJudge(judge.eval().requires_grad_(False), state.get("learned_from"), digest)
 
 
 def name_actions(judge: Judge, windows: np.ndarray) -> np.ndarray:
     """The action that the judge sees in each window uint8 [R, 4, H, W, 3]: int [R]."""
-    return np.concatenate([judge(piece).actions.argmax(-1).numpy() for piece in _pieces(windows)])
+    return np.concatenate([judge(piece).argmax(-1).numpy() for piece in _pieces(windows)])
+
+
+def name_held(judge: Judge, windows: np.ndarray) -> np.ndarray:
+    """How likely the judge finds each key in windows uint8 [R, 2 + F, H, W, 3] of a held one: [R, A]."""
+    named = [judge.name_held(pixels(piece)).float().softmax(-1) for piece in _pieces(windows)]
+    return torch.cat(named).numpy()
 
 
 class Looks(NamedTuple):
-    """What the judge sees in R frames: present bool [R], quality [R] in dB, features [R, C]."""
+    """What the judge sees in R frames: present bool [R], quality [R] in dB, features [R, C].
+
+    attributes: the number of the value named, int [R] each, by the attribute's name.
+    """
 
     present: np.ndarray
     quality: np.ndarray
     features: np.ndarray
+    attributes: dict[str, np.ndarray]
 
 
 def look(judge: Judge, frames: np.ndarray) -> Looks:
     """At frames uint8 [R, H, W, 3]."""
     seen = [judge.look(piece) for piece in _pieces(frames)]
-    present, quality, features = (torch.cat(parts).numpy() for parts in zip(*seen, strict=True))
-    return Looks(present > 0, quality, features)
+    present, quality, features = (
+        torch.cat([getattr(part, name) for part in seen]).numpy()
+        for name in ("present", "quality", "features")
+    )
+    attributes = {
+        name: torch.cat([part.attributes[name] for part in seen]).argmax(-1).numpy()
+        for name in seen[0].attributes
+    }
+    return Looks(present > 0, quality, features, attributes)
 
 
-def _pieces(rows: np.ndarray) -> list[torch.Tensor]:
-    return [torch.from_numpy(np.ascontiguousarray(rows[i : i + PIECE])) for i in range(0, len(rows), PIECE)]
+def _pieces(rows: np.ndarray) -> Iterator[torch.Tensor]:
+    for i in range(0, len(rows), PIECE):
+        yield torch.from_numpy(np.ascontiguousarray(rows[i : i + PIECE]))

@@ -1,115 +1,206 @@
 """Measures a world: the report's figures, and the evidence that its pictures are made from."""
 
-import platform
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import genie
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError, GenieError
-from genie.core.manifest import read_manifest
+from genie.runtime.devices import default_threads
 from genie.runtime.world import World
-from genie.worlds import find, find_bundle, load_source
-from genie.worlds.source import Branches, Branching
+from genie.worlds import WorldSpec, find, find_bundle, load_source
+from genie.worlds.source import Branches, Branching, Source
 from training.evaluate.actions import score_actions
 from training.evaluate.codes import look_at_codes
-from training.evaluate.config import EvaluateConfig
-from training.evaluate.counterfactuals import FUTURE, PAST, imagine, score_counterfactuals
+from training.evaluate.config import FULL, QUICK, EvaluateConfig, Extent
+from training.evaluate.counterfactuals import FUTURE, PAST, imagine, score_counterfactuals, score_held_keys
+from training.evaluate.crew import Crew
 from training.evaluate.evidence import Evidence
 from training.evaluate.examples import by_rule
-from training.evaluate.fidelity import psnr, score_fidelity, score_tokenizer
+from training.evaluate.fidelity import score_fidelity
 from training.evaluate.held import hold
-from training.evaluate.horizon import score_horizon
-from training.evaluate.judging import load_judge
-from training.evaluate.real_clips import CONTEXT, real_clips
+from training.evaluate.horizon import RealPlay, play_long, score_horizon
+from training.evaluate.judge_score import score_judge, verdict
+from training.evaluate.judging import TrainedJudge, load_judge
+from training.evaluate.latent_actions import score_latent_actions
+from training.evaluate.leaks import check_judge, check_world
+from training.evaluate.likeness import psnr
+from training.evaluate.machine import machine, versions
+from training.evaluate.protocol import protocol
+from training.evaluate.real_clips import CONTEXT, real_clips, real_play
 from training.evaluate.speed import score_speed
+from training.evaluate.tokens import score_tokenizer
+from training.train_judge import PlayerPairs
+from training.trained import Run
 
 SCHEMA = 2
+PAIRS = 200  # frames with and without the character that the judge is tried on
+LOOKS_OF_REAL = 20  # frames of each whole real clip
 
 
 def measure(config: EvaluateConfig) -> tuple[dict[str, Any], Evidence]:
     """Score a bundle on held-out clips: report.json's content, and what it was read off.
 
-    Raises ClipError where the clips do not fit the world, CheckpointError for a judge that is not there.
+    Raises ClipError where the clips do not fit the world, CheckpointError for a judge that is not there,
+    LeakError where the judge or the world has learned from what is scored.
     """
-    bundle = find_bundle(config.world)
-    world = genie.load(bundle)
-    judge = load_judge(config.judge) if config.judge else None
-    store = FrameStore.open(config.data, "test")
-    _agree(store, world, config.data)
-    clips = real_clips(store, 60 if config.quick else 200)
-    manifest = read_manifest(bundle)
-    scores: dict[str, Any] = {"tokenizer": score_tokenizer(world, clips)}
-    scores["fidelity"], futures = score_fidelity(world, clips)
-    if judge:
-        scores["actions"] = score_actions(judge, clips, futures)
-        sessions = 8 if config.quick else 40
-        scores["horizon"] = score_horizon(world, judge, clips, sessions=sessions, frames=1000)
-    scores["speed"] = score_speed(world, clips)
-    branches, imagined = None, None
+    return _Measuring(config).run()
+
+
+class _Measuring:
+    """One measuring: what it is given, and what comes of it."""
+
+    def __init__(self, config: EvaluateConfig) -> None:
+        self.config, self.extent = config, QUICK if config.quick else FULL
+        bundle = find_bundle(config.world)
+        self.timed = World.open(bundle, config.device)
+        # On a CPU many sessions on a thread each get more done than one session on all of them.
+        on_cpu = self.timed.device == "cpu"
+        self.world = World.open(bundle, "cpu", threads=1) if on_cpu else self.timed
+        self.crew = Crew(default_threads() if on_cpu else 1)
+        self.store = FrameStore.open(config.data, "test")
+        _agree(self.store, self.world, config)
+        self.spec, self.source, self.no_source = _source(self.world.id)
+        self.judge = load_judge(config.judge) if config.judge else None
+        self.checked = self._leaks()
+        self.clips = real_clips(self.store, self.extent.clips)
+        self.scores: dict[str, Any] = {}
+
+    def run(self) -> tuple[dict[str, Any], Evidence]:
+        scores = self.scores
+        if self.judge:
+            scores["judge"] = {}  # its own worth comes first
+        scores["tokenizer"] = score_tokenizer(self.world, self.clips)
+        scores["fidelity"], told = score_fidelity(self.world, self.clips, self.crew)
+        branches = self._branches()
+        imagined = None
+        if branches:
+            imagined = imagine(self.world, branches, self.crew)
+            names = self.world.actions.names
+            scores["counterfactuals"] = score_counterfactuals(branches, imagined.after, names)
+        elif self.no_source:
+            scores["counterfactuals"] = {"left_out": self.no_source}
+        scores["latent_actions"] = self._latent_actions(branches)
+        if self.judge:
+            judge = self.judge.judge
+            scores["actions"] = score_actions(judge, self.clips, told)
+            if branches and imagined and judge.config.held:
+                scores["held_keys"] = score_held_keys(judge, branches, imagined)
+            self._horizons(self.judge, self.extent)
+            scores["judge"] |= self._worth(self.judge)
+        scores["speed"] = score_speed(self.timed, self.clips, frames=self.extent.timed)
+        median = by_rule(psnr(told.futures, self.clips.frames[:, CONTEXT:]).mean(1))["Median"]
+        evidence = Evidence(
+            actions=self.world.actions.names,
+            clips=self.clips,
+            context=told.context,
+            futures=told.futures,
+            branches=branches,
+            imagined=imagined.after if imagined else None,
+            curves=_curves(scores),
+            confusions=_confusions(scores),
+            codes=look_at_codes(self.world, self.clips, median),
+            held=None if branches else hold(self.world, self.clips, median),
+        )
+        return self._report(), evidence
+
+    def _report(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "world": self.world.id,
+            "bundle": self.world.manifest.digest,
+            "data": {"hash": self.store.hash, "split": "test", "clips": len(self.clips.frames)},
+            "judge": self.judge and {"sha256": self.judge.digest},
+            "leaks": self.checked,
+            "protocol": protocol(self.extent),
+            "quick": self.config.quick,
+            "versions": versions(),
+            "machine": machine(self.timed.device),
+            "scores": self.scores,
+        }
+
+    def _leaks(self) -> dict[str, str]:
+        checked = {"world": check_world(self.world.manifest, self.store, self.spec)}
+        if self.judge:
+            scored = self.source.splits.get("test") if self.source else None
+            checked["judge"] = check_judge(self.judge.learned_from, self.store, scored)
+        return checked
+
+    def _branches(self) -> Branches | None:
+        if not isinstance(self.source, Branching):
+            return None
+        count = self.extent.moments
+        return self.source.branches(split="test", count=count, past=PAST, future=FUTURE, seed=0)
+
+    def _latent_actions(self, branches: Branches | None) -> dict[str, Any]:
+        if self.config.run is None:
+            return {"left_out": "the world's run folder was not given: give it as --run"}
+        return score_latent_actions(
+            Run(self.config.run),
+            self.world.manifest,
+            self.config.data,
+            self.store,
+            branches,
+            self.extent.transitions,
+        )
+
+    def _worth(self, trained: TrainedJudge) -> dict[str, Any]:
+        pairs = None
+        if isinstance(self.source, PlayerPairs):
+            pairs = self.source.player_pairs(split="test", count=PAIRS, seed=0)
+        held = self.scores.get("held_keys")
+        told = held or self.scores["actions"]
+        what = "held keys" if held else "keys"
+        return (
+            verdict(told["accuracy_real"], what)
+            | {"keys": told["accuracy_real"], "confusion": told["confusion_real"]}
+            | score_judge(trained.judge, self.clips, self.store, pairs)
+        )
+
+    def _horizons(self, trained: TrainedJudge, extent: Extent) -> None:
+        real = RealPlay(trained.judge, real_play(self.store, extent.real, LOOKS_OF_REAL))
+        plays = [("horizon", 1_000, extent.sessions, 100)]
+        if extent.long_sessions:
+            plays.append(("long_horizon", extent.long_frames, extent.long_sessions, 1_000))
+        for name, frames, sessions, window in plays:
+            play = play_long(
+                self.world, trained.judge, self.clips, self.crew, frames=frames, sessions=sessions
+            )
+            self.scores[name] = score_horizon(play, real, window=window)
+
+
+def _source(world_id: str) -> tuple[WorldSpec | None, Source | None, str]:
+    """The world's description and simulator, or why there is none (a user's bundle has neither)."""
     try:
-        branches = _branches(manifest.world, 32 if config.quick else 150)
+        spec = find(world_id)
     except GenieError as error:
-        scores["counterfactuals"] = {"left_out": str(error)}
-    if branches:
-        imagined = imagine(world, branches)
-        scores["counterfactuals"] = score_counterfactuals(branches, imagined, world.actions.names)
-    report = {
-        "schema": SCHEMA,
-        "world": manifest.world,
-        "bundle": manifest.digest,
-        "data": {"hash": store.hash, "split": "test", "clips": len(clips.frames)},
-        "versions": {
-            "genie": genie.__version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-        },
-        "machine": {"processor": platform.machine(), "device": world.device},
-        "quick": config.quick,
-        "scores": scores,
-    }
-    median = by_rule(psnr(futures, clips.frames[:, CONTEXT:]).mean(1))["Median"]
-    evidence = Evidence(
-        actions=world.actions.names,
-        clips=clips,
-        futures=futures,
-        branches=branches,
-        imagined=imagined,
-        curves=_curves(scores),
-        confusions=_confusions(scores),
-        codes=look_at_codes(world, clips, median),
-        held=None if branches else hold(world, clips, median),
-    )
-    return report, evidence
-
-
-def _branches(world_id: str, moments: int) -> Branches | None:
-    """Counterfactuals of the world's own simulator, if it has one that can go back; else None.
-
-    Raises GenieError where the world is not known here, or its simulator is not installed.
-    """
-    source = load_source(find(world_id))
-    if not isinstance(source, Branching):
-        return None
-    return source.branches(split="test", count=moments, past=PAST, future=FUTURE, seed=0)
+        return None, None, str(error)
+    try:
+        return spec, load_source(spec), ""
+    except GenieError as error:
+        return spec, None, str(error)
 
 
 def _curves(scores: dict[str, Any]) -> dict[str, list[float]]:
-    horizon = scores.get("horizon", {})
-    return {name: values for name, values in horizon.items() if name.endswith("_by_hundred")}
+    """The means of everything that is told by windows of long sessions."""
+    return {
+        name: [point["mean"] for point in points]
+        for score in (scores.get("horizon", {}), scores.get("long_horizon", {}))
+        for name, points in score.items()
+        if "_by_" in name
+    }
 
 
 def _confusions(scores: dict[str, Any]) -> dict[str, np.ndarray]:
     return {
-        name: np.array(score["confusion"])
-        for name, score in scores.items()
-        if isinstance(score, dict) and "confusion" in score
+        score + kind.removeprefix("confusion"): np.array(values)
+        for score, figures in scores.items()
+        for kind, values in figures.items()
+        if kind.startswith("confusion")
     }
 
 
-def _agree(store: FrameStore, world: World, data: Path) -> None:
+def _agree(store: FrameStore, world: World, config: EvaluateConfig) -> None:
     size = tuple(store.frames.shape[1:3])
     if store.action_names != world.actions.names or size != world.frame_size:
-        raise ClipError(f"{data} has other actions or frames of another size than the world {world.id}")
+        raise ClipError(f"{config.data} has other actions or other frames than the world {world.id}")

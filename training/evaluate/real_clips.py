@@ -12,11 +12,15 @@ SPAN = CONTEXT + PREDICTED
 
 
 class RealClips(NamedTuple):
-    """Windows of real clips: frames uint8 [C, 14, H, W, 3], actions int [C, 13], captions, one a window."""
+    """Windows of real clips: frames uint8 [C, 14, H, W, 3], actions int [C, 13], captions, one a window.
+
+    numbers int [C]: which clips of the dataset's split they are of.
+    """
 
     frames: np.ndarray
     actions: np.ndarray
     captions: list[str]
+    numbers: np.ndarray
 
 
 def real_clips(store: FrameStore, count: int, seed: int = 0) -> RealClips:
@@ -35,4 +39,13 @@ def real_clips(store: FrameStore, count: int, seed: int = 0) -> RealClips:
     if (actions < 0).any():
         raise ClipError("some clips of the test split have no actions: a world is scored on clips that do")
     captions = [store.captions[store.caption_of[row]] for row in first + CONTEXT - 1]
-    return RealClips(store.frames[rows], actions, captions)
+    return RealClips(store.frames[rows], actions, captions, clips)
+
+
+def real_play(store: FrameStore, clips: int, looks: int, seed: int = 4) -> np.ndarray:
+    """Frames spread evenly over so many whole clips (or all), by the seed: uint8 [clips, looks, H, W, 3]."""
+    chosen = np.random.default_rng(seed).permutation(len(store.starts) - 1)[:clips]
+    lengths = np.diff(store.starts)[chosen]
+    shares = np.linspace(0, 1, looks)
+    rows = store.starts[chosen, None] + np.rint(shares * (lengths[:, None] - 1)).astype(int)
+    return store.frames[rows]

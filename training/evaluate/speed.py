@@ -1,28 +1,72 @@
 """How long a player waits for a frame."""
 
-import resource
-import time
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from genie.core.errors import BundleError
 from genie.runtime.world import World
+from training.evaluate.arithmetic import operations, peak
+from training.evaluate.fresh_process import play_afresh
 from training.evaluate.real_clips import RealClips
+from training.progress import Progress
 
 WARM_UP = 20
+EARLY = 100  # the frame that later ones are held against
+AROUND = 50  # steps before and after a frame number that tell what it costs there
 
 
-def score_speed(world: World, clips: RealClips, steps: int = 300) -> dict[str, Any]:
-    """Milliseconds from key to frame, and the memory of this process (torch included, where it is loaded)."""
+def score_speed(world: World, clips: RealClips, *, frames: int) -> dict[str, Any]:
+    """Milliseconds from key to frame, what they are spent on, and whether they grow with the frame's number.
+
+    One session is played for so many frames with nothing beside it. The step's share of the machine's peak
+    is its multiplications (dynamics and decoding) by the median time, over what large matrix products reach
+    on the same device in the same run.
+    """
     session = world.start(prompt=clips.captions[0], image=clips.frames[0, 0], seed=0, expand=False)
-    times = []
-    for step in range(steps):
-        begun = time.perf_counter()
-        session.step(step // 10 % len(world.actions))
-        times.append(1000 * (time.perf_counter() - begun))
+    times = np.empty(frames)
+    with Progress(f"{frames:,} frames for their times", frames) as progress:
+        for step in range(frames):
+            begun = perf_counter()
+            session.step(step // 10 % len(world.actions))
+            times[step] = 1000 * (perf_counter() - begun)
+            progress.advance()
     median, slowest = np.quantile(times[WARM_UP:], (0.5, 0.99))
+    tokens = world.manifest.token_shape[0]
     return {
-        "median_ms": round(float(median), 2),
-        "p99_ms": round(float(slowest), 2),
-        "peak_mb_of_this_process": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "device": world.device,
+        "frames": frames,
+        "median_ms": round(float(median), 3),
+        "p99_ms": round(float(slowest), 3),
+        "frames_per_second": round(1000 / float(median), 2),
+        "tokens_per_second": round(1000 * tokens / float(median), 1),
+        "by_frame": cost_by_frame(times),
+        **play_afresh(world.engine.folder, world.device),
+        **_share_of_peak(world, float(median)),
+    }
+
+
+def cost_by_frame(milliseconds: np.ndarray) -> dict[str, Any]:
+    """The median time of the steps around frames 100, 1,000 and 10,000, and the last over the first."""
+    numbers = [n for n in (EARLY, 1_000, 10_000) if n <= len(milliseconds)]
+    medians = {
+        str(n): round(float(np.median(milliseconds[max(0, n - AROUND) : n + AROUND])), 3) for n in numbers
+    }
+    found = list(medians.values())
+    growth = round(found[-1] / found[0], 4) if len(found) > 1 else None
+    return {"median_ms": medians, "last_over_first": growth}
+
+
+def _share_of_peak(world: World, milliseconds: float) -> dict[str, Any]:
+    folder = world.engine.folder
+    reached = peak(world.device)
+    told = {"peak_gflops": round(reached / 1e9, 1)}
+    try:
+        work = operations(folder / "dynamics.onnx") + operations(folder / "decode.onnx")
+    except BundleError as error:
+        return told | {"share_of_peak": None, "share_left_out": str(error)}
+    return told | {
+        "gflop_a_step": round(work / 1e9, 4),
+        "share_of_peak": round(work / (milliseconds / 1000) / reached, 4),
     }

@@ -6,8 +6,8 @@ import numpy as np
 from markupsafe import Markup
 
 from training.evaluate.examples import by_rule, telling_moment
-from training.evaluate.fidelity import psnr
 from training.evaluate.held import Held
+from training.evaluate.likeness import psnr
 from training.pages.picture import difference, enlarged, film
 
 STEPS = (1, 2, 3, 4, 6, 8, 10)  # which predicted frames are shown

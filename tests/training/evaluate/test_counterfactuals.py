@@ -6,18 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-import genie
 from genie.worlds.source import Branches
-from tests.support.tiny_bundle import CAPTIONS, NAMES, start_frames, write_tiny_bundle
-from training.evaluate.counterfactuals import imagine, score_counterfactuals
+from tests.support.judged_world import FaultyWorld
+from tests.support.tiny_bundle import CAPTIONS, NAMES, start_frames
+from training.evaluate.counterfactuals import Imagined, imagine, score_counterfactuals, score_held_keys
+from training.evaluate.crew import Crew
 
 MOMENTS, PAST, FUTURE = 6, 4, 3
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return genie.load(write_tiny_bundle(tmp_path_factory.mktemp("tiny") / "b"), device="cpu")
+CREW = Crew(2)
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +40,10 @@ def chance(futures: np.ndarray) -> float:
 
 
 def test_a_faithful_world_obeys_every_key(world: Any, branches: Branches) -> None:
-    imagined = imagine(world, branches)
-    assert np.array_equal(imagined, branches.futures)
-    scores = score_counterfactuals(branches, imagined, NAMES)
+    imagined = imagine(world, branches, CREW)
+    assert np.array_equal(imagined.after, branches.futures)
+    assert np.array_equal(imagined.before, branches.past[:, -2:])
+    scores = score_counterfactuals(branches, imagined.after, NAMES)
     assert scores["obeys"]["mean"] == 1 and scores["psnr"]["mean"] == 60
     assert scores["delta_psnr"]["low"] > 5
     assert scores["chance"] == pytest.approx(chance(branches.futures), abs=1e-4)
@@ -56,7 +55,8 @@ def test_a_deaf_world_obeys_as_often_as_chance(branches: Branches) -> None:
     deaf = branches.futures[:, :1].repeat(len(NAMES), 1)
     scores = score_counterfactuals(branches, deaf, NAMES)
     assert scores["obeys"]["mean"] < 2.5 * chance(branches.futures)
-    assert scores["by_key"][NAMES[0]]["obeys"] == 1 and scores["by_key"][NAMES[1]]["obeys"] < 0.5
+    assert scores["by_key"][NAMES[0]]["obeys"]["mean"] == 1
+    assert scores["by_key"][NAMES[1]]["obeys"]["mean"] < 0.5
     assert scores["delta_psnr"]["mean"] == pytest.approx(0, abs=0.01)
 
 
@@ -72,6 +72,7 @@ def test_copying_the_moment_earns_nothing(branches: Branches) -> None:
     copied = np.broadcast_to(branches.past[:, None, -1:], branches.futures.shape)
     scores = score_counterfactuals(branches, copied, NAMES)
     assert scores["obeys"]["mean"] <= 2 / len(NAMES)
+    assert scores["psnr"] == scores["psnr_copy_last_frame"]
 
 
 def test_keys_that_do_the_same_count_as_one(branches: Branches) -> None:
@@ -85,3 +86,40 @@ def test_keys_that_do_the_same_count_as_one(branches: Branches) -> None:
     )
     confusion = np.array(scores["confusion"])
     assert confusion.trace() == confusion.sum()
+
+
+def test_the_judge_names_held_keys_in_true_and_in_imagined_futures(
+    world: Any, branches: Branches, oracle: Any
+) -> None:
+    scores = score_held_keys(oracle, branches, imagine(world, branches, CREW))
+    assert scores["accuracy"]["mean"] == scores["accuracy_real"]["mean"] == 1
+    assert np.array_equal(scores["confusion"], MOMENTS * np.eye(len(NAMES)))
+    assert scores["chance"] == pytest.approx(chance(branches.futures), abs=1e-4)
+
+
+def test_the_judge_hears_a_deaf_and_a_swapped_world(world: Any, branches: Branches, oracle: Any) -> None:
+    deaf: Any = FaultyWorld(world, hears=lambda action: 0)
+    scores = score_held_keys(oracle, branches, imagine(deaf, branches, CREW))
+    assert scores["accuracy_real"]["mean"] == 1
+    assert scores["accuracy"]["high"] <= chance(branches.futures) + 0.05
+    swapped: Any = FaultyWorld(world, hears=lambda action: {1: 2, 2: 1}.get(action, action))
+    confusion = np.array(score_held_keys(oracle, branches, imagine(swapped, branches, CREW))["confusion"])
+    assert confusion[1, 2] == confusion[2, 1] == MOMENTS and confusion[1, 1] == 0
+
+
+def test_a_name_among_equals_is_right_and_what_is_said_of_them_adds_up(branches: Branches) -> None:
+    """Keys 0 and 1 do the same: a judge torn between them (0.3 each) and key 2 (0.4) has named them."""
+
+    class Torn:
+        class config:
+            actions, held = len(NAMES), FUTURE
+
+        def name_held(self, windows: torch.Tensor) -> torch.Tensor:
+            shares = torch.tensor([0.3, 0.3, 0.4] + [1e-9] * (len(NAMES) - 3))
+            return shares.log().expand(len(windows), -1)
+
+    futures = branches.futures.copy()
+    futures[:, 1] = futures[:, 0]
+    tied = branches._replace(futures=futures)
+    scores = score_held_keys(Torn(), tied, Imagined(branches.past[:, -2:], futures))  # type: ignore[arg-type]
+    assert np.diagonal(scores["confusion_real"]).tolist() == [MOMENTS, MOMENTS, 0, 0, 0, 0]

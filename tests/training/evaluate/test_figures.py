@@ -9,9 +9,9 @@ import torch
 from genie.clips.frame_store import FrameStore
 from training import degrade as degrade_module
 from training.degrade import BEST, WORST, degrade, quality
-from training.evaluate.fidelity import psnr
 from training.evaluate.frechet import DIRECTIONS, FrechetDistance
 from training.evaluate.interval import interval
+from training.evaluate.likeness import psnr, ssim
 from training.windows import pixels
 
 
@@ -26,6 +26,37 @@ def test_psnr_by_hand() -> None:
     assert scores[1, 2] == pytest.approx(10 * np.log10(255**2 / (100**2 / 48)), abs=1e-3)
     assert scores[0, 0] == pytest.approx(60, abs=1e-3)
     assert psnr(truth, predicted)[1, 2] == pytest.approx(scores[1, 2])  # unsigned numbers do not wrap
+
+
+def test_ssim_by_hand() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 256, (2, 3, 16, 16, 3)).astype(np.uint8)
+    assert ssim(truth, truth) == pytest.approx(np.ones((2, 3)))
+    # even pictures: nothing but their light is compared
+    dark, light = (np.full((1, 16, 16, 3), value, np.uint8) for value in (50, 100))
+    steady = (0.01 * 255) ** 2
+    wanted = (2 * 50 * 100 + steady) / (50**2 + 100**2 + steady)
+    assert ssim(dark, light) == pytest.approx([wanted], abs=1e-4)
+    assert ssim(light, dark) == pytest.approx([wanted], abs=1e-4)
+
+
+def test_ssim_is_the_definition_at_every_window() -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.integers(0, 256, (2, 13, 14, 3)).astype(float)
+    places = np.arange(11) - 5
+    window = np.exp(-(places[:, None] ** 2 + places**2) / (2 * 1.5**2))
+    window /= window.sum()
+    found = []
+    for y in range(3):
+        for x in range(4):
+            for colour in range(3):
+                p, q = (image[y : y + 11, x : x + 11, colour] for image in (a, b))
+                mean_p, mean_q = (window * p).sum(), (window * q).sum()
+                var_p, var_q = ((window * (i - m) ** 2).sum() for i, m in ((p, mean_p), (q, mean_q)))
+                both = (window * (p - mean_p) * (q - mean_q)).sum()
+                light = (2 * mean_p * mean_q + 2.55**2) / (mean_p**2 + mean_q**2 + 2.55**2)
+                found.append(light * (2 * both + 7.65**2) / (var_p + var_q + 7.65**2))
+    assert ssim(a.astype(np.uint8), b.astype(np.uint8)) == pytest.approx(np.mean(found), abs=1e-4)
 
 
 def test_the_interval_holds_the_mean_and_narrows_with_more_clips() -> None:
@@ -61,9 +92,24 @@ def test_the_frechet_distance_is_that_of_two_normal_clouds() -> None:
 def test_the_frechet_distance_keeps_what_few_pictures_can_tell() -> None:
     rng = np.random.default_rng(3)
     real = rng.normal(size=(300, 256)) @ rng.normal(size=(256, 256))
-    assert FrechetDistance(real).whiten.shape == (256, DIRECTIONS)
+    assert FrechetDistance(real).directions.shape == (256, DIRECTIONS)
     flat = np.concatenate((real[:, :5], np.zeros((300, 3))), 1)  # features that never change say nothing
-    assert FrechetDistance(flat).whiten.shape == (8, 5)
+    distance = FrechetDistance(flat)
+    assert distance.directions.shape == (8, 5)
+    stray = flat.copy()
+    stray[:, 7] += 1
+    assert distance(stray) > distance(flat) + 10, "what never changes in truth must not change"
+
+
+def test_the_distance_over_sessions_lies_in_its_interval_and_real_ones_are_near() -> None:
+    rng = np.random.default_rng(4)
+    real = rng.normal(size=(60, 20, 8)) + rng.normal(size=(60, 1, 8))  # clips differ, as levels do
+    distance = FrechetDistance(real[:40].reshape(-1, 8))
+    away = distance.over(rng.normal(size=(10, 20, 8)) + 5)
+    assert away["low"] < away["mean"] < away["high"]
+    near = distance.of_real(real[40:], 10)
+    assert near["low"] < near["mean"] < near["high"] < away["low"]
+    assert distance.of_real(real[40:], 4)["mean"] > near["mean"], "fewer clips are less like all of them"
 
 
 def test_every_kind_of_damage_lowers_the_quality_and_chance_is_the_generators(store: FrameStore) -> None:

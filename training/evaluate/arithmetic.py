@@ -1,0 +1,81 @@
+"""Multiplications: how many a graph makes, and how many this machine can make in a second."""
+
+import tempfile
+from collections.abc import Mapping
+from itertools import pairwise
+from math import prod
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import onnx
+from onnx import NodeProto, TensorProto, helper, numpy_helper, shape_inference
+
+from genie.core.errors import BundleError
+from genie.runtime.devices import open_graph
+
+SIDE, CHAIN, TRIES = 1024, 8, 5
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+def operations(file: Path) -> int:
+    """Floating-point operations of one run of a graph, a multiplication and an addition being two.
+
+    Counted are matrix products, convolutions and attention; the rest is small beside them. Raises BundleError
+    where a shape is not fixed.
+    """
+    graph = shape_inference.infer_shapes(onnx.load(file), data_prop=True).graph
+    shapes = {
+        value.name: tuple(side.dim_value for side in value.type.tensor_type.shape.dim)
+        for value in (*graph.value_info, *graph.input, *graph.output)
+    }
+    shapes |= {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    try:
+        return sum(_operations(node, shapes) for node in graph.node)
+    except KeyError as error:
+        raise BundleError(f"{file}: the shape of {error} is not fixed, so its work cannot be told") from None
+
+
+def _operations(node: NodeProto, shapes: Shapes) -> int:
+    if node.op_type == "MatMul":
+        return 2 * _size(node.output[0], shapes) * shapes[node.input[0]][-1]
+    if node.op_type == "Gemm":
+        transposed = any(a.name == "transA" and a.i for a in node.attribute)
+        return 2 * _size(node.output[0], shapes) * shapes[node.input[0]][0 if transposed else -1]
+    if node.op_type == "Conv":
+        return 2 * _size(node.output[0], shapes) * prod(shapes[node.input[1]][1:])
+    if node.op_type == "Attention":  # [B, heads, length, size] each; queries on keys, then on values
+        rows = prod(shapes[node.input[0]][:-1])
+        length, value = shapes[node.input[2]][-2:]
+        return 2 * rows * length * (shapes[node.input[1]][-1] + value)
+    return 0
+
+
+def _size(name: str, shapes: Shapes) -> int:
+    return prod(shapes[name])
+
+
+def peak(device: str) -> float:
+    """Floating-point operations a second of large products on "cpu" or "cuda", the best of a few tries."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "products.onnx"
+        onnx.save(_products(), file)
+        graph = open_graph(file, device)
+        given = {"x": np.ones((SIDE, SIDE), np.float32)}
+        graph.run(None, given)
+        times = []
+        for _ in range(TRIES):
+            begun = perf_counter()
+            graph.run(None, given)
+            times.append(perf_counter() - begun)
+    return 2 * SIDE**3 * CHAIN / min(times)
+
+
+def _products() -> onnx.ModelProto:
+    """x times a matrix, times the matrix again, and so on: too much work for its copies to count."""
+    matrix = numpy_helper.from_array(np.full((SIDE, SIDE), 1 / SIDE, np.float32), "matrix")
+    names = ["x", *(f"x{i}" for i in range(1, CHAIN)), "y"]
+    nodes = [helper.make_node("MatMul", [a, "matrix"], [b]) for a, b in pairwise(names)]
+    x, y = (helper.make_tensor_value_info(n, TensorProto.FLOAT, [SIDE, SIDE]) for n in ("x", "y"))
+    graph = helper.make_graph(nodes, "products", [x], [y], [matrix])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)

@@ -1,0 +1,36 @@
+"""How a world is measured: figures of another protocol cannot be held beside these."""
+
+from dataclasses import asdict
+from typing import Any
+
+from training.evaluate.config import Extent
+from training.evaluate.counterfactuals import FUTURE, PAST
+from training.evaluate.fidelity import RANDOM_KEYS_SEED
+from training.evaluate.horizon import EVERY, GOOD_ENOUGH, LIVING
+from training.evaluate.interval import RESAMPLES
+from training.evaluate.judge_score import SOUND
+from training.evaluate.real_clips import CONTEXT, PREDICTED
+
+
+def protocol(extent: Extent) -> dict[str, Any]:
+    """Every number that a figure depends on, beside the world, the clips and the judge."""
+    return {
+        "context_frames": CONTEXT,
+        "predicted_frames": PREDICTED,
+        "moment_past_frames": PAST,
+        "moment_held_frames": FUTURE,
+        "look_every_frames": EVERY,
+        "good_enough_db": GOOD_ENOUGH,
+        "living_share": LIVING,
+        "judge_minimum": SOUND,
+        "interval": f"95%, bootstrap over clips, {RESAMPLES} resamples",
+        "seeds": {
+            "clips": 0,
+            "moments": 0,
+            "random_keys": RANDOM_KEYS_SEED,
+            "bootstrap": 0,
+            "session": "its number",
+        },
+        "temperature": "the world's default",
+        "extent": asdict(extent),
+    }
