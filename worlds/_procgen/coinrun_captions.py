@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
+from .coinrun_changes import Change
 from .coinrun_facts import FrameFacts, Scene, Spell, spells_of
 from .coinrun_names import BACKGROUNDS, GROUND_WORDS
 
 _SPAN = 24
 _SHARE_WITH_DEEDS = 0.4
+_SHARE_ANNOUNCED = 0.3
 _MOST_WORDS, _DRAWS = 30, 10  # text encoders read 32 tokens with their beginning and end
 _WORDS = re.compile(r"\w+|[^\w\s]")
 _ALIENS = ("a {} alien", "the {} alien", "a small {} alien", "an alien, {} in colour")
@@ -48,6 +51,26 @@ def captions_of(
         start, end = group[0].start, group[-1].end
         seen = frozenset.intersection(*(fact.in_view for fact in facts[start:end]))
         timed.append((start, end, _wording(scene, rng, deed=_row_of_deeds(group, rng), seen=seen)))
+    return whole, tuple(timed)
+
+
+def captions_over(
+    scene: Scene, changes: Sequence[Change], facts: Sequence[FrameFacts], rng: np.random.Generator
+) -> tuple[str, tuple[tuple[int, int, str], ...]]:
+    """The same where the look changes midway: the caption is true of the beginning, timed ones throughout.
+
+    Some changes are told as they happen.
+    """
+    whole, _ = captions_of(scene, facts, rng)
+    starts = [0, *(change.frame for change in changes)]
+    scenes = [scene, *(change.scene for change in changes)]
+    timed: list[tuple[int, int, str]] = []
+    for number, (start, end) in enumerate(pairwise([*starts, len(facts)])):
+        spans = captions_of(scenes[number], facts[start:end], rng)[1]
+        spans = tuple((start + first, start + last, text) for first, last, text in spans)
+        if number and rng.random() < _SHARE_ANNOUNCED:
+            spans = ((*spans[0][:2], changes[number - 1].announced(rng)), *spans[1:])
+        timed += spans
     return whole, tuple(timed)
 
 

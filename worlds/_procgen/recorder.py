@@ -12,7 +12,8 @@ from genie.worlds.source import Branches, SourceClip
 
 from .absence import player_pairs
 from .branches import branches
-from .coinrun_captions import captions_of
+from .coinrun_captions import captions_of, captions_over
+from .coinrun_changes import Change, change_look, draw_frames
 from .coinrun_facts import FrameFacts, Scene, facts_of, scene_of
 from .coinrun_finisher import Finisher
 from .coinrun_names import BACKGROUNDS
@@ -41,6 +42,8 @@ class _Take:
     actions: list[int] = field(default_factory=list)
     facts: list[FrameFacts] = field(default_factory=list)
     scene: Scene | None = None
+    change_at: tuple[int, ...] = ()
+    changes: list[Change] = field(default_factory=list)
     level: int = -1
 
 
@@ -58,13 +61,16 @@ class ProcgenSource:
     def record(self, *, split: str, clips: int, frames: int, seed: int) -> Iterator[SourceClip]:
         """`clips` clips of at most `frames` frames (at least 32 where `frames` is more), by `seed` alone.
 
-        A clip that would run into another level ends before it. Raises SourceError without the simulator.
+        A clip that would run into another level ends before it. In a share of the training clips the look
+        changes midway (see `coinrun_changes`). Raises SourceError without the simulator.
         """
         count = min(_ENVIRONMENTS, clips)
         quotas = [clips // count + (i < clips % count) for i in range(count)]
         simulator = Simulator(self.game.name, count=count, levels=self.splits[split], seed=seed)
         try:
-            yield from _Recording(self.game, simulator, quotas, frames, np.random.default_rng(seed)).clips()
+            rng = np.random.default_rng(seed)
+            changing = split == "train" and self.game.name == "coinrun"
+            yield from _Recording(self.game, simulator, quotas, frames, rng, changing=changing).clips()
         finally:
             simulator.close()
 
@@ -80,7 +86,14 @@ class ProcgenSource:
 
 class _Recording:
     def __init__(
-        self, game: Game, simulator: Simulator, quotas: list[int], frames: int, rng: np.random.Generator
+        self,
+        game: Game,
+        simulator: Simulator,
+        quotas: list[int],
+        frames: int,
+        rng: np.random.Generator,
+        *,
+        changing: bool,
     ) -> None:
         self._game, self._simulator, self._quotas, self._frames = game, simulator, quotas, frames
         self._shortest = min(SHORTEST, frames)
@@ -88,7 +101,9 @@ class _Recording:
         self._rngs = rng.spawn(len(quotas))
         # and words come from other generators than play, so that new wordings leave the frames as they were
         self._word_rngs = rng.spawn(len(quotas))
-        self._takes = [self._new_take(rng) for rng in self._rngs]
+        # nor do changes of look change what is played
+        self._change_rngs = rng.spawn(len(quotas)) if changing else None
+        self._takes = [self._new_take(i) for i in range(len(quotas))]
 
     def clips(self) -> Iterator[SourceClip]:
         fresh = True  # the first observation is the first of a level, but nothing ended before it
@@ -116,12 +131,22 @@ class _Recording:
         if not take.frames:
             take.level = state.level
             take.scene = scene_of(state) if self._game.name == "coinrun" else None
+        if len(take.frames) in take.change_at:
+            image, state = self._changed(i, state)
         take.frames.append(image.copy())
         if take.scene is not None:
             take.facts.append(facts_of(state))
         action = take.policy.act(lambda: state, rng)
         take.actions.append(action)
         return self._game.number(action)
+
+    def _changed(self, i: int, state: ProcgenState) -> tuple[np.ndarray, ProcgenState]:
+        """Change the look of environment `i` at its next frame; what it shows now, and its state."""
+        assert self._change_rngs is not None
+        take = self._takes[i]
+        take.changes.append(change_look(state, len(take.frames), self._change_rngs[i]))
+        self._simulator.set_state(i, state.to_bytes())
+        return self._simulator.observe()[0][i], state
 
     def _see(self, i: int) -> ProcgenState:
         return ProcgenState.parse(self._simulator.state(i))
@@ -131,7 +156,7 @@ class _Recording:
         take = self._takes[i]
         if not take.frames:
             return None
-        self._takes[i] = self._new_take(self._rngs[i])
+        self._takes[i] = self._new_take(i)
         if len(take.frames) < self._shortest:
             return None
         self._quotas[i] -= 1
@@ -152,7 +177,11 @@ class _Recording:
         plain: dict[str, Any] = {"game": self._game.name, "level": take.level, "policy": take.policy_name}
         if take.scene is None:
             return self._game.scene, (), plain
-        caption, captions = captions_of(take.scene, take.facts, rng)
+        if take.changes:
+            caption, captions = captions_over(take.scene, take.changes, take.facts, rng)
+            plain["changes"] = [change.facts() for change in take.changes]
+        else:
+            caption, captions = captions_of(take.scene, take.facts, rng)
         plain |= {
             "background": take.scene.background,
             "background_name": BACKGROUNDS[take.scene.background][0],
@@ -164,11 +193,16 @@ class _Recording:
         }
         return caption, captions, plain
 
-    def _new_take(self, rng: np.random.Generator) -> _Take:
+    def _new_take(self, i: int) -> _Take:
+        rng = self._rngs[i]
         name = str(rng.choice(list(_SHARES), p=list(_SHARES.values())))
         warm_up = 0 if rng.random() < _FROM_THE_START else int(rng.integers(1, _LONGEST_WARM_UP + 1))
         return _Take(
-            policy_name=name, policy=self._player(name), warm_up=warm_up, warm_policy=self._player("finish")
+            policy_name=name,
+            policy=self._player(name),
+            warm_up=warm_up,
+            warm_policy=self._player("finish"),
+            change_at=draw_frames(self._frames, self._change_rngs[i]) if self._change_rngs else (),
         )
 
     def _player(self, name: str) -> Policy:
