@@ -15,8 +15,8 @@ from genie.core.errors import GenieError, UsageError
 from genie.worlds.spec import WorldSpec
 from training.interruption import Interrupted
 from training.progress import Counter
+from training.scoring import World, card, challenge, compare, evaluate
 
-World = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="WORLD")]
 Stage = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="STAGE")]
 Folder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FOLDER")]
 Config = TypeVar("Config")
@@ -180,68 +180,6 @@ def ingest(
     _name_left_out(done.left_out, "videos", done.folder)
 
 
-def evaluate(
-    world: World,
-    /,
-    *,
-    data: Path,
-    out: Path,
-    judge: Path | None = None,
-    run: Path | None = None,
-    quick: bool = False,
-    device: str = "auto",
-) -> None:
-    """Score a world's bundle on held-out clips and write report.json and report.html.
-
-    Args:
-        world: the world's id, or a bundle's folder.
-        data: the dataset's folder, which must hold the split "test".
-        out: the report's folder.
-        judge: the run folder in which `train judge` left the judge; without it nothing is judged.
-        run: the world's own run folder; without it its latent actions are not scored.
-        quick: fewer clips and sessions.
-        device: auto, cpu or cuda.
-    """
-    from training.evaluate import EvaluateConfig
-    from training.evaluate import evaluate as score
-
-    config = EvaluateConfig(world=world, data=data, judge=judge, run=run, out=out, quick=quick, device=device)
-    print(score(config))
-
-
-def compare(
-    reports: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="REPORT")],
-    /,
-    *,
-    out: Path = Path("compare.html"),
-) -> None:
-    """Put reports side by side: one table, overlaid curves, and which differences are noise.
-
-    Args:
-        reports: report.json files, or the folders they lie in; the first is what the others are held against.
-        out: the page to write.
-    """
-    from training.reports.compare import compare_files
-
-    print(compare_files(reports, out))
-
-
-def card(world: World, /, *, check: bool = False) -> None:
-    """Write a world's card from its bundle and from the report.json beside it.
-
-    Args:
-        world: the world's id.
-        check: write nothing; fail where the card differs from what it must say.
-    """
-    from genie.worlds import find
-    from training.card import check_card, write_card
-
-    if check:
-        check_card(find(world))
-    else:
-        print(write_card(find(world)))
-
-
 COMMANDS: dict[str, Callable[..., Any]] = {
     "record": record,
     "ingest": ingest,
@@ -249,6 +187,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "evaluate": evaluate,
     "export": export,
     "compare": compare,
+    "challenge": challenge,
     "card": card,
 }
 

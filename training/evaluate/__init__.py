@@ -1,4 +1,4 @@
-"""How good a world is, and how fast: one report with a fixed protocol (see README, "Scores")."""
+"""How good a world is, and how fast: one report with a fixed protocol (see docs/report.md)."""
 
 from pathlib import Path
 
@@ -8,23 +8,27 @@ from genie.worlds import find_bundle
 from training.evaluate.config import EvaluateConfig
 from training.evaluate.evidence import Evidence
 from training.evaluate.measuring import measure
+from training.evaluate.predicted import measure_predicted
 from training.pages.report_page import report_page
 from training.reports.report import NAME, write_report
 
-__all__ = ["EvaluateConfig", "Evidence", "evaluate", "measure"]
+__all__ = ["EvaluateConfig", "Evidence", "evaluate", "measure", "measure_predicted"]
 
 PAGE = "report.html"
 
 
 def evaluate(config: EvaluateConfig) -> Path:
-    """Measure a world; write report.json and report.html into the folder `out`, and return the page's path.
+    """Measure a world, or another program's frames of it; write report.json and report.html into `out`.
 
-    Raises what `measure` raises.
+    Returns the path of report.json. Raises what `measure` and `measure_predicted` raise.
     """
-    report, evidence = measure(config)
+    if config.frames is None:
+        report, evidence = measure(config)
+        title = read_manifest(find_bundle(config.world)).title
+    else:
+        report, evidence = measure_predicted(config)
+        title = f"{report['name']}, in {config.world}"
     config.out.mkdir(parents=True, exist_ok=True)
     write_report(report, config.out / NAME)
-    page = config.out / PAGE
-    title = read_manifest(find_bundle(config.world)).title
-    replace_file(page, report_page(report, evidence, title).encode("utf-8"))
-    return page
+    replace_file(config.out / PAGE, report_page(report, evidence, title).encode("utf-8"))
+    return config.out / NAME

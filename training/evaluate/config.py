@@ -8,14 +8,16 @@ from pathlib import Path
 class EvaluateConfig:
     """world: an id or a bundle's folder; data: the dataset folder that holds the test split; judge: the
     judge's run folder, without which nothing is judged; run: the world's own run folder, without which its
-    latent actions are not scored; out: the report's folder; quick: fewer clips, shorter sessions; device:
-    auto, cpu or cuda.
+    latent actions are not scored; frames: a folder of frames that another program predicted, scored instead
+    of a bundle (`world` then says of which world); out: the report's folder; quick: fewer clips, shorter
+    sessions; device: auto, cpu or cuda.
     """
 
     world: str
     data: Path
     judge: Path | None = None
     run: Path | None = None
+    frames: Path | None = None
     out: Path
     quick: bool = False
     device: str = "auto"

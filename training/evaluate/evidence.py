@@ -1,6 +1,7 @@
 """What a report's pictures are made from: the arrays that its figures were computed from."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -34,3 +35,13 @@ class Evidence:
     confusions: dict[str, np.ndarray] = field(default_factory=dict)
     codes: CodeEvidence | None = None
     held: Held | None = None
+
+
+def confusions_of(scores: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Every confusion matrix of a report, by its section: "actions", "actions_real"."""
+    return {
+        score + kind.removeprefix("confusion"): np.array(values)
+        for score, figures in scores.items()
+        for kind, values in figures.items()
+        if kind.startswith("confusion")
+    }

@@ -50,7 +50,7 @@ class FrechetDistance:
         found = interval_of(lambda rows: self._each(seen, rows), len(seen), resamples=RESAMPLES)
         added = (found["low"] + found["high"]) / 2 - found["mean"]
         low, high = max(0.0, found["low"] - added), found["high"] - added
-        return {"mean": found["mean"], "low": round(low, 4), "high": round(high, 4)}
+        return Interval(mean=found["mean"], low=round(low, 4), high=round(high, 4))
 
     def of_real(self, features_SLC: np.ndarray, sessions: int, seed: int = 0) -> Interval:
         """What so many sessions would be away if they were real: L pictures of each of S clips, S being more.
@@ -63,9 +63,9 @@ class FrechetDistance:
         draws = np.array([rng.permutation(len(seen))[:few] for _ in range(RESAMPLES)])
         found = self._each(seen, draws)
         low, high = np.quantile(found, (0.025, 0.975))
-        return {
-            name: round(float(v), 4) for name, v in (("mean", found.mean()), ("low", low), ("high", high))
-        }
+        return Interval(
+            mean=round(float(found.mean()), 4), low=round(float(low), 4), high=round(float(high), 4)
+        )
 
     def _each(self, seen_SLD: np.ndarray, sessions: np.ndarray) -> np.ndarray:
         """The distance of every choice of sessions, int [..., S]."""

@@ -9,7 +9,7 @@ import numpy as np
 from genie.runtime.world import World
 from training.evaluate.crew import Crew
 from training.evaluate.frechet import FrechetDistance
-from training.evaluate.interval import interval, intervals
+from training.evaluate.interval import Interval, interval, intervals
 from training.evaluate.judging import Looks, look
 from training.evaluate.real_clips import RealClips
 from training.evaluate.rollouts import wander
@@ -101,5 +101,5 @@ def _passes(looks: Looks) -> np.ndarray:
     return looks.present & (looks.quality >= GOOD_ENOUGH)
 
 
-def _by_window(values_SL: np.ndarray, looks: int) -> list[dict[str, float]]:
+def _by_window(values_SL: np.ndarray, looks: int) -> list[Interval]:
     return intervals(values_SL.reshape(len(values_SL), -1, looks).mean(2))

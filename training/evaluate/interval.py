@@ -5,12 +5,22 @@ from collections.abc import Callable
 import numpy as np
 
 RESAMPLES = 1000
-Interval = dict[str, float]  # mean, low, high
+
+
+class Interval(dict[str, float]):
+    """mean, low and high, as report.json holds them.
+
+    samples: one number a clip [C], where the figure is their mean: to compare reports clip by clip.
+    """
+
+    samples: np.ndarray | None = None
 
 
 def interval(per_clip: np.ndarray, seed: int = 0) -> Interval:
     """The mean of one number a clip [C], with its 95% bootstrap interval over clips."""
-    return interval_of(lambda rows: per_clip[rows].mean(-1), len(per_clip), seed=seed)
+    found = interval_of(lambda rows: per_clip[rows].mean(-1), len(per_clip), seed=seed)
+    found.samples = per_clip
+    return found
 
 
 def intervals(per_clip: np.ndarray) -> list[Interval]:
@@ -28,8 +38,8 @@ def interval_of(
     rng = np.random.default_rng(seed)
     figures = statistic(rng.integers(clips, size=(resamples, clips)))
     low, high = np.quantile(figures, (0.025, 0.975))
-    return {
-        "mean": round(float(statistic(np.arange(clips))), 4),
-        "low": round(float(low), 4),
-        "high": round(float(high), 4),
-    }
+    return Interval(
+        mean=round(float(statistic(np.arange(clips))), 4),
+        low=round(float(low), 4),
+        high=round(float(high), 4),
+    )

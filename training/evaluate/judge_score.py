@@ -6,15 +6,34 @@ import numpy as np
 import torch
 
 from genie.clips.frame_store import FrameStore
+from genie.worlds.source import Source
 from training.degrade import degrade, quality
 from training.evaluate.interval import interval
 from training.evaluate.judging import look
 from training.evaluate.real_clips import RealClips
 from training.judge import Judge
+from training.train_judge import PlayerPairs
 from training.windows import pixels
 
 SOUND = 0.95  # share of keys that a judge must name rightly on real clips
 SPOILED_SEED = 5
+PAIRS = 200  # frames with and without the character that the judge is tried on
+
+
+def judge_worth(
+    judge: Judge, clips: RealClips, store: FrameStore, source: Source | None, scores: dict[str, Any]
+) -> dict[str, Any]:
+    """All that says how far the judge can be believed; `scores` are what it was used for."""
+    pairs = None
+    if isinstance(source, PlayerPairs):
+        pairs = source.player_pairs(split="test", count=PAIRS, seed=0)
+    told = scores.get("held_keys") or scores["actions"]
+    what = "held keys" if "held_keys" in scores else "keys"
+    return (
+        verdict(told["accuracy_real"], what)
+        | {"keys": told["accuracy_real"], "confusion": told["confusion_real"]}
+        | score_judge(judge, clips, store, pairs)
+    )
 
 
 def score_judge(

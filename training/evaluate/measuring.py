@@ -2,39 +2,37 @@
 
 from typing import Any
 
-import numpy as np
-
 from genie.clips.frame_store import FrameStore
-from genie.core.errors import ClipError, GenieError
+from genie.core.errors import ClipError
 from genie.runtime.devices import default_threads
 from genie.runtime.world import World
-from genie.worlds import WorldSpec, find, find_bundle, load_source
-from genie.worlds.source import Branches, Branching, Source
+from genie.worlds import find_bundle
+from genie.worlds.source import Branches, Branching
 from training.evaluate.actions import score_actions
 from training.evaluate.codes import look_at_codes
 from training.evaluate.config import FULL, QUICK, EvaluateConfig, Extent
 from training.evaluate.counterfactuals import FUTURE, PAST, imagine, score_counterfactuals, score_held_keys
 from training.evaluate.crew import Crew
-from training.evaluate.evidence import Evidence
+from training.evaluate.evidence import Evidence, confusions_of
 from training.evaluate.examples import by_rule
 from training.evaluate.fidelity import score_fidelity
 from training.evaluate.held import hold
 from training.evaluate.horizon import RealPlay, play_long, score_horizon
-from training.evaluate.judge_score import score_judge, verdict
+from training.evaluate.judge_score import judge_worth
 from training.evaluate.judging import TrainedJudge, load_judge
 from training.evaluate.latent_actions import score_latent_actions
 from training.evaluate.leaks import check_judge, check_world
 from training.evaluate.likeness import psnr
 from training.evaluate.machine import machine, versions
+from training.evaluate.per_clip import per_clip
 from training.evaluate.protocol import protocol
 from training.evaluate.real_clips import CONTEXT, real_clips, real_play
+from training.evaluate.simulator import find_source
 from training.evaluate.speed import score_speed
 from training.evaluate.tokens import score_tokenizer
-from training.train_judge import PlayerPairs
 from training.trained import Run
 
 SCHEMA = 2
-PAIRS = 200  # frames with and without the character that the judge is tried on
 LOOKS_OF_REAL = 20  # frames of each whole real clip
 
 
@@ -60,7 +58,7 @@ class _Measuring:
         self.crew = Crew(default_threads() if on_cpu else 1)
         self.store = FrameStore.open(config.data, "test")
         _agree(self.store, self.world, config)
-        self.spec, self.source, self.no_source = _source(self.world.id)
+        self.spec, self.source, self.no_source = find_source(self.world.id)
         self.judge = load_judge(config.judge) if config.judge else None
         self.checked = self._leaks()
         self.clips = real_clips(self.store, self.extent.clips)
@@ -87,7 +85,7 @@ class _Measuring:
             if branches and imagined and judge.config.held:
                 scores["held_keys"] = score_held_keys(judge, branches, imagined)
             self._horizons(self.judge, self.extent)
-            scores["judge"] |= self._worth(self.judge)
+            scores["judge"] |= judge_worth(judge, self.clips, self.store, self.source, scores)
         scores["speed"] = score_speed(self.timed, self.clips, frames=self.extent.timed)
         median = by_rule(psnr(told.futures, self.clips.frames[:, CONTEXT:]).mean(1))["Median"]
         evidence = Evidence(
@@ -98,7 +96,7 @@ class _Measuring:
             branches=branches,
             imagined=imagined.after if imagined else None,
             curves=_curves(scores),
-            confusions=_confusions(scores),
+            confusions=confusions_of(scores),
             codes=look_at_codes(self.world, self.clips, median),
             held=None if branches else hold(self.world, self.clips, median),
         )
@@ -117,6 +115,7 @@ class _Measuring:
             "versions": versions(),
             "machine": machine(self.timed.device),
             "scores": self.scores,
+            "per_clip": per_clip(self.scores),
         }
 
     def _leaks(self) -> dict[str, str]:
@@ -144,19 +143,6 @@ class _Measuring:
             self.extent.transitions,
         )
 
-    def _worth(self, trained: TrainedJudge) -> dict[str, Any]:
-        pairs = None
-        if isinstance(self.source, PlayerPairs):
-            pairs = self.source.player_pairs(split="test", count=PAIRS, seed=0)
-        held = self.scores.get("held_keys")
-        told = held or self.scores["actions"]
-        what = "held keys" if held else "keys"
-        return (
-            verdict(told["accuracy_real"], what)
-            | {"keys": told["accuracy_real"], "confusion": told["confusion_real"]}
-            | score_judge(trained.judge, self.clips, self.store, pairs)
-        )
-
     def _horizons(self, trained: TrainedJudge, extent: Extent) -> None:
         real = RealPlay(trained.judge, real_play(self.store, extent.real, LOOKS_OF_REAL))
         plays = [("horizon", 1_000, extent.sessions, 100)]
@@ -169,18 +155,6 @@ class _Measuring:
             self.scores[name] = score_horizon(play, real, window=window)
 
 
-def _source(world_id: str) -> tuple[WorldSpec | None, Source | None, str]:
-    """The world's description and simulator, or why there is none (a user's bundle has neither)."""
-    try:
-        spec = find(world_id)
-    except GenieError as error:
-        return None, None, str(error)
-    try:
-        return spec, load_source(spec), ""
-    except GenieError as error:
-        return spec, None, str(error)
-
-
 def _curves(scores: dict[str, Any]) -> dict[str, list[float]]:
     """The means of everything that is told by windows of long sessions."""
     return {
@@ -188,15 +162,6 @@ def _curves(scores: dict[str, Any]) -> dict[str, list[float]]:
         for score in (scores.get("horizon", {}), scores.get("long_horizon", {}))
         for name, points in score.items()
         if "_by_" in name
-    }
-
-
-def _confusions(scores: dict[str, Any]) -> dict[str, np.ndarray]:
-    return {
-        score + kind.removeprefix("confusion"): np.array(values)
-        for score, figures in scores.items()
-        for kind, values in figures.items()
-        if kind.startswith("confusion")
     }
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from training.evaluate.config import Extent
 from training.evaluate.counterfactuals import FUTURE, PAST
-from training.evaluate.fidelity import RANDOM_KEYS_SEED
 from training.evaluate.horizon import EVERY, GOOD_ENOUGH, LIVING
 from training.evaluate.interval import RESAMPLES
 from training.evaluate.judge_score import SOUND
+from training.evaluate.random_keys import RANDOM_KEYS_SEED
 from training.evaluate.real_clips import CONTEXT, PREDICTED
 
 

@@ -12,6 +12,7 @@ from training.degrade import BEST, WORST, degrade, quality
 from training.evaluate.frechet import DIRECTIONS, FrechetDistance
 from training.evaluate.interval import interval
 from training.evaluate.likeness import psnr, ssim
+from training.evaluate.per_clip import per_clip
 from training.windows import pixels
 
 
@@ -124,3 +125,16 @@ def test_every_kind_of_damage_lowers_the_quality_and_chance_is_the_generators(st
     assert torch.equal(once, again) and not torch.equal(once, other)
     assert once.shape == frames.shape and once.abs().max() <= 1
     assert (quality(once, frames) == BEST).any() and (quality(once, frames) < 25).any()
+
+
+def test_summary_figures_are_told_clip_by_clip() -> None:
+    rng = np.random.default_rng(4)
+    gain, other = rng.normal(size=50), rng.normal(size=50)
+    scores = {
+        "fidelity": {"delta_psnr": interval(gain), "delta_psnr_by_step": [interval(other)]},
+        "elsewhere": {"psnr": interval(other)},
+        "speed": {"median_ms": 3.0},
+    }
+    found = per_clip(scores)
+    assert list(found) == ["fidelity.delta_psnr"], "what a person should see first, and has clips"
+    assert found["fidelity.delta_psnr"] == pytest.approx(gain, abs=1e-4)
