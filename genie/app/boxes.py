@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from genie.app.examples import examples_of
 from genie.app.export_box import ExportBox, Part
 from genie.app.game import Game
 from genie.app.guide import GameGuide
@@ -72,11 +73,13 @@ class Boxes:
         """Ask for a prompt."""
         moment = self._game.moment
         if moment is not None:
+            default, captions = self._game.plan.manifest.default_prompt, self._game.start_captions
             earlier = self._settings.settings.prompts.get(self._game.plan.manifest.world, ())
             box = PromptBox(
                 moment.prompt,
-                tuple(reversed(earlier)),
+                earlier,
                 self._describe,
+                examples=examples_of(default, captions),
                 accept_as_typed=lambda text: self._describe(text, as_typed=True),
                 read=self._game.read,
             )

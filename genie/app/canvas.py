@@ -1,5 +1,6 @@
 """Drawing with the theme: text, panels and key caps, at any window size."""
 
+import re
 from functools import lru_cache
 
 import pygame
@@ -11,6 +12,8 @@ from genie.app.typeface import Typeface
 
 SMOOTH = 4
 """Shapes are drawn this much larger and averaged down, which is what makes their edges smooth."""
+BREAKS = re.compile(r"\s*(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)")
+"""What a line may be broken before: a word, or a Chinese or Japanese character."""
 ARROWS = {
     "left": ((0.64, 0.26), (0.64, 0.74), (0.3, 0.5)),
     "right": ((0.36, 0.26), (0.36, 0.74), (0.7, 0.5)),
@@ -69,13 +72,13 @@ class Canvas:
     def wrap(self, text: str, width: int, lines: int, size: float = theme.NORMAL) -> list[str]:
         """Return `text` in at most `lines` lines of at most `width` pixels, shortened if need be."""
         wrapped = [""]
-        for word in text.split():
-            longer = f"{wrapped[-1]} {word}".strip()
-            if not wrapped[-1] or len(wrapped) == lines or self.width(longer, size) <= width:
+        for word in BREAKS.findall(text):
+            longer = wrapped[-1] + word
+            if not wrapped[-1].strip() or len(wrapped) == lines or self.width(longer.strip(), size) <= width:
                 wrapped[-1] = longer
             else:
                 wrapped.append(word)
-        return [self.fit(line, width, size) for line in wrapped]
+        return [self.fit(line.strip(), width, size) for line in wrapped]
 
     def text(
         self,

@@ -17,7 +17,8 @@ INTERRUPTED = 130
 
 EPILOG = """\
 examples:
-  play.py                                              play the first world in a window
+  play.py                                              choose a world in a window, and play
+  play.py WORLD                                        play it at once
   play.py WORLD --prompt "a pink alien on snow"        start from a description
   play.py WORLD --headless --keys "right:30 right+up:10" --export clip.mp4
   play.py --replay FILE.genie-session --export clip.mp4 --span 2s:10s --overlay all
@@ -70,22 +71,20 @@ def _dispatch(options: Options, arguments: Sequence[str]) -> int:
 
         print(world_table())
         return 0
-    from genie.app.plan import make_plan
-
     if options.renders:
         from genie.app.replay import render_replay
 
         print(render_replay(options))
         return 0
-    plan = make_plan(options, arguments)
     if options.headless:
         from genie.app.headless import play_headless
+        from genie.app.plan import make_plan
 
-        print(play_headless(plan))
+        print(play_headless(make_plan(options, arguments)))
         return 0
     from genie.app.window import play_in_window
 
-    for line in play_in_window(plan):
+    for line in play_in_window(options, arguments):
         print(line)
     return 0
 

@@ -68,6 +68,11 @@ class Drawing:
         self.frame = self.frame.copy()
         self.frame[area] = colour
 
+    def clear(self, colour: tuple[int, int, int]) -> None:
+        """Give the whole picture one colour."""
+        self._before = [*self._before[1 - MOST_UNDONE :], self.frame]
+        self.frame = np.broadcast_to(np.array(colour, np.uint8), self.frame.shape).copy()
+
     def undo(self) -> None:
         """Take back the last stroke or filling, if there is one."""
         if self._before:

@@ -96,6 +96,11 @@ class Game:
         """What is done without the player, while it is."""
         return self.steering.script
 
+    @property
+    def start_captions(self) -> tuple[str, ...]:
+        """What the frames the world may be entered from show, in words; none while loading."""
+        return self._player.world.start_captions if self._player else ()
+
     def wait(self) -> float:
         """Return for how many seconds nothing is due, unless an event or a notification comes first."""
         now = self._clock()

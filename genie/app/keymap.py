@@ -152,8 +152,14 @@ def key_label(name: str) -> str:
         return f"⇧ {key_label(name.removeprefix(SHIFT))}"
     if name.startswith(PAD):
         rest = name.removeprefix(PAD)
-        return f"◯ {rest.upper() if len(rest) == 1 else rest}"
-    short = {"escape": "Esc", "return": "Enter", "left shift": "Shift", "left ctrl": "Ctrl"}
+        return f"pad {rest.upper() if len(rest) == 1 else rest}"
+    short = {
+        "escape": "Esc",
+        "return": "Enter",
+        "enter": "Keypad Enter",
+        "[-]": "Keypad -",
+        "[+]": "Keypad +",
+    }
     return short.get(name, name.capitalize() if len(name) > 1 else name.upper())
 
 

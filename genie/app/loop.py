@@ -38,7 +38,7 @@ class Loop:
     ) -> None:
         """Exports asked for in the window go into `folder`."""
         settings = settings or SettingsFile()
-        self.game = Game(plan, notify=_wake)
+        self.game = Game(plan, notify=wake)
         self.boxes = Boxes(self.game, settings, folder, self._open)
         self.keys = self.boxes.keys
         self.held = HeldKeys()
@@ -220,6 +220,7 @@ class Loop:
             pygame.key.set_repeat()
         self.keys = self.boxes.keys
         self.modal = None
+        pygame.event.set_blocked(pygame.MOUSEMOTION)  # nothing in play follows the mouse
 
     def _let_go(self) -> None:
         """No key can be heard any more: none is held."""
@@ -235,12 +236,14 @@ class Loop:
     def _open(self, modal: Modal) -> None:
         self._let_go()
         self.modal = modal
+        pygame.event.set_allowed(pygame.MOUSEMOTION)
 
     def _toggle_hud(self) -> None:
         self.show_hud = not self.show_hud
 
 
-def _wake() -> None:
+def wake() -> None:
+    """End the wait for events: there is something to collect."""
     # From another thread, possibly while the display is being closed: then nobody is waiting any more.
     if pygame.display.get_init():
         try:

@@ -62,6 +62,12 @@ class Options:
         """Whether a session is to be rendered without a window."""
         return self.replay is not None and (self.headless or self.export is not None)
 
+    @property
+    def leaves_the_choice(self) -> bool:
+        """Whether nothing says what to play, so that the player is to be asked."""
+        told = (self.world, self.prompt, self.image, self.seed, self.keys, self.frames)
+        return all(each is None for each in (*told, self.replay, self.resume))
+
     def _check_session(self) -> None:
         flag = "--replay" if self.replay is not None else "--resume"
         clashing = {"--prompt": self.prompt, "--image": self.image, "--seed": self.seed, "--keys": self.keys}

@@ -1,4 +1,4 @@
-"""The box in which a new prompt is typed."""
+"""The box in which a new prompt is typed, or picked."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,13 +6,19 @@ import pygame
 
 from genie.app import theme
 from genie.app.canvas import Canvas
+from genie.app.screens import widgets
 from genie.app.text_field import TextField
+from genie.app.text_line import draw_field
 from genie.core.captions import LONGEST_PROMPT
 from genie.core.prompt_reading import Reading
 
+ROW, HEAD, FOOT = 32, 92, 34
+READING = 36
+"""The height of two lines that say how the text is read."""
+
 
 class PromptBox:
-    """Asks for a prompt; Enter gives it to `accept`, Esc changes nothing, Up and Down recall earlier ones.
+    """Asks for a prompt; Enter gives it to `accept`, Esc changes nothing, Down and Up pick one from below.
 
     `read` says how a prompt would be read: it is shown below the field, and Tab puts it there to be edited.
     Shift+Enter gives the prompt to `accept_as_typed`.
@@ -24,35 +30,34 @@ class PromptBox:
         earlier: Sequence[str],
         accept: Callable[[str], None],
         *,
+        examples: Sequence[str] = (),
         accept_as_typed: Callable[[str], None] | None = None,
         read: Callable[[str], Reading | None] = lambda text: None,
     ) -> None:
+        """`earlier` are prompts given before, newest first; `examples` what the world itself suggests."""
         self.closed = False
         self.field = TextField(prompt, LONGEST_PROMPT)
         self._accept = accept
         self._accept_as_typed = accept_as_typed or accept
         self._read = read
         self._shown: tuple[str, Reading | None] = ("", None)
-        self._earlier = [*earlier, prompt] if prompt not in earlier else list(earlier)
-        self._place = len(self._earlier)
+        self._typed = prompt
+        self._offered = [(text, True) for text in dict.fromkeys(earlier) if text != prompt]
+        self._offered += [(text, False) for text in examples if text not in (*earlier, prompt)]
+        self._place = -1
+        """Which of the prompts below is in the field; -1 for what was typed."""
+        self._spots: list[tuple[pygame.Rect, int]] = []
         pygame.key.start_text_input()
         pygame.key.set_repeat(400, 35)
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event."""
-        if self.field.handle(event) or event.type != pygame.KEYDOWN or self.field.composing:
-            return
-        if event.key == pygame.K_ESCAPE:
-            self._close()
-        elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
-            self._close()
-            as_typed = getattr(event, "mod", 0) & pygame.KMOD_SHIFT
-            (self._accept_as_typed if as_typed else self._accept)(self.field.text.strip())
-        elif event.key == pygame.K_TAB:
-            if reading := self.reading:
-                self.field.set(reading.told)
-        elif event.key in (pygame.K_UP, pygame.K_DOWN):
-            self._recall(-1 if event.key == pygame.K_UP else 1)
+        if event.type == pygame.MOUSEBUTTONDOWN:
+            self._click(event)
+        elif self.field.handle(event):
+            self._place, self._typed = -1, self.field.text
+        elif event.type == pygame.KEYDOWN and not self.field.composing:
+            self._press(event)
 
     @property
     def reading(self) -> Reading | None:
@@ -64,79 +69,66 @@ class PromptBox:
     def draw(self, canvas: Canvas) -> None:
         """Draw the box over the darkened picture."""
         canvas.shade()
-        pad = canvas.px(16)
-        width = min(canvas.rect.width - canvas.px(32), canvas.px(540))
-        box = pygame.Rect(0, 0, width, canvas.px(172))
+        pad, row = canvas.px(16), canvas.px(ROW)
+        room = (canvas.rect.height - canvas.px(HEAD + READING + FOOT + 24)) // row
+        shown = max(0, min(len(self._offered), room, 6))
+        first = max(0, min(self._place - shown + 1, len(self._offered) - shown))
+        box = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(32), canvas.px(540)), 0)
+        box.height = canvas.px(HEAD + READING + FOOT) + shown * row
         box.center = canvas.rect.center
-        canvas.panel(box, line=theme.LINE)
+        canvas.panel(box, (*theme.PANEL[:3], 250), line=theme.LINE)
         canvas.text("Describe the world", (box.left + pad, box.top + pad), theme.LARGE, bold=True)
         field = pygame.Rect(box.left + pad, box.top + canvas.px(46), box.width - 2 * pad, canvas.px(34))
-        canvas.panel(field, (*theme.FIELD, 255), radius=6, line=theme.ACCENT)
-        self._draw_text(canvas, field.inflate(-canvas.px(20), 0))
-        self._draw_reading(canvas, pygame.Rect(field.left, field.bottom + canvas.px(8), field.width, 0))
-        foot = box.bottom - pad
-        hint = "Enter apply · Shift+Enter as typed · Tab edit · ↑ ↓ earlier"
+        draw_field(canvas, self.field, field, "a few words, then Enter")
+        draw_reading(canvas, self.reading, pygame.Rect(field.left, field.bottom + canvas.px(6), field.width, 0))
+        self._spots = []
+        for place in range(first, first + shown):
+            rect = pygame.Rect(field.left, field.bottom + canvas.px(8 + READING), field.width, row)
+            rect.top += (place - first) * row
+            text, is_earlier = self._offered[place]
+            widgets.row(canvas, rect, text, focused=place == self._place, is_earlier=is_earlier)
+            self._spots.append((rect, place))
+        foot = box.bottom - canvas.px(10)
+        hint = "Enter apply · Shift+Enter as typed · Tab edit · ↓ ↑ pick one"
         count = f"{len(self.field.text)}/{LONGEST_PROMPT}"
         hint = canvas.fit(hint, box.width * 3 // 4, theme.SMALL)
         canvas.text(hint, (field.left, foot), theme.SMALL, theme.DIM, anchor="bottomleft")
         canvas.text(count, (field.right, foot), theme.SMALL, theme.DIM, anchor="bottomright")
 
-    def _draw_reading(self, canvas: Canvas, area: pygame.Rect) -> None:
-        """Draw what the world makes of the text: the words it lacks, and what it would be told."""
-        reading = self.reading
-        if reading is None or not reading.note:
-            return
-        high = canvas.line_height(theme.SMALL)
-        lines = canvas.wrap(reading.note, area.width, 2, theme.SMALL)
-        color = theme.ERROR if reading.unknown else theme.DIM
-        for place, line in enumerate(lines):
-            canvas.text(line, (area.left, area.top + place * high), theme.SMALL, color)
+    def _press(self, event: pygame.event.Event) -> None:
+        if event.key == pygame.K_ESCAPE:
+            self._close()
+        elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
+            self._close()
+            as_typed = getattr(event, "mod", 0) & pygame.KMOD_SHIFT
+            (self._accept_as_typed if as_typed else self._accept)(self.field.text.strip())
+        elif event.key == pygame.K_TAB:
+            if reading := self.reading:
+                self.field.set(reading.told)
+        elif event.key in (pygame.K_UP, pygame.K_DOWN):
+            self._pick(self._place + (1 if event.key == pygame.K_DOWN else -1))
 
-    def _draw_text(self, canvas: Canvas, area: pygame.Rect) -> None:
-        """Draw the text scrolled so that the caret shows, what an input method composes underlined."""
-        field = self.field
-        before = field.text[: field.caret] + field.composing
-        caret = canvas.width(before)
-        shift = max(0, caret - area.width + canvas.px(2))
-        clip = canvas.surface.get_clip()
-        canvas.surface.set_clip(area.inflate(canvas.px(4), 0))
-        left = area.left - shift
-        high = canvas.line_height()
-        top = area.centery - high // 2
-        if field.selected and field.text:
-            canvas.surface.fill(theme.SELECTION, (left, top, canvas.width(field.text), high))
-        shown = before + field.text[field.caret :]
-        if shown:
-            # The part in view only: a thousand characters would be over ten thousand pixels wide.
-            first = self._first_in_view(canvas, shown, shift)
-            part = canvas.fit(shown[first:], shift + 2 * area.width - canvas.width(shown[:first]))
-            canvas.text(part, (left + canvas.width(shown[:first]), top))
-        else:
-            canvas.text("a few words, then Enter", (left, top), color=theme.DIM)
-        canvas.surface.fill(theme.ACCENT, (left + caret, top, canvas.px(2), high))
-        if field.composing:
-            start = canvas.width(field.text[: field.caret])
-            canvas.surface.fill(theme.DIM, (left + start, top + high - 1, caret - start, canvas.px(1)))
-        canvas.surface.set_clip(clip)
-        pygame.key.set_text_input_rect(pygame.Rect(left + caret, area.top, canvas.px(2), area.height))
+    def _click(self, event: pygame.event.Event) -> None:
+        for rect, place in self._spots:
+            if event.button == 1 and rect.collidepoint(event.pos):
+                self._pick(place)
 
-    @staticmethod
-    def _first_in_view(canvas: Canvas, text: str, shift: int) -> int:
-        """Return the last place in `text` that lies wholly left of `shift` pixels."""
-        low, high = 0, len(text)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if canvas.width(text[:middle]) <= shift:
-                low = middle
-            else:
-                high = middle - 1
-        return low
-
-    def _recall(self, way: int) -> None:
-        self._place = min(len(self._earlier), max(0, self._place + way))
-        self.field.set(self._earlier[self._place] if self._place < len(self._earlier) else "")
+    def _pick(self, place: int) -> None:
+        self._place = min(len(self._offered) - 1, max(-1, place))
+        self.field.set(self._offered[self._place][0] if self._place >= 0 else self._typed)
 
     def _close(self) -> None:
         self.closed = True
         pygame.key.stop_text_input()
         pygame.key.set_repeat()
+
+
+def draw_reading(canvas: Canvas, reading: Reading | None, area: pygame.Rect) -> None:
+    """Draw what the world makes of a text: the words it lacks, and what it would be told."""
+    if reading is None or not reading.note:
+        return
+    high = canvas.line_height(theme.SMALL)
+    lines = canvas.wrap(reading.note, area.width, 2, theme.SMALL)
+    color = theme.ERROR if reading.unknown else theme.DIM
+    for place, line in enumerate(lines):
+        canvas.text(line, (area.left, area.top + place * high), theme.SMALL, color)

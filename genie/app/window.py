@@ -4,47 +4,98 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from genie.app.plan import Plan
+from genie.app.options import Options
+from genie.app.plan import Plan, make_plan
 from genie.core.errors import GenieError
 
+if TYPE_CHECKING:
+    from genie.app.home import Home
+    from genie.app.inputs import Gamepads
+    from genie.app.loop import Loop
+    from genie.app.settings import SettingsFile
+
 FAKE_DRIVERS = ("dummy", "offscreen")
+USUAL_FRAME = (64, 64)
+"""What the window is sized for while it is open what will be played."""
 
 
 class DisplayError(GenieError):
     """There is no display to open a window on."""
 
 
-def play_in_window(plan: Plan) -> list[str]:
+def play_in_window(options: Options, arguments: Sequence[str]) -> list[str]:
     """Play in a window until the player leaves; return lines that say what was written.
 
-    Raises DisplayError, with the command that plays without one, where there is no display. Whatever happens,
-    Ctrl-C included, the recording is closed and no half-written clip is left.
+    With nothing named to play, the gallery is shown first. Raises DisplayError, with the command that plays
+    without one, where there is no display. Whatever happens, Ctrl-C included, the recording is closed and no
+    half-written clip is left.
     """
-    open_display(plan)
+    plan = None if options.leaves_the_choice else make_plan(options, arguments)
+    open_display(lambda: plan or make_plan(options, arguments), plan.manifest.frame_size if plan else None)
+    import pygame
+
+    from genie.app.home import Home
+    from genie.app.inputs import Gamepads
+    from genie.app.settings import SettingsFile
+
+    settings, pads = SettingsFile(), Gamepads()
+    home = Home(options, arguments, settings, pads)
+    try:
+        return _play(home, plan, settings, pads)
+    finally:
+        home.close()
+        pygame.quit()
+
+
+def _play(home: "Home", plan: Plan | None, settings: "SettingsFile", pads: "Gamepads") -> list[str]:
+    """Play what is planned, then what is chosen in the gallery, until the player has had enough."""
     import pygame
 
     from genie.app.loop import Loop
 
-    loop = Loop(plan, Path.cwd())
-    try:
-        loop.run()
-    finally:
-        loop.game.close()
-        pygame.quit()
+    written: list[str] = []
+    was_chosen, problem = plan is None, ""
+    while True:
+        plan = plan or home.choose(problem)
+        if plan is None:
+            return written
+        pygame.display.set_caption(f"{plan.manifest.title} · Genie")
+        loop = Loop(plan, Path.cwd(), settings, pads)
+        problem = ""
+        try:
+            loop.run()
+        except GenieError as error:
+            if not was_chosen:
+                raise
+            problem = str(error)
+        finally:
+            loop.game.close()
+        written += _written(plan, loop)
+        if not (loop.boxes.to_worlds or problem):
+            return written
+        plan, was_chosen = None, True
+
+
+def _written(plan: Plan, loop: "Loop") -> list[str]:
     recorded = plan.recorder.paths if plan.recorder else []
     return [f"exported to {path}" for path in loop.game.exports.written] + [
         f"recorded in {path}" for path in recorded
     ]
 
 
-def open_display(plan: Plan) -> None:
-    """Open the window, or raise DisplayError."""
+def open_display(plan: Callable[[], Plan], frame_size: tuple[int, int] | None = None) -> None:
+    """Open the window, or raise DisplayError; `plan` is made only to say how to play without one."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    # Windows then gives real pixels on high-density screens, instead of enlarging a blurred picture.
+    os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
+    # Words that an input method composes are drawn where they go, by us.
+    os.environ.setdefault("SDL_IME_SHOW_UI", "1")
     if not _may_have_display():
-        raise _no_display(plan)
+        raise _no_display(plan())
     import pygame
 
     try:
@@ -52,17 +103,17 @@ def open_display(plan: Plan) -> None:
             pygame.display.init()
         # SDL falls back to a driver that shows nothing rather than fail: only a user who asks gets that.
         if pygame.display.get_driver() in FAKE_DRIVERS and not os.environ.get("SDL_VIDEODRIVER"):
-            raise _no_display(plan)
+            raise _no_display(plan())
         pygame.font.init()
         from genie.app.view import window_size
 
         desktop = pygame.display.get_desktop_sizes()[0]
-        pygame.display.set_caption(f"{plan.manifest.title} · Genie")
-        pygame.display.set_mode(window_size(plan.manifest.frame_size, desktop), pygame.RESIZABLE)
+        pygame.display.set_caption("Genie")
+        pygame.display.set_mode(window_size(frame_size or USUAL_FRAME, desktop), pygame.RESIZABLE)
         pygame.key.stop_text_input()
-        pygame.event.set_blocked(pygame.MOUSEMOTION)  # nothing follows the mouse: do not wake up for it
+        pygame.event.set_blocked(pygame.MOUSEMOTION)  # nothing in play follows the mouse
     except pygame.error:
-        raise _no_display(plan) from None
+        raise _no_display(plan()) from None
 
 
 def _may_have_display() -> bool:

@@ -73,6 +73,11 @@ class World:
         """The frames it may be entered from, uint8 [S, height, width, 3]; not to be changed."""
         return self.engine.starts.frames
 
+    @property
+    def start_captions(self) -> tuple[str, ...]:
+        """What each of the start frames shows, in words."""
+        return self.engine.starts.captions
+
     def unknown_words(self, prompt: str) -> list[str]:
         """Return the words of a prompt that this world was never shown."""
         return list(self.read_prompt(prompt, expand=False).unknown)

@@ -19,12 +19,27 @@ def world_folders() -> tuple[Path, ...]:
     return (SHIPPED, *(Path(folder).expanduser() for folder in extra if folder))
 
 
+def world_paths() -> dict[str, Path]:
+    """Return the folder of every world found, by id, shipped ones first; nothing in them has been read."""
+    folders: dict[str, Path] = {}
+    for root in world_folders():
+        if root.is_dir():
+            for file in sorted(root.glob(f"*/{WORLD_FILE}")):
+                folders.setdefault(file.parent.name, file.parent)
+    return folders
+
+
+def is_shipped(folder: Path) -> bool:
+    """Whether a world's folder came with Genie, rather than being the user's own."""
+    return folder.parent == SHIPPED
+
+
 def catalog() -> tuple[WorldSpec, ...]:
     """Return every world found, shipped ones first; of two with one id the first found counts.
 
     Raises WorldError, naming the file, when a world.toml is wrong.
     """
-    return tuple(read_world(folder) for folder in _folders_by_id().values())
+    return tuple(read_world(folder) for folder in world_paths().values())
 
 
 def world_ids() -> tuple[str, ...]:
@@ -37,7 +52,7 @@ def find(world: str | Path) -> WorldSpec:
 
     Raises WorldError, with the nearest id, when there is none.
     """
-    folders = _folders_by_id()
+    folders = world_paths()
     if isinstance(world, str) and world in folders:
         return read_world(folders[world])
     path = Path(world).expanduser()
@@ -53,7 +68,7 @@ def find_bundle(world: str | Path) -> Path:
     Raises WorldError when there is no such world, or it has not been trained yet.
     """
     path = Path(world).expanduser()
-    if not (isinstance(world, str) and world in _folders_by_id()) and (path / MANIFEST).is_file():
+    if not (isinstance(world, str) and world in world_paths()) and (path / MANIFEST).is_file():
         return path
     spec = find(world)
     if not spec.has_bundle:
@@ -62,15 +77,6 @@ def find_bundle(world: str | Path) -> Path:
             f"python -m training make {spec.id}."
         )
     return spec.bundle
-
-
-def _folders_by_id() -> dict[str, Path]:
-    folders: dict[str, Path] = {}
-    for root in world_folders():
-        if root.is_dir():
-            for file in sorted(root.glob(f"*/{WORLD_FILE}")):
-                folders.setdefault(file.parent.name, file.parent)
-    return folders
 
 
 def _unknown(world: str, known: list[str]) -> str:

@@ -78,6 +78,8 @@ class FakeWorld:
     def start_frames(self) -> np.ndarray:
         return np.stack([FakeSession(self, text, None, seed).frame for seed, text in enumerate(("a", "b"))])
 
+    start_captions = ("a blue alien on snow", "a pink sprite")
+
     def picture(self, packed: bytes) -> np.ndarray:
         seed, prompt, position, painted = json.loads(packed)
         return draw(seed, prompt, tuple(position), bytes.fromhex(painted))

@@ -111,6 +111,10 @@ class Painter(Screen):
         if self.tool is Tool.ERASE:
             self.tool = Tool.BRUSH
 
+    def clear(self) -> None:
+        """Begin with nothing but the chosen colour."""
+        self.drawing.clear(self.palette[self.colour])
+
     def finish(self) -> None:
         """Hand over what was painted."""
         self._lift()
@@ -144,6 +148,8 @@ class Painter(Screen):
             self.resize(1 if key in (pygame.K_RIGHTBRACKET, pygame.K_PLUS) else -1)
         elif key in (pygame.K_z, pygame.K_u, pygame.K_BACKSPACE, pygame.K_DELETE):
             self.drawing.undo()
+        elif key == pygame.K_c:
+            self.clear()
         elif key in (pygame.K_i, pygame.K_p):
             self._pick()
 

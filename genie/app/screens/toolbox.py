@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from genie.app.screens.painter import Painter
 
 COLUMNS = 5
-HINTS = "arrows and Space, or the mouse · Q W colour · [ ] size · Z undo"
+HINTS = "Mouse, or arrows and Space · Q W colour · [ ] size · Z undo · I takes the colour there"
 
 
 class Toolbox:
@@ -35,6 +35,7 @@ class Toolbox:
             "colour": lambda: painter.choose(int(which)),
             "size": lambda: painter.resize(int(which)),
             "undo": painter.drawing.undo,
+            "clear": painter.clear,
             "done": painter.finish,
             "cancel": painter.leave,
         }[kind]()
@@ -86,7 +87,9 @@ class Toolbox:
 
         size = f"{SIZES[self._painter.size]} px"
         buttons = [("-", "size -1", False), (size, "size 0", False), ("+", "size 1", False)]
-        return self._row(canvas, [*buttons, ("Undo", "undo", False)], rect, shares=(2, 3, 2, 3))
+        below = self._row(canvas, buttons, rect, shares=(1, 2, 1))
+        rect = rect.move(0, below - rect.top)
+        return self._row(canvas, [("Undo", "undo", False), ("All one colour", "clear", False)], rect, (1, 2))
 
     def _colours(self, canvas: Canvas, rect: pygame.Rect) -> int:
         gap = canvas.px(4)

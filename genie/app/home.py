@@ -1,0 +1,124 @@
+"""The window between sessions: the gallery, the start page, and what is chosen there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pygame
+
+from genie.app.folders import sessions_folder
+from genie.app.inputs import Gamepads
+from genie.app.loop import wake
+from genie.app.options import Options
+from genie.app.plan import Plan, make_plan
+from genie.app.screens.gallery import Choice, Gallery
+from genie.app.screens.keys_page import KeysPage
+from genie.app.screens.offers import Backroom, Offer, offers
+from genie.app.screens.session_tile import session_tiles
+from genie.app.screens.stage import Stage
+from genie.app.screens.start_page import StartPage
+from genie.app.settings import SettingsFile
+from genie.app.take import Start
+from genie.core.errors import GenieError
+
+if TYPE_CHECKING:
+    from genie.runtime.world import World
+
+
+class Home:
+    """Where a player chooses what to play; worlds that were loaded once are kept."""
+
+    def __init__(
+        self, options: Options, arguments: Sequence[str], settings: SettingsFile, pads: Gamepads
+    ) -> None:
+        """`options` hold for everything that is chosen: the device, recording, scale and so on."""
+        self._options, self._arguments = options, arguments
+        self._settings = settings
+        self._stage = Stage(pads)
+        self._backroom = Backroom(wake)
+        self._loaded: dict[str, World] = {}
+        self._choice: Choice | None = None
+
+    def choose(self, problem: str = "") -> Plan | None:
+        """Show the gallery until something is chosen that can be played; None when the player leaves.
+
+        `problem` is what went wrong before, to be shown.
+        """
+        while True:
+            self._choice = None
+            gallery = self._gallery()
+            if problem or self._settings.note:
+                gallery.say(problem or self._settings.note)
+            pygame.display.set_caption("Genie")
+            self._stage.run(gallery)
+            choice = self._choice
+            if choice is None or self._stage.quitting:
+                return None
+            try:
+                return self._plan(choice)
+            except GenieError as error:
+                problem = str(error)
+
+    def keep(self, plan: Plan) -> Plan:
+        """Return a plan that loads its world only if it is not there already."""
+        load = plan.load
+
+        def load_once() -> World:
+            if plan.manifest.digest not in self._loaded:
+                self._loaded.clear()  # one at a time: a world takes a hundred megabytes
+                self._loaded[plan.manifest.digest] = load()
+            return self._loaded[plan.manifest.digest]
+
+        return replace(plan, load=load_once)
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        self._backroom.close()
+
+    def _gallery(self) -> Gallery:
+        found = offers()
+        playable = {offer.id: offer.title for offer in found if not offer.problem}
+        return Gallery(
+            found,
+            session_tiles(sessions_folder(), playable),
+            self._backroom,
+            chosen=self._settings.settings.world,
+            choose=self._take,
+            ask=self._ask,
+            set_keys=self._set_keys,
+        )
+
+    def _take(self, choice: Choice) -> None:
+        self._choice = choice
+
+    def _ask(self, offer: Offer, image: Path | None) -> None:
+        earlier = self._settings.settings.prompts.get(offer.id, ())
+        page = StartPage(offer, self._backroom, earlier, choose=self._start, open_screen=self._stage.open)
+        if image is not None:
+            page.drop(image)
+        self._stage.open(page)
+
+    def _start(self, choice: Choice) -> None:
+        self._choice = choice
+        self._stage.clear()
+
+    def _set_keys(self, offer: Offer) -> None:
+        if offer.spec is not None:
+            self._stage.open(KeysPage(offer.id, offer.title, offer.spec.actions, self._settings))
+
+    def _plan(self, choice: Choice) -> Plan:
+        known = self._settings.settings
+        if choice.prompt:
+            known = known.with_prompt(choice.world, choice.prompt)
+        self._settings.change(replace(known, world=choice.world))
+        options = replace(self._options, world=choice.world, prompt=choice.prompt, seed=choice.seed)
+        if choice.session is not None:
+            options = replace(self._options, resume=choice.session)
+        plan = make_plan(options, self._arguments)
+        if choice.image is not None:
+            start = Start(prompt=plan.start.prompt, seed=plan.start.seed, image=choice.image)
+            plan = replace(plan, start=start)
+        return self.keep(plan)

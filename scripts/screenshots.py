@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Make a picture of every screen without a display: python scripts/screenshots.py FOLDER [WIDTHxHEIGHT ...]
+
+The first world of the catalog that can be played is used, on the CPU. Needs only what playing needs.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.update(SDL_VIDEODRIVER="dummy", PYGAME_HIDE_SUPPORT_PROMPT="1")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import pygame
+
+from genie.app.home import Home
+from genie.app.inputs import Gamepads
+from genie.app.loop import Loop
+from genie.app.options import Options
+from genie.app.plan import default_world, make_plan
+from genie.app.screens.gallery import Gallery
+from genie.app.screens.screen import Screen
+from genie.app.screens.stage import Stage
+from genie.app.settings import SettingsFile
+
+PROMPT = "a pink alien on snow, 雪の上のピンクの宇宙人, розовый пришелец"
+
+
+class Photographer:
+    """Presses keys in screens at one window size, and takes their pictures."""
+
+    def __init__(self, folder: Path, size: tuple[int, int], settings: SettingsFile) -> None:
+        self.folder, self.size, self.settings = folder, size, settings
+        pygame.display.set_mode(size)
+        self.pads = Gamepads()
+
+    def take(self, name: str) -> None:
+        """Save what is in the window."""
+        path = self.folder / f"{name}-{self.size[0]}x{self.size[1]}.png"
+        pygame.image.save(pygame.display.get_surface(), path)
+        print(path)
+
+    def key(self, tick: Callable[[], None], key: int, text: str = "") -> None:
+        """Press a key, or type a text, and let what follows happen."""
+        if text:
+            pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text=text))
+        for kind in () if text else (pygame.KEYDOWN, pygame.KEYUP):
+            pygame.event.post(pygame.event.Event(kind, key=key, mod=0, unicode=""))
+        settle(tick)
+
+    def choosing(self) -> None:
+        """Take the gallery, the start page, the sketch and the keys."""
+        home = Home(Options(), (), self.settings, self.pads)
+        stage: Stage = home._stage
+        gallery: Gallery = home._gallery()
+        stage.open(gallery)
+        settle(stage.tick, 1.5)
+        self.take("gallery")
+        self.key(stage.tick, pygame.K_k)
+        self.take("keys")
+        self.key(stage.tick, pygame.K_ESCAPE)
+        self.key(stage.tick, pygame.K_TAB)
+        settle(stage.tick, 1.5)
+        self.take("start")
+        self.key(stage.tick, 0, PROMPT)
+        self.take("start-typed")
+        page: Screen = stage._stack[-1]
+        page.focus.name = "sketch"  # type: ignore[attr-defined]
+        self.key(stage.tick, pygame.K_RETURN)
+        self.take("sketch")
+        home.close()
+
+    def playing(self) -> None:
+        """Take play and the boxes over it."""
+        plan = make_plan(Options(world=default_world(), seed=7, device="cpu"))
+        loop = Loop(plan, self.folder, self.settings, self.pads)
+        settle(loop.tick, 0.3)
+        while loop.game.loading:
+            loop.tick()
+        settle(loop.tick, 0.3)
+        self.take("help")
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RIGHT, mod=0, unicode=""))
+        settle(loop.tick, 2.5)
+        self.take("play")
+        for name, key in (("menu", pygame.K_ESCAPE), ("prompt", pygame.K_t), ("export", pygame.K_e)):
+            self.key(loop.tick, key)
+            self.take(name)
+            self.key(loop.tick, pygame.K_ESCAPE)
+        self.key(loop.tick, pygame.K_b)
+        self.take("paint")
+        loop.game.close()
+
+
+def settle(tick: Callable[[], None], seconds: float = 0.15) -> None:
+    """Let time pass."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        tick()
+
+
+def main(folder: str, *sizes: str) -> None:
+    """Take every screen at every size."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    pygame.display.init()
+    pygame.font.init()
+    with tempfile.TemporaryDirectory() as home:
+        for size in sizes or ("640x480",):
+            width, height = (int(side) for side in size.split("x"))
+            photographer = Photographer(Path(folder), (width, height), SettingsFile(Path(home)))
+            photographer.choosing()
+            photographer.playing()
+    pygame.quit()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
