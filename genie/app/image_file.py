@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from genie.app.late import import_runtime
 from genie.core.errors import ImageError
 
 LARGEST_BYTES = 64 * 2**20
@@ -20,6 +21,7 @@ def read_image(path: Path, frame_size: tuple[int, int]) -> np.ndarray:
         raise ImageError(f"There is no image at {path}: check the path.") from None
     if path.is_dir() or size > LARGEST_BYTES:
         raise ImageError(f"{path} is not an image of at most 64 MB: give a PNG or JPEG file.")
+    import_runtime()
     from genie.runtime.image import fit_image
 
     return fit_image(_decode(path), frame_size)

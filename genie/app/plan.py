@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genie.app.folders import sessions_folder
+from genie.app.late import import_runtime
 from genie.app.options import Options
 from genie.app.overlay import Look
 from genie.app.recorder import Recorder
@@ -114,8 +115,9 @@ def new_seed() -> int:
 
 def load_world(bundle: Path, device: str) -> "World":
     """Load a bundle."""
-    import genie  # late: loading brings in ONNX Runtime, which takes a third of a second
+    import genie
 
+    import_runtime()
     return genie.load(bundle, device=device)
 
 

@@ -62,9 +62,8 @@ class Picture:
             image = pygame.image.frombuffer(np.ascontiguousarray(frame).tobytes(), (width, height), "RGB")
             # Scaling straight into the display wants the display's own pixel format.
             self._frame, self._surface = frame, image.convert(canvas.surface)
-        target = canvas.surface.subsurface(rect.clip(canvas.rect))
-        if target.get_size() == rect.size:
-            pygame.transform.scale(self._surface, rect.size, target)
+        if rect.width > 0 and rect.height > 0 and canvas.rect.contains(rect):
+            pygame.transform.scale(self._surface, rect.size, canvas.surface.subsurface(rect))
 
 
 def clear(canvas: Canvas) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from genie.app.home import Home
 from genie.app.inputs import Gamepads
+from genie.app.loop import WAKE
 from genie.app.options import Options
 from genie.app.plan import Plan
 from genie.app.screens.gallery import Gallery
@@ -21,9 +23,9 @@ from genie.app.screens.painter import Painter
 from genie.app.screens.start_page import Source, StartPage
 from genie.app.settings import SettingsFile
 from genie.clips.png import png_bytes
-from genie.worlds import catalog as catalog_module
 from tests.support.tiny_bundle import NAMES, write_tiny_bundle
 
+CATALOG = sys.modules["genie.worlds.catalog"]  # the name in the package is the function's
 WORLD = """\
 title = "{title}"
 description = "{title} is a world of one sprite."
@@ -62,12 +64,16 @@ class Visitor:
     def until(self, done: Callable[[], object]) -> None:
         end = time.monotonic() + 30
         while not done():
+            pygame.time.wait(5)
+            pygame.event.post(pygame.event.Event(WAKE))
             assert time.monotonic() < end, "it never came to that"
             self.stage.tick()
 
     def settle(self) -> None:
         for _ in range(4):
+            pygame.time.wait(6)
             if self.stage._stack:
+                pygame.event.post(pygame.event.Event(WAKE))  # so that no tick waits for something to happen
                 self.stage.tick()
 
     def key(self, *keys: int) -> Visitor:
@@ -112,7 +118,7 @@ class Visitor:
 @pytest.fixture
 def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "worlds"
-    monkeypatch.setattr(catalog_module, "SHIPPED", folder)
+    monkeypatch.setattr(CATALOG, "SHIPPED", folder)
     write_world(folder / "anna", "Anna")
     write_world(folder / "berta", "Berta")
     return folder
@@ -193,6 +199,7 @@ def test_a_world_that_cannot_be_played_says_why(visit: Visit, worlds: Path) -> N
 def test_a_damaged_bundle_brings_back_the_gallery(visit: Visit, worlds: Path) -> None:
     (worlds / "anna" / "bundle" / "decode.onnx").write_bytes(b"broken")
     visitor = visit()
+    visitor.key(pygame.K_ESCAPE)
     said: list[str] = []
     original = Gallery.say
 
@@ -210,7 +217,7 @@ def test_a_damaged_bundle_brings_back_the_gallery(visit: Visit, worlds: Path) ->
 
 
 def test_no_worlds_at_all(display: pygame.Surface, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog_module, "SHIPPED", tmp_path / "nowhere")
+    monkeypatch.setattr(CATALOG, "SHIPPED", tmp_path / "nowhere")
     visitor = Visitor()
     visitor.settle()
     visitor.key(pygame.K_RETURN, pygame.K_TAB, pygame.K_k, pygame.K_DOWN)

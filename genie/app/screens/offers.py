@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from genie.app.examples import examples_of
+from genie.app.late import import_runtime
 from genie.app.worker import Worker
 from genie.clips.moving_picture import MovingPicture, read_moving_picture
 from genie.core.captions import CaptionTokenizer
@@ -122,7 +123,7 @@ def preview_of(spec: WorldSpec) -> MovingPicture:
 
 def details_of(spec: WorldSpec) -> Details:
     """Read what the start page needs of a world's bundle. Raises BundleError."""
-    # Late: it brings in ONNX Runtime, a third of a second; play will want that next anyway.
+    import_runtime()
     from genie.runtime.starts import Starts
 
     manifest = read_manifest(spec.bundle)

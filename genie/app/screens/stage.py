@@ -25,9 +25,10 @@ class Stage:
         self._drawn = 0.0
 
     def open(self, screen: Screen) -> None:
-        """Put a screen on top of what is there."""
-        screen.stale = True
+        """Put a screen on top of what is there, and show it: a key pressed early means what is then seen."""
         self._stack.append(screen)
+        self._drawn, screen.stale = 0.0, True
+        self._draw(screen)
 
     def clear(self) -> None:
         """Close all that is open."""
