@@ -80,7 +80,9 @@ class PromptBox:
         canvas.text("Describe the world", (box.left + pad, box.top + pad), theme.LARGE, bold=True)
         field = pygame.Rect(box.left + pad, box.top + canvas.px(46), box.width - 2 * pad, canvas.px(34))
         draw_field(canvas, self.field, field, "a few words, then Enter")
-        draw_reading(canvas, self.reading, pygame.Rect(field.left, field.bottom + canvas.px(6), field.width, 0))
+        draw_reading(
+            canvas, self.reading, pygame.Rect(field.left, field.bottom + canvas.px(6), field.width, 0)
+        )
         self._spots = []
         for place in range(first, first + shown):
             rect = pygame.Rect(field.left, field.bottom + canvas.px(8 + READING), field.width, row)
