@@ -44,7 +44,7 @@ def catalog() -> tuple[WorldSpec, ...]:
 
 def world_ids() -> tuple[str, ...]:
     """Return the id of every world found, without reading what it says of itself."""
-    return tuple(_folders_by_id())
+    return tuple(world_paths())
 
 
 def find(world: str | Path) -> WorldSpec:
