@@ -145,6 +145,10 @@ class Game:
         if player is not None:
             self._worker.submit(lambda: job(player), then, self.refuse)
 
+    def now(self) -> float:
+        """Return the time, in seconds of the game's clock."""
+        return self._clock()
+
     def show(self, moment: Moment) -> None:
         """Take a moment as the present."""
         self.moment = moment

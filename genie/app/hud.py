@@ -73,6 +73,8 @@ def _states(canvas: Canvas, game: Game) -> None:
         lines.append((state, theme.SMALL, theme.ACCENT, True))
     elif game.time.paused:
         lines.append(("PAUSED", theme.SMALL, theme.ACCENT, True))
+    if game.time.travelling:
+        lines.append(("going there …", theme.SMALL, theme.DIM, False))
     if game.time.speed != 1:
         lines.append((f"speed {speed_name(game.time.speed)}", theme.SMALL, theme.ACCENT, True))
     if game.script:

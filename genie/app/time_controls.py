@@ -8,6 +8,8 @@ from genie.app.scrub import Scrub
 if TYPE_CHECKING:
     from genie.app.game import Game
 
+NOTICED = 0.3
+"""Seconds that nobody takes for a delay."""
 MOST = 2**31
 """Further than any line is long."""
 SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -20,6 +22,8 @@ class TimeControls:
         self._game = game
         self._place = SPEEDS.index(1.0)
         self.paused = False
+        self._left: float | None = None
+        """When the session set out for another frame, until it is there."""
         self.scrub: Scrub | None = None
         self.span: tuple[int, int] | None = None
         """The first and last frame of a part that was marked, of whatever line is played."""
@@ -102,7 +106,17 @@ class TimeControls:
 
     def go(self, branch: int, frame: int) -> None:
         """Go to a frame of a branch's line."""
-        self._game.order(lambda player: player.go(branch, frame), self._game.show)
+        self._left = self._game.now()
+        self._game.order(lambda player: player.go(branch, frame), self._arrived)
+
+    @property
+    def travelling(self) -> bool:
+        """Whether the session has been on its way to another frame for long enough to be noticed."""
+        return self._left is not None and self._game.now() - self._left > NOTICED
+
+    def _arrived(self, moment: Moment) -> None:
+        self._left = None
+        self._game.show(moment)
 
     def _mark(self, first: int, last: int) -> None:
         self.span = (first, last)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -198,3 +200,22 @@ def test_every_session_played_is_recorded(drive: Make, tmp_path: Path) -> None:
     assert second.header.seed == driver.session.seed != 7
     assert list(second.actions) == driver.session.actions_taken
     assert [text for _, text in second.prompts] == ["a blue alien"]
+
+
+def test_a_full_disk_ends_the_recording_not_the_game(drive: Make, tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "kept")
+    driver = drive(recorder=recorder).play()
+    driver.frames(5)
+    driver.settle()
+
+    def full(content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    recorder._writer._log = SimpleNamespace(
+        write=full, flush=lambda: None, close=lambda: None, fileno=lambda: 0
+    )
+    driver.until(lambda: driver.game.notice is not None and driver.game.notice.is_error)
+    assert "No space left" in driver.game.notice.text
+    driver.frames(10)
+    driver.game.close()
+    assert 5 <= len(read_session(recorder.paths[0]).actions) <= 8
