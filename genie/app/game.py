@@ -67,6 +67,11 @@ class Game:
         return self.moment is None
 
     @property
+    def busy(self) -> bool:
+        """Whether the worker has something in hand."""
+        return self._worker.busy
+
+    @property
     def shown(self) -> Moment | None:
         """What to show: where the session stands, or what is looked at instead; None while loading."""
         return self.time.scrub.moment if self.time.scrub else self.moment

@@ -112,7 +112,8 @@ class TimeControls:
     @property
     def travelling(self) -> bool:
         """Whether the session has been on its way to another frame for long enough to be noticed."""
-        return self._left is not None and self._game.now() - self._left > NOTICED
+        left = self._left
+        return left is not None and self._game.busy and self._game.now() - left > NOTICED
 
     def _arrived(self, moment: Moment) -> None:
         self._left = None
