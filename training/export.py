@@ -23,6 +23,7 @@ from training.parity import Parity, check_parity
 from training.phrases import find_phrases
 from training.presets import STAGES
 from training.shrink import is_shrunk, rounded, shrink
+from training.tidy import tidy
 from training.trained import VOCABULARY, Run
 from training.windows import VALIDATION_EVERY
 
@@ -155,7 +156,7 @@ def write_graphs(
     inputs = example_inputs(graphs, vocabulary.length, history)
     for name, graph in graphs.items():
         program = onnx_program(graph, inputs[name], OUTPUTS[name])
-        onnx.save(shrink(program.model_proto, BITS[name]), folder / f"{name}.onnx")
+        onnx.save(shrink(tidy(program.model_proto), BITS[name]), folder / f"{name}.onnx")
     step = inputs["dynamics"]
     return check_parity(
         graphs,

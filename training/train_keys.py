@@ -12,7 +12,7 @@ from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
 from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.draft import Drafter
-from genie.models.latent_action import stacked
+from genie.models.latent_action import Glance, regrets, stacked
 from training.loop import Stage
 from training.windows import VALIDATION_EVERY, pixels, steady_starts
 
@@ -28,14 +28,6 @@ def labelled_starts(store: FrameStore, history: int, *, validation: bool) -> np.
             known = starts[store.actions[starts + history - 1] >= 0]
             rows.append(steady_starts(known, history + 1, changed))
     return np.concatenate(rows) if rows else np.empty(0, np.int64)
-
-
-MOST = 3.0  # nats of log error; worse than that is as bad
-
-
-def regrets(errors_BC: Tensor) -> Tensor:
-    """By how much worse each code foretells a transition than the best one does: log ratios in 0..MOST."""
-    return (errors_BC / errors_BC.amin(1, keepdim=True).clamp(min=1e-6)).log().clamp(0, MOST)
 
 
 class KeysStage(Stage):
@@ -66,20 +58,20 @@ class KeysStage(Stage):
         self.model = ActionMap(ActionMapConfig(keys=keys, codes=drafter.latent_action.config.codes)).to(
             device
         )
-        motion, pressed, regret = self.rows
-        self.model.fit(pressed, motion, regret)
+        glance, pressed, regret = self.rows
+        self.model.fit(pressed, glance, regret)
 
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        motion, keys, regret = self.rows
-        foretold = self.model.foretold(keys, motion)
+        glance, keys, regret = self.rows
+        foretold = self.model.foretold(keys, glance)
         return F.mse_loss(foretold, regret), {"regret": _mean_at(regret, foretold.argmin(-1))}
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         """The mean regret of the codes chosen, and of those that a table by key, or no key, would choose."""
-        motion, keys, regret = self.held_out
+        glance, keys, regret = self.held_out
         _, told, known = self.rows
         every = known.mean(0)
         table = torch.stack(
@@ -88,7 +80,7 @@ class KeysStage(Stage):
                 for key in range(self.model.config.keys)
             ]
         )
-        chosen = model(keys, motion).argmin(-1)
+        chosen = model(keys, glance).argmin(-1)
         return {
             "regret": float(_mean_at(regret, chosen)),
             "regret_of_a_table": float(_mean_at(regret, table.argmin(1)[keys])),
@@ -99,8 +91,8 @@ class KeysStage(Stage):
     @torch.no_grad()
     def _read(
         self, store: FrameStore, count: int, rng: np.random.Generator, *, validation: bool
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """The motion by each code [R, C, 2], keys [R] and regrets [R, C] of `count` labelled transitions."""
+    ) -> tuple[Glance, Tensor, Tensor]:
+        """A glance at the pasts, keys [R] and regrets [R, C] of `count` labelled transitions."""
         tokenizer, latent_action = self.drafter.tokenizer, self.drafter.latent_action
         history = self.drafter.history
         starts = labelled_starts(store, history, validation=validation)
@@ -114,10 +106,11 @@ class KeysStage(Stage):
             frames = torch.from_numpy(store.frames[chunk[:, None] + np.arange(history + 1)]).to(self.device)
             seen = tokenizer.decode(tokenizer.encode(pixels(frames[:, :history]).flatten(0, 1)))  # as in play
             past, following = stacked(seen.unflatten(0, (-1, history))), pixels(frames[:, history])
-            motion = latent_action.foretell(past).motion
-            parts.append((motion, regrets(latent_action.errors(past, following))))
+            glance = latent_action.glance(latent_action.past(past))  # as in play
+            parts.append((*glance, regrets(latent_action.errors(past, following))))
         keys = torch.from_numpy(store.actions[starts + history - 1].astype(np.int64)).to(self.device)
-        return torch.cat([m for m, _ in parts]), keys, torch.cat([r for _, r in parts])
+        motion, expected, regret = (torch.cat(part) for part in zip(*parts, strict=True))
+        return Glance(motion, expected), keys, regret
 
 
 def _mean_at(regret_RC: Tensor, codes_R: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
 REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
 VALIDATION_WINDOWS = 256
 EDGE = 0.1  # how much the outer part of the picture counts
+GLANCE = 0.01  # how much a pixel of motion counts that a glance misses; nothing else learns from it
 
 
 class LatentActionStage(Stage):
@@ -64,9 +65,12 @@ class LatentActionStage(Stage):
         figures = {"psnr": losses.psnr(action.predictions.detach().flatten(0, 1), following.flatten(0, 1))}
         if self.told:
             return redone, figures
+        assert action.missed is not None
+        motion_off, regret_off = glance_off(action.missed)
         counts = self._count(action.codes)
         self.model.used += counts
-        return redone, {**figures, "codes_used": 2.0 ** _entropy(counts)}
+        figures |= {"codes_used": 2.0 ** _entropy(counts), "motion_off": motion_off.detach()}
+        return redone + GLANCE * (motion_off + regret_off), figures
 
     def _count(self, codes: Tensor) -> Tensor:
         return torch.bincount(codes.flatten(), minlength=self.model.config.codes).float()
@@ -94,7 +98,18 @@ class LatentActionStage(Stage):
             "psnr": float(right),
             "psnr_last": float(losses.psnr(action.predictions[:, -1], following[:, -1])),
             "codes_used": float(2.0 ** _entropy(self._count(action.codes))),
-        }
+        } | self._glance_figures(action.missed)
+
+    def _glance_figures(self, missed: Tensor | None) -> dict[str, float]:
+        if missed is None:
+            return {}
+        motion_off, regret_off = glance_off(missed)
+        return {"motion_off": float(motion_off), "regret_off": float(regret_off)}
+
+
+def glance_off(missed_BRC3: Tensor) -> tuple[Tensor, Tensor]:
+    """How far a glance misses the motion of the codes, in pixels, and their regrets, squared: a mean is wanted."""
+    return missed_BRC3[..., :2].abs().mean(), missed_BRC3[..., 2].square().mean()
 
 
 def _entropy(counts: Tensor) -> Tensor:

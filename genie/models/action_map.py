@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from genie.models.latent_action import Glance
+
 STILL = 0.7  # pixels a frame; what moves less is about to stand
 
 
@@ -26,11 +28,13 @@ class ActionMap(nn.Module):
     """Foretells how much each code is to be regretted when a key is pressed here; the least is what it means.
 
     The same key needs another code in mid-air, or at full speed, where "right" changes nothing. So the map
-    sees how the picture would move by each code, which tells how it moves already, and whether that is
-    hardly at all (it stands, and may jump). What it makes of that is linear, for every key apart and for all
-    of them, and solved rather than trained: a thousand labelled transitions are enough.
+    takes a glance at what each code would do: how it would move the picture, which tells how it moves
+    already, whether that is hardly at all (it stands, and may jump), and how likely the code is here whatever
+    is pressed. That last part was learned from unlabelled frames, so a thousand labelled transitions need
+    only say what the keys add to it: a linear readout, for every key apart and for all of them, that is
+    solved rather than trained.
 
-    Shapes: R moments, C codes, F = 4C features.
+    Shapes: R moments, C codes, F = 5C features.
     """
 
     mean: Tensor
@@ -39,41 +43,41 @@ class ActionMap(nn.Module):
     def __init__(self, config: ActionMapConfig) -> None:
         super().__init__()
         self.config = c = config
-        self.register_buffer("mean", torch.zeros(4 * c.codes))
-        self.register_buffer("deviation", torch.ones(4 * c.codes))
-        self.readout = nn.Linear((4 * c.codes + 1) * (c.keys + 1), c.codes, bias=False)
+        self.register_buffer("mean", torch.zeros(5 * c.codes))
+        self.register_buffer("deviation", torch.ones(5 * c.codes))
+        self.readout = nn.Linear((5 * c.codes + 1) * (c.keys + 1), c.codes, bias=False)
         nn.init.zeros_(self.readout.weight)
 
-    def forward(self, keys_R: Tensor, motion_RC2: Tensor) -> Tensor:
-        """Keys [R] int64, the motion by each code [R, C, 2] in pixels -> regrets [R, C], keys set apart."""
-        own = self.foretold(keys_R, motion_RC2)
-        each = [self.foretold(torch.full_like(keys_R, key), motion_RC2) for key in range(self.config.keys)]
+    def forward(self, keys_R: Tensor, glance: Glance) -> Tensor:
+        """Keys [R] int64 and a glance at R moments -> regrets [R, C], keys set apart."""
+        own = self.foretold(keys_R, glance)
+        each = [self.foretold(torch.full_like(keys_R, key), glance) for key in range(self.config.keys)]
         mean = torch.stack(each).mean(0)
         return mean + self.config.emphasis * (own - mean)
 
-    def foretold(self, keys_R: Tensor, motion_RC2: Tensor) -> Tensor:
+    def foretold(self, keys_R: Tensor, glance: Glance) -> Tensor:
         """The regrets [R, C] as they were learned."""
-        return self.readout(self._seen(keys_R, motion_RC2))
+        return glance.regret + self.readout(self._seen(keys_R, glance))
 
     @torch.no_grad()
-    def fit(self, keys_R: Tensor, motion_RC2: Tensor, regrets_RC: Tensor, ridge: float = 5.0) -> None:
+    def fit(self, keys_R: Tensor, glance: Glance, regrets_RC: Tensor, ridge: float = 20.0) -> None:
         """Solve for the regrets [R, C] of labelled transitions, by least squares with a ridge."""
-        features = _features(motion_RC2)
+        features = _features(glance)
         self.mean.copy_(features.mean(0))
         self.deviation.copy_(features.std(0, unbiased=False) + 1e-3)
-        seen = self._seen(keys_R, motion_RC2).double()
+        seen = self._seen(keys_R, glance).double()
         square = seen.T @ seen + ridge * torch.eye(seen.shape[1], device=seen.device, dtype=seen.dtype)
-        solved = torch.linalg.solve(square, seen.T @ regrets_RC.double())
+        solved = torch.linalg.solve(square, seen.T @ (regrets_RC - glance.regret).double())
         self.readout.weight.copy_(solved.T)
 
-    def _seen(self, keys_R: Tensor, motion_RC2: Tensor) -> Tensor:
+    def _seen(self, keys_R: Tensor, glance: Glance) -> Tensor:
         """Features and a constant, in the key's own place and in the place of all keys."""
-        features = (_features(motion_RC2) - self.mean) / self.deviation
+        features = (_features(glance) - self.mean) / self.deviation
         features = torch.cat((features, torch.ones_like(features[:, :1])), 1)
         key = F.one_hot(keys_R, self.config.keys).to(features.dtype)
         return torch.cat(((key[:, :, None] * features[:, None]).flatten(1), features), 1)
 
 
-def _features(motion_RC2: Tensor) -> Tensor:
-    motion = motion_RC2.float().flatten(1)
-    return torch.cat((motion, torch.exp(-((motion / STILL) ** 2))), 1)
+def _features(glance: Glance) -> Tensor:
+    motion = glance.motion.float().flatten(1)
+    return torch.cat((motion, torch.exp(-((motion / STILL) ** 2)), glance.regret), 1)

@@ -33,10 +33,9 @@ class Drafter(nn.Module):
 
     def by_key(self, past_BKHW: Tensor, keys_B: Tensor, keys: ActionMap) -> tuple[Tensor, Tensor]:
         """The code that each key means here [B], and its draft [B, N, D]."""
-        foretold = self.latent_action.foretell(past_BKHW)
-        codes = keys(keys_B, foretold.motion).argmin(-1)
-        chosen = foretold.frames[torch.arange(len(codes), device=codes.device), codes]
-        return codes, self.read(chosen)
+        features = self.latent_action.past(past_BKHW)
+        codes = keys(keys_B, self.latent_action.glance(features)).argmin(-1)
+        return codes, self.read(self.latent_action.redo(features, past_BKHW[:, -3:], codes))
 
     def read(self, frames_B3HW: Tensor) -> Tensor:
         """Foretold frames [B, 3, H, W], which may leave [-1, 1] -> values [B, N, D]."""

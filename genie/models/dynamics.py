@@ -57,8 +57,8 @@ class DynamicsConfig:
 
     @property
     def cache_shape(self) -> tuple[int, ...]:
-        """[layers, key or value, batch, window, places, head channels] for one session."""
-        return self.layers, 2, 1, self.window, self.places, self.channels // self.heads
+        """[window, layers, key or value, batch, places, head channels] for one session."""
+        return self.window, self.layers, 2, 1, self.places, self.channels // self.heads
 
 
 class Step(NamedTuple):
@@ -178,15 +178,15 @@ class Dynamics(nn.Module):
         cache: Tensor,
         hint: Tensor | float = 0.0,
     ) -> tuple[Tensor, Tensor]:
-        """One frame through the backbone with a cache [L, 2, B, W, N, E] -> thought [B, N, C], new cache."""
+        """One frame through the backbone with a cache [W, L, 2, B, N, E] -> thought [B, N, C], new cache."""
         x = self.embed(self.one_hot(digits_BND)) + self.place + hint
         fresh = []
         for layer, block in enumerate(self._backbone_blocks()):
-            keys, values = cache[layer, 0], cache[layer, 1]
+            keys, values = cache[:, layer, 0], cache[:, layer, 1]
             x, key, value = block.step(x, condition_BLMC[:, layer], keys, values, position)
             fresh.append(torch.stack((key, value)))
-        slot = torch.arange(self.config.window, device=cache.device) == position % self.config.window
-        return x, torch.where(slot.view(-1, 1, 1), torch.stack(fresh)[:, :, :, None], cache)
+        # One slot along the first axis: where input and output are one buffer, only that slot is written.
+        return x, cache.index_put((position % self.config.window,), torch.stack(fresh)[None])
 
     def draw(self, thought_BNC: Tensor, condition_BLMC: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
         """Digits [B, N, D] of the next frame, drawn in `passes` passes, the surest tokens first.

@@ -49,10 +49,14 @@ def move(frames_B3HW: Tensor, motion_B2hw: Tensor) -> Tensor:
 
 
 class LatentActions(NamedTuple):
-    """What came of R transitions in a row: predictions [B, R, 3, H, W]; codes [B, R] int64."""
+    """What came of R transitions in a row: predictions [B, R, 3, H, W]; codes [B, R] int64.
+
+    missed: what a glance was off by [B, R, C, 3], motion in pixels and regret; None where codes were told.
+    """
 
     predictions: Tensor
     codes: Tensor
+    missed: Tensor | None
 
 
 class Foretold(NamedTuple):
@@ -60,6 +64,21 @@ class Foretold(NamedTuple):
 
     frames: Tensor
     motion: Tensor
+
+
+class Glance(NamedTuple):
+    """About what `foretell` would give: each code's motion [B, C, 2], and the regret [B, C] to expect of it."""
+
+    motion: Tensor
+    regret: Tensor
+
+
+MOST = 3.0  # nats of log error; worse than that is as bad
+
+
+def regrets(errors_BC: Tensor) -> Tensor:
+    """By how much worse each code foretells a transition than the best one does: log ratios in 0..MOST."""
+    return (errors_BC / errors_BC.amin(1, keepdim=True).clamp(min=1e-6)).log().clamp(0, MOST)
 
 
 def stacked(frames_BT3HW: Tensor) -> Tensor:
@@ -105,6 +124,13 @@ class LatentActionModel(nn.Module):
         self.paint = nn.Sequential(nn.SiLU(), nn.Conv2d(c.channels, 48, 3, padding=1), nn.PixelShuffle(4))
         for weight in (*self.flow.parameters(), *self.paint.parameters()):
             nn.init.zeros_(weight)  # at first, nothing moves and nothing is new
+        # What each code would do and how likely that is, told without doing it: for the keys, at play.
+        self.glimpse = nn.Sequential(
+            nn.LayerNorm(16 * c.channels),
+            nn.Linear(16 * c.channels, 4 * c.channels),
+            nn.SiLU(),
+            nn.Linear(4 * c.channels, 3 * c.codes),
+        )
 
     def forward(self, frames_BT3HW: Tensor, told_BR: Tensor | None = None) -> LatentActions:
         """Windows of K + R frames -> the last R of them redone in a row, each by its code.
@@ -115,26 +141,47 @@ class LatentActionModel(nn.Module):
         """
         K = self.config.history
         past = list(frames_BT3HW[:, :K].unbind(1))
-        predictions, codes = [], []
+        predictions, codes, missed = [], [], []
         for turn in range(frames_BT3HW.shape[1] - K):
             seen = stacked(torch.stack(past, 1))
-            code = self.infer(seen, frames_BT3HW[:, K + turn]) if told_BR is None else told_BR[:, turn]
-            redone = self.predict(seen, code)
+            features = self.past(seen)
+            if told_BR is None:
+                with torch.no_grad():
+                    foretold = self._foretell(features, seen[:, -3:])
+                    errors = self._off(foretold.frames, frames_BT3HW[:, K + turn])
+                    code = errors.argmin(1)
+                glance = self.glance(features.detach())
+                off = glance.motion - foretold.motion, glance.regret - regrets(errors)
+                missed.append(torch.cat((off[0], off[1][..., None]), -1))
+            else:
+                code = told_BR[:, turn]
+            redone = self.redo(features, seen[:, -3:], code)
             predictions.append(redone)
             codes.append(code)
             past = [*past[1:], redone.clamp(-1, 1).to(past[0].dtype)]  # what is off the scale would grow
-        return LatentActions(torch.stack(predictions, 1), torch.stack(codes, 1))
+        return LatentActions(
+            torch.stack(predictions, 1),
+            torch.stack(codes, 1),
+            torch.stack(missed, 1) if missed else None,
+        )
 
     def foretell(self, past_BKHW: Tensor) -> Foretold:
         """What follows the past [B, 3K, H, W] by each of the C codes."""
-        codes = torch.arange(self.config.codes, device=past_BKHW.device).repeat(len(past_BKHW))
-        x = self.past(past_BKHW).repeat_interleave(self.config.codes, 0)
-        last = past_BKHW[:, -3:].repeat_interleave(self.config.codes, 0)
-        frames, motion = self._redo(x, last, codes)
+        return self._foretell(self.past(past_BKHW), past_BKHW[:, -3:])
+
+    def _foretell(self, x: Tensor, last_B3HW: Tensor) -> Foretold:
+        every = self.config.codes
+        codes = torch.arange(every, device=x.device).repeat(len(x))
+        frames, motion = self._redo(x.repeat_interleave(every, 0), last_B3HW.repeat_interleave(every, 0), codes)
         rows, columns = motion.shape[2] // 4, motion.shape[3] // 4
         middle = motion[:, :, rows:-rows, columns:-columns].mean((2, 3))
-        split = (len(past_BKHW), self.config.codes)
+        split = (len(x), every)
         return Foretold(frames.unflatten(0, split), middle.unflatten(0, split))
+
+    def glance(self, x_BCHW: Tensor) -> Glance:
+        """What the codes would do, from the past's features alone: an eighth of the cost of doing it."""
+        motion, regret = self.glimpse(_pooled(x_BCHW)).float().split((2 * self.config.codes, self.config.codes), 1)
+        return Glance(motion.unflatten(1, (self.config.codes, 2)), regret)
 
     @torch.no_grad()
     def errors(self, past_BKHW: Tensor, next_B3HW: Tensor) -> Tensor:
@@ -142,8 +189,11 @@ class LatentActionModel(nn.Module):
 
         The outer eighth of the picture does not count: what comes into view from outside is no action.
         """
+        return self._off(self.foretell(past_BKHW).frames, next_B3HW)
+
+    def _off(self, foretold_BC3HW: Tensor, next_B3HW: Tensor) -> Tensor:
         rows, columns = self.config.height // 8, self.config.width // 8
-        difference = self.foretell(past_BKHW).frames - next_B3HW[:, None]
+        difference = foretold_BC3HW - next_B3HW[:, None]
         return difference[..., rows:-rows, columns:-columns].float().square().mean((2, 3, 4))
 
     def infer(self, past_BKHW: Tensor, next_B3HW: Tensor) -> Tensor:
@@ -151,12 +201,16 @@ class LatentActionModel(nn.Module):
         return self.errors(past_BKHW, next_B3HW).argmin(1)
 
     def predict(self, past_BKHW: Tensor, codes_B: Tensor) -> Tensor:
-        """The frame [B, 3, H, W] that follows the past [B, 3K, H, W] when the given codes are taken.
+        """The frame [B, 3, H, W] that follows the past [B, 3K, H, W] when the given codes are taken."""
+        return self.redo(self.past(past_BKHW), past_BKHW[:, -3:], codes_B)
+
+    def redo(self, x_BCHW: Tensor, last_B3HW: Tensor, codes_B: Tensor) -> Tensor:
+        """The same, from the past's features and its last frame.
 
         The last frame is moved by a smooth field of motion, then painted over. Moving is what makes an
         action show: half a pixel of it is clear in a picture that is carried along, and lost in one redrawn.
         """
-        return self._redo(self.past(past_BKHW), past_BKHW[:, -3:], codes_B)[0]
+        return self._redo(x_BCHW, last_B3HW, codes_B)[0]
 
     def _redo(self, x: Tensor, last_B3HW: Tensor, codes_B: Tensor) -> tuple[Tensor, Tensor]:
         vectors_BE = self.codebook(codes_B) + self.whole(_pooled(x)).float()

@@ -80,7 +80,7 @@ class TemporalAttention(nn.Module):
         return self.out(mixed).view(B, N, T, C).transpose(1, 2)
 
     def step(
-        self, x_BNC: Tensor, keys_BWNE: Tensor, values_BWNE: Tensor, position: Tensor
+        self, x_BNC: Tensor, keys_WBNE: Tensor, values_WBNE: Tensor, position: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """One frame against a ring of cached ones.
 
@@ -88,16 +88,16 @@ class TemporalAttention(nn.Module):
         [B, N, C] and this frame's key and value [B, N, E], which the caller writes to that slot.
         """
         B, N, C = x_BNC.shape
-        q = self.q(x_BNC).view(B, N, self.heads, self.head_channels)
+        q = self.q(x_BNC).view(B, N, self.heads, self.head_channels) * self.head_channels**-0.5
         key, value = self.kv(x_BNC).chunk(2, dim=-1)
-        slots = torch.arange(self.window, device=x_BNC.device)
-        mine = (slots == position % self.window).view(1, -1, 1, 1)
-        keys = torch.where(mine, key[:, None], keys_BWNE).transpose(1, 2)
-        values = torch.where(mine, value[:, None], values_BWNE).transpose(1, 2)
-        age = (position - slots) % self.window
-        bias = self.age_bias[:, age].masked_fill(age > position, float("-inf"))
-        scores = q @ keys.transpose(2, 3) * self.head_channels**-0.5 + bias
-        mixed = (scores.softmax(-1) @ values).reshape(B, N, C)
+        # This frame stands last, beside the ring: its slot still holds the oldest frame, which is not looked at.
+        age = (position - torch.arange(self.window, device=x_BNC.device)) % self.window
+        bias = self.age_bias[:, age].masked_fill((age > position) | (age == 0), float("-inf"))
+        cached = q @ keys_WBNE.permute(1, 2, 3, 0) + bias
+        own = q @ key[..., None] + self.age_bias[:, :1]
+        weights = torch.cat((cached, own), -1).softmax(-1)
+        past = weights[..., :-1] @ values_WBNE.permute(1, 2, 0, 3)
+        mixed = (past + weights[..., -1:] * value[:, :, None]).reshape(B, N, C)
         return self.out(mixed), key, value
 
 
@@ -151,7 +151,7 @@ class SpaceTimeBlock(SpaceBlock):
     def step(
         self, x_BNC: Tensor, condition_BMC: Tensor, keys: Tensor, values: Tensor, position: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """One frame [B, N, C] against cached keys and values [B, W, N, E]; see TemporalAttention.step."""
+        """One frame [B, N, C] against cached keys and values [W, B, N, E]; see TemporalAttention.step."""
         x = self.attend(x_BNC, condition_BMC)
         mixed, key, value = self.time.step(F.layer_norm(x, x.shape[-1:]), keys, values, position)
         return self.think(x + mixed, condition_BMC), key, value

@@ -80,7 +80,7 @@ class Engine:
             "cache": (FLOAT, cache),
         }
         self._expect("dynamics", self.dynamics_graph, takes, [(INT, tokens), (FLOAT, cache)])
-        if len(cache) != 6 or cache[3] != m.window:
+        if len(cache) != 6 or m.window not in cache:
             raise BundleError(
                 f"{self.folder / 'dynamics.onnx'} has a cache {list(cache)}, not of window {m.window}."
             )

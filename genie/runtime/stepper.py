@@ -15,7 +15,7 @@ class State:
     """All that the next frames depend on, besides what the player does.
 
     `tokens` int64 [1, N, D] of the current frame; `frames` uint8 [1, K, height, width, 3], the last K as
-    pixels, the current one last; `cache` float32 [L, 2, 1, W, N, E], None before the first step, when it is
+    pixels, the current one last; `cache` float32 [W, L, 2, 1, N, E], None before the first step, when it is
     all zeros.
     """
 

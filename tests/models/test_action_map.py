@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 from genie.models.action_map import ActionMap, ActionMapConfig
+from genie.models.latent_action import Glance
 
 KEYS, CODES = 3, 4
 
 
-def labelled(count: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def labelled(count: int, seed: int = 0) -> tuple[Tensor, Glance, Tensor, Tensor]:
     """Key 0 means code 0; key 1 code 1, or 2 when all moves fast; key 2 code 3 where it stands, else 0."""
     generator = torch.Generator().manual_seed(seed)
     speed = torch.randn(count, 1, generator=generator) * 3
@@ -23,39 +24,50 @@ def labelled(count: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]
     right[keys == 2] = torch.where(speed[:, 0].abs() < 0.1, 3, 0)[keys == 2]
     regrets = torch.rand(count, CODES, generator=generator) + 1
     regrets[torch.arange(count), right] = torch.rand(count, generator=generator) * 1.8  # often not the least
-    return keys, motion, regrets, right
+    return keys, Glance(motion, torch.full((count, CODES), 1.2)), regrets, right
 
 
 def test_a_thousand_noisy_labels_are_enough() -> None:
     model = ActionMap(ActionMapConfig(keys=KEYS, codes=CODES))
-    keys, motion, regrets, right = labelled(1000)
+    keys, glance, regrets, right = labelled(1000)
     assert (regrets.argmin(1) == right).float().mean() < 0.8, "single transitions mislead"
-    model.fit(keys, motion, regrets)
-    keys, motion, _, right = labelled(2000, seed=1)
-    assert (model(keys, motion).argmin(1) == right).float().mean() > 0.9
+    model.fit(keys, glance, regrets)
+    keys, glance, _, right = labelled(2000, seed=1)
+    assert (model(keys, glance).argmin(1) == right).float().mean() > 0.9
 
 
 def test_a_key_never_seen_means_what_all_keys_do() -> None:
     model = ActionMap(ActionMapConfig(keys=KEYS + 1, codes=CODES))
-    keys, motion, regrets, _ = labelled(500)
-    model.fit(keys, motion, regrets)
-    unseen = model(torch.full((500,), KEYS), motion)
-    assert torch.isfinite(unseen).all() and not torch.equal(unseen, model(keys, motion))
+    keys, glance, regrets, _ = labelled(500)
+    model.fit(keys, glance, regrets)
+    unseen = model(torch.full((500,), KEYS), glance)
+    assert torch.isfinite(unseen).all() and not torch.equal(unseen, model(keys, glance))
 
 
 def test_it_learns_from_what_it_is_given_alone() -> None:
-    keys, motion, regrets, _ = labelled(300)
+    keys, glance, regrets, _ = labelled(300)
     models = [ActionMap(ActionMapConfig(keys=KEYS, codes=CODES)) for _ in range(2)]
     for model in models:
-        model.fit(keys, motion, regrets)
+        model.fit(keys, glance, regrets)
     assert torch.equal(models[0].readout.weight, models[1].readout.weight)
-    models[1].fit(keys, motion, regrets.flip(1))
+    models[1].fit(keys, glance, regrets.flip(1))
     assert not torch.allclose(models[0].readout.weight, models[1].readout.weight)
 
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_a_handful_of_labels_does_not_break_it(count: int) -> None:
     model = ActionMap(ActionMapConfig(keys=KEYS, codes=CODES))
-    keys, motion, regrets, _ = labelled(count)
-    model.fit(keys, motion, regrets)
-    assert torch.isfinite(model(keys, motion)).all()
+    keys, glance, regrets, _ = labelled(count)
+    model.fit(keys, glance, regrets)
+    assert torch.isfinite(model(keys, glance)).all()
+
+
+def test_what_is_likely_whatever_is_pressed_needs_no_labels() -> None:
+    """Where the right code is told by the glance alone, five labels do as well as a thousand."""
+    keys, glance, _, _ = labelled(2000)
+    likely = torch.randint(CODES, (2000,), generator=torch.Generator().manual_seed(3))
+    regrets = torch.ones(2000, CODES).scatter(1, likely[:, None], 0.0)
+    model = ActionMap(ActionMapConfig(keys=KEYS, codes=CODES))
+    few = slice(0, 5)
+    model.fit(keys[few], Glance(glance.motion[few], regrets[few]), regrets[few])
+    assert torch.equal(model(keys, Glance(glance.motion, regrets)).argmin(1), likely)

@@ -100,8 +100,8 @@ def test_a_draft_is_heard_at_once_and_not_before(dynamics: Dynamics) -> None:
 def test_cached_steps_with_drafts_equal_the_whole_sequence(dynamics: Dynamics) -> None:
     past, draft, condition, _ = inputs(15)
     whole = dynamics.backbone(past, condition, dynamics.hints(draft)[0])
-    layers, two, _, *rest = CONFIG.cache_shape
-    cache = torch.zeros(layers, two, 2, *rest)
+    window, layers, two, _, *rest = CONFIG.cache_shape
+    cache = torch.zeros(window, layers, two, 2, *rest)
     for t in range(15):
         hint = dynamics.hints(draft[:, t])[0]
         thought, cache = dynamics.think(past[:, t], condition[:, t], torch.tensor([t]), cache, hint)

@@ -71,8 +71,8 @@ def test_cached_steps_equal_the_whole_sequence_past_the_wrap(model: Dynamics) ->
     digits, actions, text = inputs(20)
     whole = think(model, digits, actions, text)
     condition = model.condition(actions, model.text(text))
-    layers, two, _, window, places, channels = CONFIG.cache_shape
-    cache = torch.full((layers, two, 2, window, places, channels), 7.0)  # rubbish that must never be read
+    window, layers, two, _, places, channels = CONFIG.cache_shape
+    cache = torch.full((window, layers, two, 2, places, channels), 7.0)  # rubbish that must never be read
     for t in range(20):
         thought, cache = model.think(digits[:, t], condition[:, t], torch.tensor([t]), cache)
         assert torch.allclose(thought, whole[:, t], atol=2e-4), t
@@ -95,7 +95,7 @@ def test_hidden_tokens_are_hidden_and_known_ones_heard(model: Dynamics) -> None:
 def test_drawing_depends_on_noise_only_when_warm(model: Dynamics) -> None:
     digits, actions, text = inputs(1)
     condition = model.condition(actions[:, 0], model.text(text[:, 0]))
-    cache = torch.zeros(CONFIG.layers, 2, 2, CONFIG.window, 12, 16)
+    cache = torch.zeros(CONFIG.window, CONFIG.layers, 2, 2, 12, 16)
     thought, _ = model.think(digits[:, 0], condition, torch.tensor([0]), cache)
     noises = [torch.rand(3, 2, 12, 3, generator=torch.Generator().manual_seed(s)) for s in (0, 1)]
     cold = [model.draw(thought, condition, noise, torch.zeros(1)) for noise in noises]

@@ -118,10 +118,10 @@ def test_a_key_means_the_code_that_the_map_gives_it_in_this_place(
     expected = []
     for row in (0, 30, 60, 90):
         frames = torch.from_numpy(np.asarray(store.frames[row : row + 2]))[None]
-        motion = latent_action.foretell(stacked(pixels(frames))).motion
+        glance = latent_action.glance(latent_action.past(stacked(pixels(frames))))
         for key in range(5):
             graph(None, frames, torch.tensor([key]), *[None] * 5)
-            expected.append(int(graphs["dynamics"].keys(torch.tensor([key]), motion).argmin()))
+            expected.append(int(graphs["dynamics"].keys(torch.tensor([key]), glance).argmin()))
     assert told == expected
     assert len(set(told)) > 1
 
