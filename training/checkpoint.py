@@ -3,10 +3,12 @@
 import dataclasses
 import os
 import typing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+from torch import Tensor, nn
 
 from genie.core.errors import GenieError
 
@@ -39,6 +41,16 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         kind = type(error).__name__
         raise CheckpointError(
             f"{path} is not a readable checkpoint ({kind}): delete it and train again"
+        ) from error
+
+
+def fill(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
+    """Give a model weights read from `path`. Raises CheckpointError where they are not its own."""
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"{path} was written by another version of this model: train it again, in another --run"
         ) from error
 
 

@@ -142,7 +142,7 @@ class Trainer:
             raise checkpoint.CheckpointError(
                 f"{self.path} is of another stage or size: give another --run folder"
             )
-        self.stage.model.load_state_dict(state["model"])
+        checkpoint.fill(self.stage.model, state["model"], self.path)
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]
         self.usual = state["usual"].to(self.device)

@@ -108,7 +108,7 @@ class LatentActionStage(Stage):
 
 
 def glance_off(missed_BRC3: Tensor) -> tuple[Tensor, Tensor]:
-    """How far a glance misses the motion of the codes, in pixels, and their regrets, squared: a mean is wanted."""
+    """How far a glance misses motion, in pixels, and regrets, squared: of those the mean is wanted."""
     return missed_BRC3[..., :2].abs().mean(), missed_BRC3[..., 2].square().mean()
 
 

@@ -72,7 +72,7 @@ class Run:
     def _model(self, stage: str, kind: type[Model], config: type[Any]) -> Model:
         state = self.state(stage)
         model = kind(checkpoint.config_from(config, state["config"]))
-        model.load_state_dict(state["average"])
+        checkpoint.fill(model, state["average"], self.stage(stage) / "checkpoint.pt")
         return model.to(self.device).eval().requires_grad_(False)
 
     @torch.no_grad()

@@ -67,7 +67,7 @@ class Foretold(NamedTuple):
 
 
 class Glance(NamedTuple):
-    """About what `foretell` would give: each code's motion [B, C, 2], and the regret [B, C] to expect of it."""
+    """About what `foretell` would give: each code's motion [B, C, 2], and its expected regret [B, C]."""
 
     motion: Tensor
     regret: Tensor
@@ -172,7 +172,9 @@ class LatentActionModel(nn.Module):
     def _foretell(self, x: Tensor, last_B3HW: Tensor) -> Foretold:
         every = self.config.codes
         codes = torch.arange(every, device=x.device).repeat(len(x))
-        frames, motion = self._redo(x.repeat_interleave(every, 0), last_B3HW.repeat_interleave(every, 0), codes)
+        frames, motion = self._redo(
+            x.repeat_interleave(every, 0), last_B3HW.repeat_interleave(every, 0), codes
+        )
         rows, columns = motion.shape[2] // 4, motion.shape[3] // 4
         middle = motion[:, :, rows:-rows, columns:-columns].mean((2, 3))
         split = (len(x), every)
@@ -180,7 +182,9 @@ class LatentActionModel(nn.Module):
 
     def glance(self, x_BCHW: Tensor) -> Glance:
         """What the codes would do, from the past's features alone: an eighth of the cost of doing it."""
-        motion, regret = self.glimpse(_pooled(x_BCHW)).float().split((2 * self.config.codes, self.config.codes), 1)
+        motion, regret = (
+            self.glimpse(_pooled(x_BCHW)).float().split((2 * self.config.codes, self.config.codes), 1)
+        )
         return Glance(motion.unflatten(1, (self.config.codes, 2)), regret)
 
     @torch.no_grad()

@@ -90,7 +90,7 @@ class TemporalAttention(nn.Module):
         B, N, C = x_BNC.shape
         q = self.q(x_BNC).view(B, N, self.heads, self.head_channels) * self.head_channels**-0.5
         key, value = self.kv(x_BNC).chunk(2, dim=-1)
-        # This frame stands last, beside the ring: its slot still holds the oldest frame, which is not looked at.
+        # This frame stands last, beside the ring: its slot still holds the oldest, which is not seen.
         age = (position - torch.arange(self.window, device=x_BNC.device)) % self.window
         bias = self.age_bias[:, age].masked_fill((age > position) | (age == 0), float("-inf"))
         cached = q @ keys_WBNE.permute(1, 2, 3, 0) + bias

@@ -88,3 +88,12 @@ def test_the_learning_rate_rises_stays_and_falls() -> None:
     assert rates[0] == pytest.approx(0.1) and rates[50] == 1.0
     assert rates[90] == pytest.approx(0.5) and rates[99] == pytest.approx(0.05)
     assert rates[80:] == sorted(rates[80:], reverse=True)
+
+
+def test_weights_of_an_earlier_version_are_refused_in_one_line(tmp_path: Path) -> None:
+    Trainer(Line(), CONFIG, tmp_path, CPU).run()
+    state = checkpoint.load(tmp_path / "checkpoint.pt")
+    del state["model"]["bias"]
+    checkpoint.save(tmp_path / "checkpoint.pt", state)
+    with pytest.raises(checkpoint.CheckpointError, match="another version of this model"):
+        Trainer(Line(), CONFIG, tmp_path, CPU)

@@ -20,6 +20,7 @@ from training.evaluate.real_clips import CONTEXT, RealClips
 
 GRAPH = "dynamics.onnx"
 FLOW = "drafter.latent_action.flow.weight"
+CODES = "drafter.latent_action.codebook.weight"
 
 
 class CodeEvidence(NamedTuple):
@@ -44,22 +45,25 @@ def look_at_codes(world: World, clips: RealClips, start: int) -> CodeEvidence | 
     if cut is None:
         return None
     pasts = [_rendered(world, frames[CONTEXT - world.manifest.history : CONTEXT]) for frames in clips.frames]
-    motion = np.mean([cut.motion(past) for past in pasts], 0)
+    motion = np.array([np.mean([cut.motion(past, code) for past in pasts], 0) for code in range(cut.codes)])
     keys = range(len(world.actions))
     codes = np.array([[cut.code(past, key) for past in pasts] for key in keys])
-    meant = np.stack([np.bincount(row, minlength=len(motion)) for row in codes])
-    held = hold(cut.world_of_codes(world, len(motion)), clips, start, meaning=cut.code)
+    meant = np.stack([np.bincount(row, minlength=cut.codes) for row in codes])
+    held = hold(cut.world_of_codes(world), clips, start, meaning=cut.code)
     return CodeEvidence(motion, held, meant)
 
 
 class CodeGraph:
-    """The dynamics graph of a bundle, with the places in it where motion is foretold and a code is chosen."""
+    """The dynamics graph of a bundle, with the places in it where a code is chosen and where it moves things."""
 
-    def __init__(self, graph: onnx.ModelProto, flow: str, code: str) -> None:
-        """flow, code: the names of these values in the graph."""
-        self._graph, self._code = graph, code
-        self._flow_part = _part(graph, ["frames"], flow)
+    def __init__(self, graph: onnx.ModelProto, flow: str, code: str, codes: int) -> None:
+        """flow, code: the names of these values in the graph; codes: how many there are."""
+        self.codes = codes
         self._code_part = _part(graph, ["frames", "action"], code)
+        self._told = copy.deepcopy(graph)  # its action is a code, not a key
+        for node in self._told.graph.node:
+            node.input[:] = ["action" if name == code else name for name in node.input]
+        self._flow_part = _part(self._told, ["frames", "action"], flow)
 
     @classmethod
     def open(cls, world: World) -> "CodeGraph | None":
@@ -70,30 +74,28 @@ class CodeGraph:
         graph = onnx.load(world.engine.folder / GRAPH)
         flow = [node.output[0] for node in graph.graph.node if _reads(node, FLOW)]
         code = [node.output[0] for node in graph.graph.node if node.op_type == "ArgMin"]
-        return cls(graph, flow[0], code[0]) if len(flow) == len(code) == 1 else None
+        codebook = [tensor.dims[0] for tensor in graph.graph.initializer if tensor.name.startswith(CODES)]
+        if not len(flow) == len(code) == len(codebook) == 1:
+            return None
+        return cls(graph, flow[0], code[0], codebook[0])
 
-    def motion(self, past: np.ndarray) -> np.ndarray:
-        """Where each code takes things after frames uint8 [1, K, H, W, 3]: float [C, 2, h, w] in pixels."""
-        (flow,) = self._flow_part.run(None, {"frames": past})
-        return -FARTHEST * np.tanh(flow / FARTHEST)  # the model says where each part comes from
+    def motion(self, past: np.ndarray, code: int) -> np.ndarray:
+        """Where a code takes things after frames uint8 [1, K, H, W, 3]: float [2, h, w] in pixels."""
+        (flow,) = self._flow_part.run(None, {"frames": past, "action": np.array([code])})
+        return -FARTHEST * np.tanh(flow[0] / FARTHEST)  # the model says where each part comes from
 
     def code(self, past: np.ndarray, key: int) -> int:
         """The code that a key means after frames uint8 [1, K, H, W, 3]."""
         (code,) = self._code_part.run(None, {"frames": past, "action": np.array([key])})
         return int(code[0])
 
-    def world_of_codes(self, world: World, count: int) -> World:
-        """The same world, its `count` codes being its actions."""
-        told = copy.deepcopy(self._graph)
-        for node in told.graph.node:
-            for place, name in enumerate(node.input):
-                if name == self._code:
-                    node.input[place] = "action"
+    def world_of_codes(self, world: World) -> World:
+        """The same world, its codes being its actions."""
         engine = copy.copy(world.engine)
         with tempfile.TemporaryDirectory() as folder:
-            onnx.save(told, Path(folder) / GRAPH)
+            onnx.save(self._told, Path(folder) / GRAPH)
             engine.dynamics_graph = open_graph(Path(folder) / GRAPH, engine.device)
-        actions = ActionSet([Action(f"code-{code}") for code in range(count)], idle="code-0")
+        actions = ActionSet([Action(f"code-{code}") for code in range(self.codes)], idle="code-0")
         engine.manifest = dataclasses.replace(engine.manifest, actions=actions)
         return World(engine)
 

@@ -13,13 +13,12 @@ from genie.core.errors import ClipError
 from genie.core.manifest import Manifest
 from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.draft import Drafter
-from genie.models.latent_action import stacked
+from genie.models.latent_action import Glance, regrets, stacked
 from genie.worlds.source import Branches
 from training.checkpoint import CheckpointError
 from training.evaluate.counterfactuals import score_counterfactuals
 from training.evaluate.interval import Interval, interval_of
 from training.progress import Progress
-from training.train_keys import regrets
 from training.trained import Run
 from training.windows import pixels
 
@@ -70,9 +69,9 @@ class Transitions(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What latent actions make of transitions: motion by each code [R, C, 2], the error of each [R, C]."""
+    """What latent actions make of transitions: a glance at every code, and the error of each [R, C]."""
 
-    motion: Tensor
+    glance: Glance
     errors: Tensor
 
 
@@ -108,15 +107,16 @@ def labelled_transitions(data: Path, names: tuple[str, ...], history: int, seed:
 @torch.no_grad()
 def read(drafter: Drafter, transitions: Transitions) -> Read:
     """Read transitions as play sees them: after rendered frames."""
-    motion, errors = [], []
+    glances, errors = [], []
     with Progress("latent actions", len(transitions.keys)) as progress:
         for first in range(0, len(transitions.keys), PIECE):
             past = _rendered(drafter, transitions.past[first : first + PIECE])
             following = pixels(torch.from_numpy(transitions.following[first : first + PIECE]))
-            motion.append(drafter.latent_action.foretell(past).motion)
+            glances.append(drafter.latent_action.glance(drafter.latent_action.past(past)))
             errors.append(drafter.latent_action.errors(past, following))
             progress.advance(steps=len(past))
-    return Read(torch.cat(motion), torch.cat(errors))
+    glance = Glance(*(torch.cat(part) for part in zip(*glances, strict=True)))
+    return Read(glance, torch.cat(errors))
 
 
 def score_codes(codes: np.ndarray, keys: np.ndarray, count: int) -> dict[str, Any]:
@@ -148,9 +148,8 @@ def score_mapped_keys(
             scores[str(labels)] = {"left_out": f"only {len(labelled.keys)} labelled transitions are there"}
             continue
         keys = ActionMap(ActionMapConfig(keys=len(names), codes=drafter.latent_action.config.codes))
-        keys.fit(
-            torch.from_numpy(labelled.keys[:labels]), told.motion[:labels], regrets(told.errors[:labels])
-        )
+        seen = Glance(*(part[:labels] for part in told.glance))
+        keys.fit(torch.from_numpy(labelled.keys[:labels]), seen, regrets(told.errors[:labels]))
         redone = _redo(drafter, keys, moments)
         found = score_counterfactuals(moments, redone, names)
         scores[str(labels)] = {name: found[name] for name in ("obeys", "chance", "psnr", "moments")}
@@ -166,9 +165,9 @@ def _redo(drafter: Drafter, keys: ActionMap, branches: Branches) -> np.ndarray:
     for m in range(moments):
         past = _rendered(drafter, branches.past[m : m + 1, -drafter.history :]).repeat(actions, 1, 1, 1)
         for step in range(steps):
-            foretold = drafter.latent_action.foretell(past)
-            codes = keys(held, foretold.motion).argmin(-1)
-            frames = foretold.frames[held, codes].clamp(-1, 1)
+            features = drafter.latent_action.past(past)
+            codes = keys(held, drafter.latent_action.glance(features)).argmin(-1)
+            frames = drafter.latent_action.redo(features, past[:, -3:], codes).clamp(-1, 1)
             past = torch.cat((past[:, 3:], frames), 1)
             shown = ((frames + 1) * 127.5).round().to(torch.uint8)
             redone[m, :, step] = shown.movedim(1, -1).numpy()
