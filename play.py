@@ -2,7 +2,11 @@
 
 import sys
 
-from genie.app.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from genie.app.cli import main
+
+        sys.exit(main())
+    except KeyboardInterrupt:  # so early that the program could not yet answer for itself
+        print("\nplay.py: stopped.", file=sys.stderr)
+        sys.exit(130)

@@ -3,6 +3,11 @@
 Each command imports what it needs when it runs: recording and ingesting need no torch.
 """
 
+from training.interruption import STOPPED, Interrupted, answer_early
+
+if __name__ == "__main__":  # what follows takes a second or more to import
+    answer_early()
+
 import dataclasses
 import sys
 from collections.abc import Callable
@@ -12,8 +17,6 @@ from typing import Annotated, Any, TypeVar
 import tyro
 
 from genie.core.errors import GenieError, UsageError
-from genie.worlds.spec import WorldSpec
-from training.interruption import Interrupted
 from training.progress import Counter
 from training.scoring import World, card, challenge, compare, evaluate
 
@@ -86,13 +89,14 @@ def train(
         cache: where the decoded frames lie (12 kB each; /dev/shm where memory is plenty and disks are slow).
     """
     from genie.worlds import find
+    from training.sessions import dataset_of
     from training.train import TrainConfig
     from training.train import train as run_stage
 
     spec = find(world)
     config = TrainConfig(
         stage=stage,
-        data=_dataset(data, spec),
+        data=dataset_of(data, spec),
         run=run,
         preset=preset,
         steps=steps,
@@ -122,10 +126,11 @@ def export(
     from genie.worlds import find
     from training.export import ExportConfig
     from training.export import export as run_export
+    from training.sessions import dataset_of
 
     spec = find(world)
     config = _checked(ExportConfig, data=data, run=run, out=out, temperature=temperature)
-    config = dataclasses.replace(config, data=_dataset(data, spec))
+    config = dataclasses.replace(config, data=dataset_of(data, spec))
     print(run_export(config, spec))
 
 
@@ -192,14 +197,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _dataset(data: Path, world: WorldSpec) -> Path:
-    """`data`, or the clips of the sessions in it."""
-    from training.sessions import as_dataset
-
-    with Counter("render sessions") as counter:
-        return as_dataset(data, world.path, counter, lambda line: print(f"left out: {line}", file=sys.stderr))
-
-
 def _name_left_out(lines: tuple[str, ...], what: str, folder: Path) -> None:
     if lines:
         print(*(f"left out: {line}" for line in lines), sep="\n", file=sys.stderr)
@@ -228,7 +225,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(stopped, file=sys.stderr)
         return 130
     except KeyboardInterrupt:
-        print("stopped; the same command goes on from there", file=sys.stderr)
+        print(STOPPED, file=sys.stderr)
         return 130
     return 0
 

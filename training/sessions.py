@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from genie.clips.video import SUFFIX as VIDEO_SUFFIX
 from genie.clips.video import write_video
 from genie.core.errors import ClipError, GenieError
 from genie.core.line import Line
+from genie.worlds.spec import WorldSpec
+from training.progress import Counter
 
 if TYPE_CHECKING:
     from genie.runtime.world import World
@@ -85,6 +88,12 @@ def as_dataset(data: Path, world: str | Path, report: Report, complain: Callable
         if (folder / _MADE_OF).is_file() and folder.name not in rendered.sessions:
             shutil.rmtree(folder)
     return out
+
+
+def dataset_of(data: Path, world: WorldSpec) -> Path:
+    """`as_dataset` for a terminal: with a progress bar, and complaints on standard error."""
+    with Counter("render sessions") as counter:
+        return as_dataset(data, world.path, counter, lambda line: print(f"left out: {line}", file=sys.stderr))
 
 
 def render_sessions(config: SessionsConfig, report: Report) -> Rendered:

@@ -6,7 +6,9 @@
 
 The reward is measured on the frames alone: by how many pixels the view moved right. The policy is a softmax
 over the actions, linear in a coarse look at the picture and its motion; it learns by REINFORCE (Williams,
-1992). The agent never sees anything but what the world imagines, and learns what pays *there*.
+1992). A seed gives the same start and the same chance again, so episodes are played in groups from one seed
+each, and an action is judged against what the others of its group did. The agent never sees anything but what
+the world imagines, and learns what pays *there*.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ from genie.envs import WorldVectorEnv, scrolled_right
 
 CELLS = 8  # the policy sees the picture in this many columns and rows
 HOLD = 4  # frames that each decision holds
-DECISIONS = 12  # a training episode
+DECISIONS = 12  # an episode
+GROUP = 4  # episodes from each start, while training
 DISCOUNT = 0.8
+SPEED = 0.2  # how far the weights may go in a round
 UNSEEN = 10_000  # seeds from here on are kept for scoring
 
 
@@ -53,10 +57,8 @@ class Policy:
 def look(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Frames uint8 [N, H, W, 3] -> float [N, features]: coarse light and its change, and a constant."""
     light, former = (_coarse(frames) for frames in (after, before))
-    motion = 4 * (light - former)
-    return np.concatenate(
-        [light - light.mean(axis=1, keepdims=True), motion, np.ones((len(after), 1))], axis=1
-    )
+    shape = 0.3 * (light - light.mean(axis=1, keepdims=True))
+    return np.concatenate([shape, light - former, np.ones((len(after), 1))], axis=1)
 
 
 def _coarse(frames: np.ndarray) -> np.ndarray:
@@ -66,9 +68,9 @@ def _coarse(frames: np.ndarray) -> np.ndarray:
     return cut.reshape(count, CELLS, rows, CELLS, columns, 3).mean(axis=(2, 4, 5)).reshape(count, -1)
 
 
-def play(envs: WorldVectorEnv, seed: int, decide, film: list | None = None) -> tuple:
+def play(envs: WorldVectorEnv, seeds: list[int], decide, film: list | None = None) -> tuple:
     """One episode in every environment: what was seen, done and gained, each [decisions, N, ...]."""
-    frames, _ = envs.reset(seed=seed)
+    frames, _ = envs.reset(seed=seeds)
     before = frames
     saw, did, gained = [], [], []
     for _ in range(DECISIONS):
@@ -85,12 +87,13 @@ def play(envs: WorldVectorEnv, seed: int, decide, film: list | None = None) -> t
 
 
 def advantages(gained: np.ndarray) -> np.ndarray:
-    """Discounted gains to come [decisions, N], less what is usual at that time, in units of their spread."""
+    """Discounted gains to come [decisions, N], less what its group then had, in units of their spread."""
     to_come = np.zeros_like(gained)
     following = np.zeros(gained.shape[1])
     for t in reversed(range(len(gained))):
         to_come[t] = following = gained[t] + DISCOUNT * following
-    to_come -= to_come.mean(axis=1, keepdims=True)
+    groups = to_come.reshape(len(gained), -1, GROUP)
+    groups -= groups.mean(axis=2, keepdims=True)
     return to_come / (to_come.std() + 1e-6)
 
 
@@ -99,48 +102,55 @@ def learn(envs: WorldVectorEnv, policy: Policy, rounds: int, rng: np.random.Gene
     first, second = np.zeros_like(policy.weights), np.zeros_like(policy.weights)
     curve = []
     for i in range(1, rounds + 1):
-        saw, did, gained = play(envs, i * envs.num_envs, lambda seen: policy.choose(seen, rng))
+        seeds = [i * envs.num_envs + n // GROUP for n in range(envs.num_envs)]
+        saw, did, gained = play(envs, seeds, lambda seen: policy.choose(seen, rng))
         step = policy.gradient(saw.reshape(-1, saw.shape[-1]), did.ravel(), advantages(gained).ravel())
         first, second = 0.8 * first + 0.2 * step, 0.95 * second + 0.05 * step**2  # Adam
-        policy.weights += 0.1 * (first / (1 - 0.8**i)) / (np.sqrt(second / (1 - 0.95**i)) + 1e-8)
+        policy.weights += SPEED * (first / (1 - 0.8**i)) / (np.sqrt(second / (1 - 0.95**i)) + 1e-8)
         curve.append(float(gained.sum(axis=0).mean()))
         print(f"round {i:2d} of {rounds}: {curve[-1]:6.1f} pixels an episode", flush=True)
     return curve
 
 
-def score(envs: WorldVectorEnv, name: str, decide, film: list | None = None) -> None:
-    """Print mean and standard error of the return over two episodes from each of the unseen starts."""
-    totals = [
-        play(envs, UNSEEN + half * envs.num_envs, decide, film if half == 0 else None)[2].sum(axis=0)
-        for half in range(2)
-    ]
-    returns = np.concatenate(totals)
-    error = returns.std(ddof=1) / np.sqrt(len(returns))
-    print(f"{name:>24}: {returns.mean():6.1f} ± {error:.1f} pixels an episode", flush=True)
+def score(envs: WorldVectorEnv, name: str, decide, film: list | None = None) -> np.ndarray:
+    """Play two episodes an environment from starts never trained on; print and return what they gained."""
+    starts = [[UNSEEN + half * envs.num_envs + n for n in range(envs.num_envs)] for half in range(2)]
+    gained = [play(envs, seeds, decide, film if seeds is starts[0] else None)[2] for seeds in starts]
+    returns = np.concatenate([episodes.sum(axis=0) for episodes in gained])
+    print(f"{name:>24}: {told(returns)} an episode", flush=True)
+    return returns
+
+
+def told(returns: np.ndarray) -> str:
+    """Mean and standard error, in words."""
+    return f"{returns.mean():6.1f} ± {returns.std(ddof=1) / np.sqrt(len(returns)):.1f} pixels"
 
 
 def main() -> None:
     """Score a random policy, train one, score it on the same unseen starts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--world", default="coinrun", help="id of a world, or path of a bundle")
-    parser.add_argument("--envs", type=int, default=12, help="episodes at a time")
+    parser.add_argument("--envs", type=int, default=16, help=f"episodes at a time, a multiple of {GROUP}")
     parser.add_argument("--rounds", type=int, default=12, help="rounds of training")
     parser.add_argument("--seed", type=int, default=0, help="of the policy's own chance")
     parser.add_argument("--keys", action="store_true", help="also score every key held down")
     parser.add_argument("--film", type=Path, help="a film of four runs of the learned policy")
     options = parser.parse_args()
+    if options.envs % GROUP:
+        parser.error(f"--envs must be a multiple of {GROUP}")
     # No prompt: episodes then start anywhere in the world, not where the default prompt fits best.
     envs = WorldVectorEnv(options.world, options.envs, prompt="", reward=scrolled_right)
     rng = np.random.default_rng(options.seed)
     names = envs.world.actions.names
-    score(envs, "random policy", lambda seen: rng.integers(len(names), size=len(seen)))
+    chance = score(envs, "random policy", lambda seen: rng.integers(len(names), size=len(seen)))
     if options.keys:
         for action, name in enumerate(names):
             score(envs, f"{name} held down", lambda seen, action=action: np.full(len(seen), action))
     policy = Policy(len(names))
     learn(envs, policy, options.rounds, rng)
     film: list | None = [] if options.film else None
-    score(envs, "learned policy", lambda seen: policy.choose(seen, rng), film)
+    learned = score(envs, "learned policy", lambda seen: policy.choose(seen, rng), film)
+    print(f"{'from the same starts':>24}: {told(learned - chance)} more than the random policy")
     if film:
         from genie.clips.export import export_clip
 

@@ -238,3 +238,19 @@ def test_rendering_a_take_leaves_the_world_alone() -> None:
         start=Start(prompt="a pink alien", seed=1), line=Line(actions=(2, 3), prompts=((1, "a blue alien"),))
     )
     assert len(list(render(world, take))) == len(take) == 3  # type: ignore[arg-type]
+
+
+def test_ctrl_c_while_the_program_is_still_being_loaded_is_one_line() -> None:
+    code = (
+        "import runpy, sys\n"
+        "class Interrupts:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'genie.app.cli': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupts())\n"
+        "runpy.run_path('play.py', run_name='__main__')"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert result.returncode == 130
+    assert result.stderr.strip() == "play.py: stopped."

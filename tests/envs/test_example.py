@@ -46,8 +46,9 @@ def test_the_agent_learns_to_run_right(example: ModuleType, world: World) -> Non
 
 
 def test_gains_far_off_count_less_and_what_is_usual_counts_nothing(example: ModuleType) -> None:
-    gained = np.array([[0.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
+    quiet = [0.0] * example.GROUP
+    gained = np.array([[0.0] * 8, [*quiet, 0, 0, 0, 2], [*quiet, 1, 1, 1, 1], [5.0] * 4 + quiet])
     worth = example.advantages(gained)
-    assert worth[2].tolist() == [0.0, 0.0]
-    np.testing.assert_allclose(worth[:, 0], -worth[:, 1])
-    assert worth[1, 1] > worth[0, 1] > 0
+    assert worth[2:].tolist() == [[0.0] * 8] * 2, "all of a group gained alike"
+    assert worth[:, :4].tolist() == [quiet] * 4, "what another group gained does not matter"
+    assert worth[1, 7] > worth[0, 7] > 0 > worth[0, 4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -160,3 +161,28 @@ def test_every_command_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
             main([name, "--help"])
         assert stopped.value.code == 0
         assert command.__doc__.splitlines()[0][:30] in capsys.readouterr().out
+
+
+def test_ctrl_c_while_the_program_is_still_being_loaded_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "tyro.py").write_text("raise KeyboardInterrupt")
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "training",
+            "record",
+            "sprite",
+            "--clips",
+            "1",
+            "--out",
+            str(tmp_path / "out"),
+        ],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 130
+    assert result.stderr == "stopped; the same command goes on from there\n"
+    assert not (tmp_path / "out").exists()
