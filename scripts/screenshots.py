@@ -107,6 +107,7 @@ def main(folder: str, *sizes: str) -> None:
     pygame.display.init()
     pygame.font.init()
     with tempfile.TemporaryDirectory() as home:
+        os.environ.update(XDG_DATA_HOME=home, XDG_CONFIG_HOME=home, LOCALAPPDATA=home, APPDATA=home)
         for size in sizes or ("640x480",):
             width, height = (int(side) for side in size.split("x"))
             photographer = Photographer(Path(folder), (width, height), SettingsFile(Path(home)))

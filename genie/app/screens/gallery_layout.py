@@ -34,12 +34,8 @@ class GalleryLayout:
         """Draw everything but the moving pictures."""
         self.targets, self.previews = {}, []
         edge = canvas.px(EDGE)
-        canvas.text("Genie", (edge, canvas.px(10)), theme.TITLE, bold=True)
-        said = "worlds that are imagined as you play them"
-        where = (edge + canvas.width("Genie", theme.TITLE, True) + canvas.px(12), canvas.px(21))
-        if where[0] + canvas.width(said) < canvas.rect.width - edge:
-            canvas.text(said, where, color=theme.DIM)
         if gallery.offer is None:
+            self._head(canvas, edge)
             self._nothing(canvas)
             return
         strip = canvas.px(TILE + LABEL + 24 + FOOT)
@@ -49,6 +45,7 @@ class GalleryLayout:
         )
         column = min(canvas.rect.width - 2 * edge - side - canvas.px(22), canvas.px(COLUMN_MOST))
         left = max(edge, (canvas.rect.width - side - canvas.px(22) - column) // 2)
+        self._head(canvas, left)
         picture = pygame.Rect(left, top, side, side)
         text = pygame.Rect(picture.right + canvas.px(22), top, column, side)
         session = gallery.session
@@ -56,11 +53,18 @@ class GalleryLayout:
             self._world(canvas, gallery, picture, text)
         else:
             self._session(canvas, session, picture, text)
-        self._strip(canvas, gallery, canvas.rect.height - strip)
+        self._strip(canvas, gallery, canvas.rect.height - strip, left)
         hint = "Enter play · Tab prompt, picture or sketch · arrows choose · Esc quit"
         foot = (canvas.rect.centerx, canvas.rect.height - canvas.px(7))
         hint = canvas.fit(hint, canvas.rect.width - 2 * edge, theme.SMALL)
         canvas.text(hint, foot, theme.SMALL, theme.DIM, anchor="midbottom")
+
+    @staticmethod
+    def _head(canvas: Canvas, left: int) -> None:
+        title = canvas.text("Genie", (left, canvas.px(10)), theme.TITLE, bold=True)
+        said = "worlds that are imagined as you play them"
+        if title.right + canvas.px(12) + canvas.width(said) < canvas.rect.width:
+            canvas.text(said, (title.right + canvas.px(12), canvas.px(21)), color=theme.DIM)
 
     def _nothing(self, canvas: Canvas) -> None:
         lines = (
@@ -95,7 +99,7 @@ class GalleryLayout:
                     y += canvas.line_height()
         focus = gallery.focus.name
         high, low, gap = canvas.px(42), canvas.px(34), canvas.px(6)
-        keys = canvas.px(74)
+        keys = canvas.px(90)
         below = buttons + high + gap
         places = {
             "play": pygame.Rect(text.left, buttons, text.width, high),
@@ -142,12 +146,11 @@ class GalleryLayout:
             canvas.key(name, pygame.Rect(x, y, width, height))
             x += width + canvas.px(4)
 
-    def _strip(self, canvas: Canvas, gallery: Gallery, top: int) -> None:
+    def _strip(self, canvas: Canvas, gallery: Gallery, top: int, x: int) -> None:
         """Draw the tiles of all worlds, then those of sessions, scrolled to the one that has the focus."""
         tile, gap = canvas.px(TILE), canvas.px(GAP)
         names = [f"world {n}" for n in range(len(gallery.offers))]
         names += [f"session {n}" for n in range(len(gallery.sessions))]
-        x = canvas.px(EDGE)
         fit = max(1, (canvas.rect.width - 2 * x - gap) // (tile + gap))
         if gallery.focus.name in names:
             place = names.index(gallery.focus.name)
@@ -173,6 +176,8 @@ class GalleryLayout:
         if kind == "world":
             offer = gallery.offers[place]
             self.previews.append((offer, rect))
+            initial = offer.title[:1]
+            canvas.text(initial, rect.center, theme.TITLE, theme.LINE, bold=True, anchor="center")
             chosen = place == gallery.world and gallery.session is None
             label, color = offer.title, theme.DIM if offer.problem else theme.TEXT
         else:

@@ -34,7 +34,7 @@ class StartLayout:
         edge, gap = canvas.px(EDGE), canvas.px(20)
         strip = canvas.px(TILE + FOOT + 22)
         top = canvas.px(HEAD)
-        side = min(canvas.rect.height - top - strip - canvas.px(44), canvas.rect.width * 2 // 5)
+        side = min(canvas.rect.height - top - strip - canvas.px(58), canvas.rect.width * 2 // 5)
         column = min(canvas.rect.width - 2 * edge - side - gap, canvas.px(COLUMN_MOST))
         left = max(edge, (canvas.rect.width - side - gap - column) // 2)
         title = canvas.fit(page.offer.title, canvas.rect.width - 2 * left, theme.TITLE, bold=True)
