@@ -47,6 +47,8 @@ class Loop:
         self._pads = pads or Gamepads()
         self._holding: str | None = None
         """The input that leads through time for as long as it is held."""
+        self._seen: tuple[object, ...] = (None,) * 6
+        """What there was to see when it was last looked at."""
         self._picture = view.Picture()
         self._scrub_bar = ScrubBar(self.game)
         self._canvas = Canvas(pygame.display.get_surface())
@@ -69,13 +71,15 @@ class Loop:
         if isinstance(self.modal, Screen):
             wait = min(wait, self.modal.wait())
         first = pygame.event.wait(max(1, round(wait * 1000)))
-        for event in (first, *pygame.event.get()):
+        events = [event for event in (first, *pygame.event.get()) if event.type != pygame.NOEVENT]
+        for event in events:
             self.handle(event)
         if isinstance(self.modal, Screen):
             self.modal.update()
         self.game.held_up = self.modal is not None
         self.game.update(self.held.sample)
-        self.draw()
+        if events or self._has_changed():
+            self.draw()
 
     def handle(self, event: pygame.event.Event) -> None:
         """Deal with one event."""
@@ -95,6 +99,13 @@ class Loop:
             self._to_modal(event)
         else:
             self._scrub_bar.handle(event)
+
+    def _has_changed(self) -> bool:
+        """Whether there is anything new to see although nothing was pressed."""
+        game, before = self.game, self._seen
+        stale = isinstance(self.modal, Screen) and self.modal.stale
+        self._seen = (game.shown, game.notice, game.loading, game.leaving, game.exports.running, self.modal)
+        return stale or any(a is not b for a, b in zip(before, self._seen, strict=True))
 
     def draw(self) -> None:
         """Draw everything and show it."""
