@@ -92,11 +92,6 @@ class Game:
         return self._player.world.start_frames if self._player else None
 
     @property
-    def forks(self) -> tuple[int, ...]:
-        """The frames of the line shown at which other branches part from it."""
-        return self.moment.forks if self.moment else ()
-
-    @property
     def script(self) -> Script | None:
         """What is done without the player, while it is."""
         return self.steering.script

@@ -80,7 +80,7 @@ class ScrubBar:
             marked = pygame.Rect(self._x(first), 0, wide, canvas.px(3))
             marked.top = track.bottom + canvas.px(3)
             canvas.surface.fill(theme.GOOD, marked)
-        for fork in game.forks:
+        for fork in game.moment.forks if game.moment else ():
             tick = pygame.Rect(0, 0, canvas.px(2), canvas.px(11))
             tick.center = (self._x(fork), track.centery)
             canvas.surface.fill(theme.TEXT, tick)

@@ -51,7 +51,7 @@ def open_map(driver: Driver) -> BranchMap:
 def test_going_back_and_playing_on_keeps_both_and_one_can_switch(drive: Make) -> None:
     driver = branched(drive)
     assert (driver.game.moment.branch, driver.game.moment.branches) == (1, 2)
-    assert driver.game.forks == (10,)
+    assert driver.game.moment.forks == (10,)
     up = driver.game.frame.copy()
     page = open_map(driver)
     assert (page.twig.number, page.frame) == (1, driver.game.index)
