@@ -54,7 +54,7 @@ def look_at_codes(world: World, clips: RealClips, start: int) -> CodeEvidence | 
 
 
 class CodeGraph:
-    """The dynamics graph of a bundle, with the places in it where a code is chosen and where it moves things."""
+    """A bundle's dynamics graph, with the places in it where a code is chosen and where it moves things."""
 
     def __init__(self, graph: onnx.ModelProto, flow: str, code: str, codes: int) -> None:
         """flow, code: the names of these values in the graph; codes: how many there are."""
@@ -82,7 +82,8 @@ class CodeGraph:
     def motion(self, past: np.ndarray, code: int) -> np.ndarray:
         """Where a code takes things after frames uint8 [1, K, H, W, 3]: float [2, h, w] in pixels."""
         (flow,) = self._flow_part.run(None, {"frames": past, "action": np.array([code])})
-        return -FARTHEST * np.tanh(flow[0] / FARTHEST)  # the model says where each part comes from
+        field = flow[code if len(flow) > 1 else 0]  # bundles from before glances foretell all codes at once
+        return -FARTHEST * np.tanh(field / FARTHEST)  # the model says where each part comes from
 
     def code(self, past: np.ndarray, key: int) -> int:
         """The code that a key means after frames uint8 [1, K, H, W, 3]."""

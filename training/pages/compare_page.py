@@ -66,11 +66,17 @@ def cautions(reports: list[Report]) -> list[str]:
         told.append(
             "Not all reports were measured on the same clips: differences may be the clips', not the models'."
         )
+    if len({_judge(report) for report in reports} - {None}) > 1:
+        told.append("Not all were read by the same judge: what judges say cannot be compared.")
     if len({report.content["world"] for report in reports}) > 1:
         told.append("The reports are of different worlds.")
     if len({str(report.content.get("machine")) for report in reports}) > 1:
         told.append("The reports were made on different machines: their speeds cannot be compared.")
     return told
+
+
+def _judge(report: Report) -> str | None:
+    return (report.content.get("judge") or {}).get("sha256")
 
 
 def change_said(entry: Entry, unit: str) -> str:

@@ -104,6 +104,8 @@ def test_what_cannot_be_compared_is_said() -> None:
     other = a_report("new", (21, 20, 22), data={"hash": "xyz", "clips": 4}, machine={"device": "cuda"})
     said = " ".join(cautions([old, other]))
     assert "same clips" in said and "different machines" in said and "different worlds" not in said
+    judged = [a_report(name, (2, 1, 3), judge={"sha256": name}) for name in ("a", "b")]
+    assert "same judge" in " ".join(cautions(judged)) and cautions([judged[0], old]) == []
     assert "different worlds" in " ".join(cautions([old, a_report("new", (2, 1, 3), world="maze")]))
 
 
