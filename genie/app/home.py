@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 import pygame
 
+from genie.app.calibrated import calibrated, needs_keys
 from genie.app.folders import sessions_folder
 from genie.app.inputs import Gamepads
 from genie.app.loop import wake
 from genie.app.options import Options
 from genie.app.plan import Plan, make_plan
+from genie.app.screens.calibration_page import CalibrationPage
 from genie.app.screens.gallery import Choice, Gallery
 from genie.app.screens.keys_page import KeysPage
 from genie.app.screens.offers import Backroom, Offer, offers
 from genie.app.screens.session_tile import session_tiles
 from genie.app.screens.stage import Stage
 from genie.app.screens.start_page import StartPage
-from genie.app.settings import SettingsFile
+from genie.app.settings import Calibration, SettingsFile
 from genie.app.take import Start
 from genie.core.errors import GenieError
 
@@ -41,6 +43,7 @@ class Home:
         self._backroom = Backroom(wake)
         self._loaded: dict[str, World] = {}
         self._choice: Choice | None = None
+        self._calibrate_again = False
 
     def choose(self, problem: str = "") -> Plan | None:
         """Show the gallery until something is chosen that can be played; None when the player leaves.
@@ -61,6 +64,21 @@ class Home:
                 return self._plan(choice)
             except GenieError as error:
                 problem = str(error)
+
+    def ready(self, plan: Plan) -> Plan | None:
+        """Return a plan with keys to play it with; None when the player would not say which.
+
+        Raises GenieError when a world cannot be loaded to try its actions out.
+        """
+        actions = plan.manifest.actions
+        if not needs_keys(actions) or plan.script is not None:
+            return plan
+        world, plan = plan.manifest.world, self.keep(plan)
+        if self._calibrate_again or world not in self._settings.settings.calibrations:
+            self._calibrate_again = False
+            self._calibrate(plan)
+        known = self._settings.settings.calibrations.get(world)
+        return calibrated(plan, known) if known else None
 
     def keep(self, plan: Plan) -> Plan:
         """Return a plan that loads its world only if it is not there already."""
@@ -106,8 +124,24 @@ class Home:
         self._stage.clear()
 
     def _set_keys(self, offer: Offer) -> None:
-        if offer.spec is not None:
+        if offer.spec is not None and needs_keys(offer.spec.actions):
+            self._calibrate_again = True
+            self._start(Choice(world=offer.id))  # which asks for the keys first
+        elif offer.spec is not None:
             self._stage.open(KeysPage(offer.id, offer.title, offer.spec.actions, self._settings))
+
+    def _calibrate(self, plan: Plan) -> None:
+        manifest = plan.manifest
+
+        def accept(found: Calibration) -> None:
+            known = self._settings.settings
+            kept = {**known.calibrations, manifest.world: found}
+            self._settings.change(replace(known, calibrations=kept))
+
+        page = CalibrationPage(manifest.title, plan.load, len(manifest.actions), wake, accept)
+        self._stage.run(page)
+        if page.problem is not None:
+            raise page.problem
 
     def _plan(self, choice: Choice) -> Plan:
         known = self._settings.settings

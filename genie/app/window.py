@@ -64,19 +64,24 @@ def _play(home: "Home", plan: Plan | None, settings: "SettingsFile", pads: "Game
         if plan is None:
             return written
         pygame.display.set_caption(f"{plan.manifest.title} · Genie")
-        loop = Loop(plan, Path.cwd(), settings, pads)
         problem = ""
+        loop = None
         try:
-            loop.run()
+            plan = home.ready(plan)
+            if plan is not None:
+                loop = Loop(plan, Path.cwd(), settings, pads)
+                loop.run()
         except GenieError as error:
             if not was_chosen:
                 raise
             problem = str(error)
         finally:
-            loop.game.close()
-        written += _written(plan, loop)
-        if not (loop.boxes.to_worlds or problem):
-            return written
+            if loop is not None:
+                loop.game.close()
+        if plan is not None and loop is not None:
+            written += _written(plan, loop)
+            if not (loop.boxes.to_worlds or problem):
+                return written
         plan, was_chosen = None, True
 
 

@@ -3,6 +3,7 @@
 import pygame
 
 from genie.app.canvas import Canvas
+from genie.app.inputs import Input
 
 IDLE = 1.0
 """Seconds between two looks at a screen on which nothing happens."""
@@ -15,6 +16,10 @@ class Screen:
     """Set by the screen itself when it is done."""
     stale = True
     """Whether it must be drawn anew."""
+
+    def hear(self, pressed: Input) -> bool:
+        """Take a key or button itself, rather than what it means in menus; return whether it was taken."""
+        return False
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event."""

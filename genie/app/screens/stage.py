@@ -6,7 +6,6 @@ import pygame
 
 from genie.app.canvas import Canvas
 from genie.app.inputs import Gamepads, key_input, menu_event
-from genie.app.screens.keys_page import KeysPage
 from genie.app.screens.screen import Screen
 
 SHORTEST = 1 / 60
@@ -63,15 +62,15 @@ class Stage:
             return
         elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWEXPOSED, pygame.WINDOWSIZECHANGED):
             top.stale = True
-        elif inputs := self._pads.read(event):
-            for pressed in inputs:
-                meant = menu_event(pressed)
-                if not (isinstance(top, KeysPage) and top.hear(pressed)) and meant is not None:
-                    top.handle(meant)
-        elif event.type == pygame.KEYDOWN and isinstance(top, KeysPage):
+        elif event.type in (pygame.KEYDOWN, pygame.KEYUP):
             named = key_input(event)
             if named is None or not top.hear(named):
                 top.handle(event)
+        elif inputs := self._pads.read(event):
+            for pressed in inputs:
+                meant = menu_event(pressed)
+                if not top.hear(pressed) and meant is not None:
+                    top.handle(meant)
         else:
             top.handle(event)
         while self._stack and self._stack[-1].closed:
