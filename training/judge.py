@@ -23,7 +23,8 @@ class JudgeConfig:
     """Sizes of the judge.
 
     actions: how many keys there are; held: frames that a held key is watched for, 0 where no simulator can
-    show them; attributes: what is read off a picture, by name, with the values that it can have.
+    show them; attributes: what is read off a picture, by name, with the values that it can have; character:
+    whether there is one to see: in first person there is none, and nothing is ever missing.
     """
 
     actions: int
@@ -33,6 +34,7 @@ class JudgeConfig:
     blocks: int = 2
     held: int = 0
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    character: bool = True
 
 
 class Look(NamedTuple):
@@ -83,4 +85,5 @@ class Judge(nn.Module):
         said = self.picture.say(features).float()
         sizes = [len(values) for values in self.config.attributes.values()]
         attributes = dict(zip(self.config.attributes, said[:, 2:].split(sizes, 1), strict=True))
-        return Look(said[:, 0], BEST - SPREAD * F.softplus(said[:, 1]), features, attributes)
+        present = said[:, 0] if self.config.character else torch.full_like(said[:, 0], torch.inf)
+        return Look(present, BEST - SPREAD * F.softplus(said[:, 1]), features, attributes)

@@ -227,6 +227,7 @@ def _judge(job: _Job) -> Stage[Any]:
         channels=sizes.judge_channels,
         held=0 if held is None else sizes.judge_held,
         attributes=visible_attributes(job.store),
+        character=pairs is not None,
     )
     simulated = None if pairs is None and held is None else job.world.splits["judge"]
     windows, device = job.windows(FRAMES, steady=True), job.run.device

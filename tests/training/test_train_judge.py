@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -200,6 +202,14 @@ def test_haze_leaves_half_alone_and_is_the_generators(restless: FrameStore) -> N
     assert torch.equal(once, again) and not torch.equal(once, other)
     untouched = (once == frames).flatten(1).all(1).float().mean()
     assert 0.3 < untouched < 0.7 and once.abs().max() <= 1
+
+
+def test_where_there_is_no_character_none_is_ever_missing() -> None:
+    frames = torch.randint(256, (4, 32, 32, 3), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
+    config = JudgeConfig(actions=5, height=32, width=32, channels=8, blocks=1)
+    with torch.no_grad():
+        assert not (Judge(config).look(frames).present == torch.inf).any()
+        assert (Judge(dataclasses.replace(config, character=False)).look(frames).present > 0).all()
 
 
 def test_a_single_picture_is_seen_the_same_however_it_is_given(restless: FrameStore) -> None:
