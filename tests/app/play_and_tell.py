@@ -21,9 +21,9 @@ RARELY = (pygame.K_PERIOD, pygame.K_COMMA, pygame.K_F5, pygame.K_F9, pygame.K_EQ
 def play(bundle: str, session: str, seed: str) -> None:
     arguments = [bundle, "--record", session, "--seed", "3", "--fps", "60", "--device", "cpu"]
     plan = make_plan(cli.parse(arguments), arguments)
-    open_display(plan)
+    open_display(lambda: plan, plan.manifest.frame_size)
     loop = Loop(plan, Path(session).parent)
-    shown = 0
+    shown = told = 0
     stepped = loop.game._stepped
 
     def count(moment: object) -> None:
@@ -32,7 +32,7 @@ def play(bundle: str, session: str, seed: str) -> None:
         shown += 1
 
     loop.game._stepped = count  # type: ignore[method-assign, assignment]
-    hand, told = random.Random(int(seed)), -1
+    hand = random.Random(int(seed))
     while not loop.game.over:
         _move(hand, loop)
         loop.tick()
