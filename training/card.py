@@ -10,7 +10,11 @@ from genie.core.manifest import Manifest, read_manifest
 from genie.worlds import WorldSpec
 from training.reports.figures import FIGURES, Figure, Value, said, value_at
 
-CARD, REPORT = "README.md", "report.json"
+CARD, REPORT, STRIPS = "README.md", "report.json", "strips.png"
+STRIPS_TOLD = f"""![real frames over predicted ones]({STRIPS})
+
+The best, the median and the worst of these clips by PSNR, real frames over predicted ones: the last one
+seen, then the 1st, 2nd, 3rd, 4th, 6th, 8th and 10th after it."""
 
 
 class CardError(GenieError):
@@ -44,6 +48,7 @@ def card_text(world: WorldSpec, manifest: Manifest, report: dict[str, Any]) -> s
         f"{manifest.token_shape[0]} tokens a frame.",
         "## Scores",
         _scores(report, manifest),
+        *([STRIPS_TOLD] if (world.path / STRIPS).is_file() else []),
         "## What it learned from",
         _training(manifest),
         "## Credits",

@@ -11,7 +11,7 @@ import pytest
 
 from genie.worlds import find, read_world
 from training.__main__ import main
-from training.card import CARD, REPORT, CardError, check_card
+from training.card import CARD, REPORT, CardError, check_card, written_card
 
 WORLDS = Path(__file__).parents[2] / "worlds"
 SHIPPED = sorted(path.parent.name for path in WORLDS.glob(f"*/{REPORT}"))
@@ -80,3 +80,10 @@ def test_a_world_without_a_report_has_no_card_to_write(copy: Path) -> None:
     (copy / REPORT).unlink()
     with pytest.raises(CardError, match=r"report\.json is missing"):
         check_card(read_world(copy))
+
+
+def test_a_card_shows_the_strips_where_there_are_any(copy: Path) -> None:
+    (copy / "strips.png").unlink(missing_ok=True)
+    assert "strips.png" not in written_card(read_world(copy))
+    (copy / "strips.png").touch()
+    assert "](strips.png)" in written_card(read_world(copy))

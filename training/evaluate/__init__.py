@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from genie.clips.atomic import replace_file
+from genie.clips.png import png_bytes
 from genie.core.manifest import read_manifest
 from genie.worlds import find_bundle
 from training.evaluate.config import EvaluateConfig
@@ -10,15 +11,16 @@ from training.evaluate.evidence import Evidence
 from training.evaluate.measuring import measure
 from training.evaluate.predicted import measure_predicted
 from training.pages.report_page import report_page
+from training.pages.sheet import clip_sheet
 from training.reports.report import NAME, write_report
 
 __all__ = ["EvaluateConfig", "Evidence", "evaluate", "measure", "measure_predicted"]
 
-PAGE = "report.html"
+PAGE, SHEET = "report.html", "strips.png"
 
 
 def evaluate(config: EvaluateConfig) -> Path:
-    """Measure a world, or another program's frames of it; write report.json and report.html into `out`.
+    """Measure a world, or another program's frames of it; write report.json, report.html and strips.png.
 
     Returns the path of report.json. Raises what `measure` and `measure_predicted` raise.
     """
@@ -30,5 +32,6 @@ def evaluate(config: EvaluateConfig) -> Path:
         title = f"{report['name']}, in {config.world}"
     config.out.mkdir(parents=True, exist_ok=True)
     write_report(report, config.out / NAME)
+    replace_file(config.out / SHEET, png_bytes(clip_sheet(evidence)))
     replace_file(config.out / PAGE, report_page(report, evidence, title).encode("utf-8"))
     return config.out / NAME
