@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 import tyro
 
 from genie.core.errors import GenieError, UsageError
+from training.captioning.commands import caption, evaluate_captions
 from training.progress import Counter
 from training.scoring import World, card, challenge, compare, evaluate
 
@@ -74,7 +75,7 @@ def train(
     """Train one stage; killed and started again, it goes on exactly where it was.
 
     Args:
-        stage: tokenizer, latent-action, keys, text, dynamics, in this order; or judge.
+        stage: tokenizer, latent-action, keys, text, dynamics, in this order; or judge, captioner.
         world: the world's id.
         data: the dataset's folder, or a folder of sessions that were played in the world.
         run: the training's folder, outside the repository.
@@ -194,6 +195,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "compare": compare,
     "challenge": challenge,
     "card": card,
+    "caption": caption,
+    "evaluate-captions": evaluate_captions,
 }
 
 

@@ -21,7 +21,7 @@ from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, TextGraph, 
 from training.levels import level_bounds
 from training.parity import Parity, check_parity
 from training.phrases import find_phrases
-from training.presets import STAGES
+from training.presets import EXTRA_STAGES, STAGES
 from training.shrink import is_shrunk, rounded, shrink
 from training.tidy import tidy
 from training.trained import VOCABULARY, Run
@@ -215,7 +215,9 @@ def _manifest(
             "levels": level_bounds(store),
             "actions": "latent codes" if graph.keys is not None else "true keys",
             "parity": {"steps": parity.steps, "worst_frame_in_grey_levels": round(parity.worst_frame, 4)},
-            "stages": {name: _training(run, name) for name in STAGES if name != "judge" and run.has(name)},
+            "stages": {
+                name: _training(run, name) for name in STAGES if name not in EXTRA_STAGES and run.has(name)
+            },
         },
         credits=world.credits,
     )

@@ -12,12 +12,17 @@ from torch import Tensor
 from genie.clips.frame_store import FrameStore
 from genie.core.captions import CaptionTokenizer
 from genie.core.errors import ClipError, DeviceError, UsageError, suggest
+from genie.core.phrases import PHRASES
+from genie.models.captioner import CaptionerConfig
 from genie.models.text import TextConfig
 from genie.worlds import WorldSpec, load_source
 from genie.worlds.source import Branching
 from training.judge import BEFORE, FRAMES, JudgeConfig
 from training.loop import LoopConfig, Stage, Trainer
+from training.phrases import find_phrases
 from training.presets import STAGES, Preset, preset
+from training.spans import Spans
+from training.train_captioner import CAPTIONED_FRAMES, CaptionerStage
 from training.train_dynamics import ActionReader, DynamicsStage
 from training.train_judge import HeldKeys, JudgeStage, PlayerPairs, visible_attributes
 from training.train_keys import KeysStage
@@ -234,6 +239,23 @@ def _judge(job: _Job) -> Stage[Any]:
     return JudgeStage(judge, windows, device, pairs=pairs, held=held, simulated=simulated)
 
 
+def _captioner(job: _Job) -> Stage[Any]:
+    path, length = job.run.stage("captioner") / VOCABULARY, job.sizes.caption_length
+    spans = Spans(
+        job.store, frames=CAPTIONED_FRAMES, batch=job.loop.batch, seed=job.loop.seed, device=job.run.device
+    )
+    if job.run.has("captioner"):
+        vocabulary = CaptionTokenizer.load(path, length)
+    else:
+        vocabulary = learn_vocabulary(spans.texts, path, length)
+        find_phrases(job.store).save(path.with_name(PHRASES))
+    height, width = job.world.frame_size
+    config = CaptionerConfig(
+        vocabulary=vocabulary.size, length=length, height=height, width=width, frames=CAPTIONED_FRAMES
+    )
+    return CaptionerStage(config, spans, vocabulary, job.run.device)
+
+
 def action_reader(actions: str, run: Run, keys: int) -> tuple[ActionReader, int]:
     """How the dynamics are told the actions of a window, and how many actions there are."""
     if actions == "keys":
@@ -254,4 +276,5 @@ _BUILDERS: dict[str, Callable[[_Job], Stage[Any]]] = {
     "text": _text,
     "dynamics": _dynamics,
     "judge": _judge,
+    "captioner": _captioner,
 }

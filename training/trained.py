@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from genie.core.captions import CaptionTokenizer
 from genie.models.action_map import ActionMap, ActionMapConfig
+from genie.models.captioner import Captioner, CaptionerConfig
 from genie.models.draft import Drafter
 from genie.models.dynamics import Dynamics, DynamicsConfig
 from genie.models.latent_action import LatentActionConfig, LatentActionModel
@@ -60,10 +61,10 @@ class Run:
         """The trained text and image towers."""
         return self._model("text", TextModel, TextConfig)
 
-    def vocabulary(self) -> CaptionTokenizer:
-        """The caption tokenizer the text model was trained with."""
-        length = self.state("text")["config"]["length"]
-        return CaptionTokenizer.load(self.stage("text") / VOCABULARY, length)
+    def vocabulary(self, stage: str = "text") -> CaptionTokenizer:
+        """The caption tokenizer that the text model, or the captioner, was trained with."""
+        length = self.state(stage)["config"]["length"]
+        return CaptionTokenizer.load(self.stage(stage) / VOCABULARY, length)
 
     def dynamics(self) -> Dynamics:
         """The trained dynamics."""
@@ -74,6 +75,10 @@ class Run:
         model = kind(checkpoint.config_from(config, state["config"]))
         checkpoint.fill(model, state["average"], self.stage(stage) / "checkpoint.pt")
         return model.to(self.device).eval().requires_grad_(False)
+
+    def captioner(self) -> Captioner:
+        """The trained captioner."""
+        return channels_last(self._model("captioner", Captioner, CaptionerConfig), self.device)
 
     @torch.no_grad()
     def embed(self, ids: Tensor) -> Tensor:

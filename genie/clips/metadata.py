@@ -16,11 +16,17 @@ _MAX_LINE = 1 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class TimedCaption:
-    """`text` is true of frames start .. end - 1."""
+    """`text` is true of frames start .. end - 1; `source` says where it came from, if that is known."""
 
     start: int
     end: int
     text: str
+    source: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that stands in the line."""
+        told = {"start": self.start, "end": self.end, "text": self.text}
+        return told if self.source is None else {**told, "from": self.source}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +34,8 @@ class ClipEntry:
     """A clip: `file_name` and `actions` are paths relative to the folder of the metadata file.
 
     `actions` names a text file with one action name a line: line t leads from frame t to frame t + 1, so a
-    clip of N `frames` has N - 1 lines. `action_names` is the order in which the world lists its actions.
+    clip of N `frames` has N - 1 lines. `action_names` is the order in which the world lists its actions;
+    `caption_from` what wrote the caption, if that is known.
     """
 
     file_name: str
@@ -38,6 +45,7 @@ class ClipEntry:
     actions: str | None = None
     action_names: tuple[str, ...] = ()
     captions: tuple[TimedCaption, ...] = ()
+    caption_from: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
     source: str | None = None
     seed: int | None = None
@@ -46,13 +54,13 @@ class ClipEntry:
     def to_json(self) -> str:
         """The line that `parse_entry` reads back, without a line end."""
         line: dict[str, Any] = {"file_name": self.file_name, "caption": self.caption, "fps": self.fps}
-        for name in ("frames", "actions", "source", "seed", "split"):
+        for name in ("frames", "actions", "source", "seed", "split", "caption_from"):
             if (value := getattr(self, name)) is not None:
                 line[name] = value
         if self.action_names:
             line["action_names"] = list(self.action_names)
         if self.captions:
-            line["captions"] = [{"start": c.start, "end": c.end, "text": c.text} for c in self.captions]
+            line["captions"] = [caption.to_json() for caption in self.captions]
         if self.attributes:
             line["attributes"] = dict(self.attributes)
         return json.dumps(line, ensure_ascii=False, allow_nan=False)
@@ -80,6 +88,7 @@ def parse_entry(text: str, where: str) -> ClipEntry:
         actions=read.inner_path("actions", required=False),
         action_names=read.names("action_names"),
         captions=read.timed_captions(frames),
+        caption_from=read.text("caption_from", required=False),
         attributes=read.mapping("attributes"),
         source=read.text("source", required=False),
         seed=read.number("seed", int, required=False),
@@ -148,7 +157,10 @@ class _Fields:
             )
         if frames is not None and end > frames:
             raise self._error(f"a caption is timed {start}..{end} in a clip of {frames} frames")
-        return TimedCaption(start=start, end=end, text=item["text"])
+        source = item.get("from")
+        if source is not None and not isinstance(source, str):
+            raise self._error("where a caption is from must be a string")
+        return TimedCaption(start=start, end=end, text=item["text"], source=source)
 
     def _get(self, name: str, required: bool) -> Any:
         if required and self._line.get(name) is None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genie.core.errors import BundleError, PromptError
+from genie.core.phrases import text_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -67,6 +70,17 @@ class CaptionTokenizer:
         used = [BEGIN, *words[: self.length - 2], END]
         row[: len(used)] = used
         return row
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return the text that ids stand for, up to the first [EOS]; [PAD], [UNK] and [BOS] say nothing."""
+        words = []
+        for id_ in ids:
+            if id_ == END:
+                break
+            word = self._tokenizer.id_to_token(int(id_))
+            if word is not None and id_ > END:
+                words.append(word)
+        return re.sub(r"(\w) (['\u2019-]) (?=\w)", r"\1\2", text_of(words))
 
     def unknown(self, text: str) -> list[str]:
         """Return the words of a caption that the model was never shown, in order, each once."""

@@ -39,6 +39,12 @@ class Mentions:
     def __init__(self, phrases: Phrases) -> None:
         self._slots = tuple(phrases.values)
         self._phrases: list[_Phrase] = []
+        self._values = {
+            (slot, text): value
+            for slot, values in phrases.values.items()
+            for value, said in values.items()
+            for text, _ in said
+        }
         self._weights: dict[str, dict[str, float]] = {}
         for slot, values in phrases.values.items():
             spread: Counter[str] = Counter()
@@ -54,6 +60,14 @@ class Mentions:
                 for word, count in spread.items()
             }
         self._before, self._after = _neighbours(phrases)
+
+    def value(self, slot: str, phrase: str) -> str:
+        """The value that a phrase says in a slot."""
+        return self._values[slot, phrase]
+
+    def phrase(self, slot: str, value: str) -> str:
+        """The most frequent phrase for a value of a slot."""
+        return next(text for (s, text), v in self._values.items() if (s, v) == (slot, value))
 
     def find(self, words: Sequence[str]) -> Said:
         """Find what the words of a text (see `words_of`) mean, each word meaning one thing at most."""

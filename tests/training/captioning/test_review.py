@@ -1,0 +1,145 @@
+"""The review page: its server, and the page itself in a real browser where there is one."""
+
+import json
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genie.clips.png import read_png
+from genie.core.errors import GenieError
+from training.captioning.proposals import Proposal, Proposals
+from training.captioning.review import Review
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FILES = ["train/0.mp4", "train/1.mp4", "train/2.mp4"]
+
+
+@pytest.fixture
+def review(dataset: Path) -> Iterator[Review]:
+    proposals = Proposals(dataset)
+    for number, file in enumerate(FILES):
+        timed = ((0, 12, f"part {number} one"), (12, 24, f"part {number} two"))
+        proposals.add(
+            Proposal(file=file, old="a game", caption=f"clip {number} <b>", captions=timed, source="parrot")
+        )
+    page = Review(dataset, proposals, FILES)
+    yield page
+    page.close()
+
+
+def ask(page: Review, path: str, body: object = None, **headers: str) -> tuple[int, bytes]:
+    data = None if body is None else json.dumps(body).encode()
+    sent = {"Content-Type": "application/json", **headers}
+    request = urllib.request.Request(page.url + path, data=data, headers=sent)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def test_decisions_are_on_disk_at_once(review: Review, dataset: Path) -> None:
+    assert ask(review, "decide", {"file": FILES[0], "decision": "accept"})[0] == 200
+    edit = {"file": FILES[1], "decision": "edit", "caption": "a lawn", "captions": ["one", "two"]}
+    assert ask(review, "decide", edit)[0] == 200
+    kept = Proposals(dataset).decisions
+    assert kept[FILES[0]].decision == "accept"
+    assert (kept[FILES[1]].caption, kept[FILES[1]].captions) == ("a lawn", ("one", "two"))
+    listed = json.loads(ask(review, "clips")[1])
+    assert [clip["decision"] for clip in listed] == ["accept", "edit", None]
+    assert listed[1]["edited"] == {"caption": "a lawn", "captions": ["one", "two"]}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [],
+        {},
+        {"file": FILES[0], "decision": "perhaps"},
+        {"file": "../secret", "decision": "accept"},
+        {"file": FILES[0], "decision": "edit", "caption": " ", "captions": ["a", "b"]},
+        {"file": FILES[0], "decision": "edit", "caption": "x", "captions": ["one of two"]},
+        {"file": FILES[0], "decision": "edit", "caption": "x", "captions": [1, 2]},
+    ],
+)
+def test_what_is_no_decision_is_refused_and_not_kept(review: Review, dataset: Path, told: object) -> None:
+    status, why = ask(review, "decide", told)
+    assert status == 400 and why.startswith(b"Not saved: ")
+    assert Proposals(dataset).decisions == {}
+
+
+def test_only_the_page_itself_is_served(review: Review) -> None:
+    decision = {"file": FILES[0], "decision": "accept"}
+    assert ask(review, "decide", decision, Origin="http://elsewhere.example")[0] == 403
+    assert ask(review, "clips", Host="elsewhere.example")[0] == 403
+    assert ask(review, "decide", decision, **{"Content-Type": "text/plain"})[0] == 415
+    assert [ask(review, path)[0] for path in ("film/3", "film/-1", "film/x", "../pyproject.toml")] == [
+        404
+    ] * 4
+
+
+def test_a_film_holds_the_clips_frames(review: Review, tmp_path: Path) -> None:
+    (tmp_path / "film.png").write_bytes(ask(review, "film/0")[1])
+    strip = read_png(tmp_path / "film.png")
+    assert strip.shape == (24 * 32, 32, 3)
+    assert strip[..., 0].mean() > strip[..., 1].mean()
+    assert len(np.unique(strip.reshape(24, -1), axis=0)) == 24
+
+
+def test_a_port_that_is_taken_is_one_line(review: Review, dataset: Path) -> None:
+    port = int(review.url.rstrip("/").rsplit(":", 1)[1])
+    with pytest.raises(GenieError, match="give another --port"):
+        Review(dataset, Proposals(dataset), FILES, port)
+
+
+def test_a_person_reviews_by_keys_in_a_real_browser(review: Review, dataset: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        pytest.skip("needs Chromium")
+    with playwright.sync_playwright() as made:
+        opened = made.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        try:
+            _review_by_keys(opened.new_page(), review, dataset)
+        finally:
+            opened.close()
+
+
+def _review_by_keys(page: object, review: Review, dataset: Path) -> None:
+    expect = pytest.importorskip("playwright.sync_api").expect
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(review.url)
+    expect(page.locator("#place")).to_have_text("1 of 3")
+    expect(page.locator("#new")).to_have_value("clip 0 <b>")
+    expect(page.locator("#old")).to_have_text("a game")
+    page.wait_for_function("film && film.frames === 24")
+    page.wait_for_function("[...by('film').getContext('2d').getImageData(9, 9, 1, 1).data][0] > 60")
+    page.keyboard.press("a")
+    expect(page.locator("#place")).to_have_text("2 of 3")
+    page.keyboard.press("e")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("a lawn, mown")  # an a that is a letter, and accepts nothing
+    page.locator(".timed textarea").nth(1).fill("the lawn again")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#place")).to_have_text("3 of 3")
+    page.keyboard.press("r")
+    expect(page.locator("#verdict")).to_have_text("rejected")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#new")).to_have_value("a lawn, mown")
+    expect(page.locator("#state")).to_have_text("3 decided")
+    page.reload()
+    expect(page.locator("#state")).to_have_text("3 decided")
+    page.keyboard.press("q")
+    expect(page.locator("h1")).to_contain_text("Saved")
+    assert review.finished.wait(5)
+    assert faults == []
+    kept = Proposals(dataset).decisions
+    assert [kept[file].decision for file in FILES] == ["accept", "edit", "reject"]
+    assert kept[FILES[1]].caption == "a lawn, mown"
+    assert kept[FILES[1]].captions == ("part 1 one", "the lawn again")

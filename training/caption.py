@@ -1,0 +1,103 @@
+"""Caption: collect clips, caption them, enrich that over time, let a person review it, write it back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from genie.clips.clip_folder import Clip, ClipFolder
+from genie.core.errors import ClipError
+from genie.core.phrases import PHRASES, Phrases
+from training.captioning.captioner import ClipCaptioner, open_captioner
+from training.captioning.enrich import describe
+from training.captioning.proposals import Proposal, Proposals
+from training.captioning.write_back import write_back
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptionConfig:
+    """What to caption, and how.
+
+    captioner: a run folder with a trained captioner, or a model of `transformers`; None to caption nothing
+    anew. limit: clips at most. enrich: captions over time, of at least `seconds` each. again: caption what
+    has been captioned too. review: nothing is written back that a person has not decided on.
+    """
+
+    dataset: Path
+    captioner: str | None
+    split: str | None = None
+    limit: int | None = None
+    enrich: bool = True
+    seconds: float = 1.6
+    again: bool = False
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 1:
+            raise ValueError(f"the limit must be at least 1, got {self.limit}")
+        if not 0 < self.seconds <= 3600:
+            raise ValueError(f"a timed caption covers 0 to 3600 seconds, not {self.seconds}")
+
+
+class Captioned(NamedTuple):
+    """How many clips have proposals now, and for how many of them nothing of use was said."""
+
+    clips: int
+    silent: int
+
+
+def propose(config: CaptionConfig, report: Report = lambda done, total: None) -> Captioned:
+    """Caption what has no proposal yet; stopped and started again, it goes on.
+
+    Raises ClipError for a dataset that cannot be used, GenieError for a captioner that cannot.
+    """
+    proposals = Proposals(config.dataset)
+    clips = _collected(config)
+    if config.captioner is not None:
+        waiting = [clip for clip in clips if config.again or clip[0] not in proposals.by_file]
+        if waiting:
+            _caption(config, waiting, proposals, len(clips), report)
+    files = {file for file, _ in clips}
+    made = [proposal for file, proposal in proposals.by_file.items() if file in files]
+    return Captioned(clips=len(made), silent=sum(not proposal.caption for proposal in made))
+
+
+def apply(config: CaptionConfig, *, undecided: bool) -> int:
+    """Write proposals back into the dataset and return how many clips changed."""
+    return write_back(config.dataset, Proposals(config.dataset), undecided=undecided)
+
+
+def _collected(config: CaptionConfig) -> list[tuple[str, Clip]]:
+    clips = ClipFolder(config.dataset).clips(config.split)[: config.limit]
+    if not clips:
+        what = "no clips" if config.split is None else f"no clips of the split {config.split!r}"
+        raise ClipError(f"{config.dataset}: {what}")
+    return [(clip.video.relative_to(config.dataset).as_posix(), clip) for clip in clips]
+
+
+def _caption(
+    config: CaptionConfig,
+    waiting: list[tuple[str, Clip]],
+    proposals: Proposals,
+    total: int,
+    report: Report,
+) -> None:
+    assert config.captioner is not None
+    captioner: ClipCaptioner = open_captioner(config.captioner, config.device)
+    own = Path(config.captioner) / "captioner" / PHRASES
+    phrases = Phrases.load(own) if own.is_file() else None
+    for number, (file, clip) in enumerate(waiting, total - len(waiting) + 1):
+        found = describe(
+            clip.read_frames(),
+            captioner,
+            shortest=max(2, round(config.seconds * clip.entry.fps)),
+            phrases=phrases,
+            enrich=config.enrich,
+        )
+        timed = tuple((one.start, one.end, one.text) for one in found.captions)
+        old = clip.entry.caption
+        source = captioner.name
+        proposals.add(Proposal(file=file, old=old, caption=found.caption, captions=timed, source=source))
+        report(number, total)

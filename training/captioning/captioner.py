@@ -1,0 +1,82 @@
+"""What every captioner is to the rest: something with a name that says what clips show."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from genie.core.captions import LONGEST_PROMPT
+from genie.core.errors import GenieError
+
+MOST_WORDS_REPEATED = 8
+CHECKPOINT = "captioner/checkpoint.pt"
+
+
+class ClipCaptioner(Protocol):
+    """Says what clips show."""
+
+    @property
+    def name(self) -> str:
+        """What stands beside its captions, to say where they came from."""
+
+    def describe(self, clips: Sequence[np.ndarray]) -> list[str]:
+        """A caption for each of some clips, uint8 [T, H, W, 3] with T of 1 or more; it may be empty."""
+
+
+def open_captioner(name: str, device: str = "auto") -> ClipCaptioner:
+    """A captioner by name: a folder that `train captioner` wrote, or a model of `transformers`.
+
+    Raises GenieError, saying what to do, for a model that cannot be had.
+    """
+    if (Path(name) / CHECKPOINT).is_file():
+        from training.captioning.embedded import EmbeddedCaptioner
+
+        return EmbeddedCaptioner(Path(name), device)
+    from training.captioning.pretrained import PretrainedCaptioner
+
+    return PretrainedCaptioner(name, device)
+
+
+def cleaned(text: str) -> str:
+    """What is left of a model's answer: one line without loops, "" where it said nothing of use.
+
+    A phrase said three times on end, or more, is said once; what nothing but loops is left of is nothing.
+    """
+    words = text.replace("\0", " ").split()
+    kept: list[str] = []
+    looped = False
+    i = 0
+    while i < len(words):
+        size, times = _loop(words, i)
+        kept += words[i : i + size]
+        looped = looped or times > 1
+        i += size * times
+    said = " ".join(kept)[:LONGEST_PROMPT].strip()
+    if not re.search(r"\w", said) or (looped and len(kept) <= MOST_WORDS_REPEATED // 2):
+        return ""
+    return said
+
+
+def _loop(words: list[str], start: int) -> tuple[int, int]:
+    """Length and count of what is repeated from `start` on: (1, 1) for a word that starts no loop."""
+    for size in range(1, MOST_WORDS_REPEATED + 1):
+        phrase = words[start : start + size]
+        times = 1
+        while words[start + times * size : start + (times + 1) * size] == phrase:
+            times += 1
+        if times >= 3:
+            return size, times
+    return 1, 1
+
+
+def checked_device(name: str) -> str:
+    """The torch device that "auto", "cpu" or "cuda" stands for. Raises GenieError when it is not there."""
+    import torch
+
+    if name not in ("auto", "cpu", "cuda"):
+        raise GenieError(f"the device is auto, cpu or cuda, not {name!r}")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise GenieError("no CUDA device is available to torch: use --device cpu")
+    return "cuda" if name != "cpu" and torch.cuda.is_available() else "cpu"

@@ -1,0 +1,101 @@
+"""How good a captioner is: its captions of clips it never saw, against the true ones and attributes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from genie.clips.clip_folder import ClipFolder
+from genie.core.errors import ClipError, GenieError
+from genie.core.phrases import PHRASES, Phrases
+from training.captioning.agreement import AttributeReader
+from training.captioning.captioner import cleaned, open_captioner
+from training.captioning.scores import score
+
+Report = Callable[[int, int], None]
+TOGETHER = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateCaptionsConfig:
+    """dataset: clips with true captions and attributes; captioner: as caption takes it.
+
+    phrases: a phrases.json; those beside the captioner if None. out: where the report goes, nowhere if None.
+    """
+
+    dataset: Path
+    captioner: str
+    split: str = "test"
+    limit: int | None = None
+    phrases: Path | None = None
+    out: Path | None = None
+    device: str = "auto"
+
+
+def evaluate_captions(
+    config: EvaluateCaptionsConfig, report: Report = lambda done, total: None
+) -> dict[str, Any]:
+    """Return the report: the scores, the attributes, and some captions beside the true ones.
+
+    Raises ClipError for clips without captions, GenieError for a captioner that cannot be had.
+    """
+    clips = ClipFolder(config.dataset).clips(config.split)[: config.limit]
+    if not clips:
+        raise ClipError(f"{config.dataset}: no clips of the split {config.split!r}")
+    captioner = open_captioner(config.captioner, config.device)
+    said: list[str] = []
+    for first in range(0, len(clips), TOGETHER):
+        frames = [clip.read_frames() for clip in clips[first : first + TOGETHER]]
+        said += [cleaned(text) for text in captioner.describe(frames)]
+        report(len(said), len(clips))
+    true = [[clip.entry.caption, *(timed.text for timed in clip.entry.captions)] for clip in clips]
+    found: dict[str, Any] = {
+        "captioner": captioner.name,
+        "dataset": config.dataset.name,
+        "split": config.split,
+        "clips": len(clips),
+        "silent": sum(not text for text in said),
+        "scores": asdict(score(said, true)),
+    }
+    facts = [clip.entry.attributes for clip in clips]
+    phrases = _phrases(config)
+    if phrases is not None and all(set(phrases.values) <= set(one) for one in facts):
+        examples = [(text, one) for texts, one in zip(true, facts, strict=True) for text in texts]
+        agreement = AttributeReader(phrases, examples).agreement(said, facts)
+        found["attributes"] = {**asdict(agreement), "f1": agreement.f1, "mean_accuracy": agreement.mean}
+    found["examples"] = [
+        {"file": clip.entry.file_name, "said": text, "true": texts[0]}
+        for clip, text, texts in zip(clips[:20], said, true, strict=False)
+    ]
+    if config.out is not None:
+        _write(config.out, found)
+    return found
+
+
+def table(found: dict[str, Any]) -> str:
+    """The figures of a report as lines to print."""
+    lines = [f"{found['clips']} clips of {found['split']}, captioned by {found['captioner']}"]
+    lines += [f"  {name:<10}{value:6.3f}" for name, value in found["scores"].items()]
+    attributes = found.get("attributes")
+    if attributes is None:
+        return "\n".join([*lines, "  the clips have no attributes that their captions speak of"])
+    for name, value in attributes["accuracy"].items():
+        lines.append(f"  {name} said truly: {value:.1%}")
+    lines.append(f"  all attributes: {attributes['mean_accuracy']:.1%}, F1 {attributes['f1']:.3f}")
+    return "\n".join(lines)
+
+
+def _phrases(config: EvaluateCaptionsConfig) -> Phrases | None:
+    if config.phrases is not None:
+        return Phrases.load(config.phrases)
+    own = Path(config.captioner) / "captioner" / PHRASES
+    return Phrases.load(own) if own.is_file() else None
+
+
+def _write(out: Path, found: dict[str, Any]) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise GenieError(f"cannot write {out}: {error.strerror}") from None

@@ -1,0 +1,67 @@
+"""What moves over a clip, measured in its pixels: the view's own motion, and whether there is any."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+STILL = 0.004  # mean change of grey a frame, of 1, under which a clip counts as standing still
+MOVED = 0.15  # of the frame's side: how far the view must go for it to count
+WINDOW = 0.7  # of a frame: how far one frame's shift may reach and still be believed
+
+
+def view_shifts(frames: np.ndarray) -> np.ndarray:
+    """How far the view moves from each frame to the next: float [T - 1, 2], right and up, in frame sides.
+
+    frames uint8 [T, H, W, 3]. By phase correlation (Kuglin and Hines, 1975); a cut or a blank is no motion.
+    """
+    if len(frames) < 2:
+        return np.zeros((0, 2))
+    grey = frames.mean(-1)
+    grey = grey - grey.mean((1, 2), keepdims=True)
+    height, width = grey.shape[1:]
+    taper = np.outer(np.hanning(height), np.hanning(width))
+    waves = np.fft.rfft2(grey * taper)
+    cross = waves[1:] * waves[:-1].conj()
+    peaks = np.fft.irfft2(cross / np.maximum(np.abs(cross), 1e-9), s=(height, width))
+    best = peaks.reshape(len(peaks), -1).argmax(1)
+    down, right = np.unravel_index(best, (height, width))
+    # What was at x is now at x + shift: the view itself went the other way.
+    x = -((right + width // 2) % width - width // 2) / width
+    y = ((down + height // 2) % height - height // 2) / height
+    shifts = np.stack([x, y], 1)
+    flat = peaks.reshape(len(peaks), -1).max(1) < 5 / np.sqrt(height * width)
+    shifts[flat | (np.abs(shifts).max(1) > WINDOW / 2)] = 0
+    return shifts
+
+
+def motion_phrase(frames: np.ndarray, shifts: np.ndarray) -> str:
+    """What the view does over some frames, in words; "" where it cannot be said."""
+    if len(frames) < 2:
+        return ""
+    changed = np.abs(np.diff(frames.astype(np.int16), axis=0)).mean() / 255
+    if changed < STILL:
+        return "nothing moves"
+    right, up = shifts.sum(0)
+    ways = [word for amount, word in ((right, "right"), (-right, "left")) if amount > MOVED]
+    ways += [word for amount, word in ((up, "up"), (-up, "down")) if amount > MOVED]
+    return f"the view moves {' and '.join(ways)}" if ways else "the view stays"
+
+
+def segments(shifts: np.ndarray, frames: int, shortest: int) -> list[tuple[int, int]]:
+    """Cut a clip of so many frames where its motion changes: [start, end) that cover it without gaps.
+
+    Each is `shortest` frames long or longer, unless the clip itself is shorter.
+    """
+    cuts = [0]
+    for t in range(shortest, frames - shortest + 1):
+        if t - cuts[-1] < shortest:
+            continue
+        before, after = _way(shifts[t - shortest : t]), _way(shifts[t : t + shortest])
+        if before != after:
+            cuts.append(t)
+    return list(zip(cuts, [*cuts[1:], frames], strict=True))
+
+
+def _way(shifts: Sequence[np.ndarray] | np.ndarray) -> tuple[int, int]:
+    total = np.sum(shifts, axis=0)
+    return int(np.sign(total[0]) * (abs(total[0]) > MOVED)), int(np.sign(total[1]) * (abs(total[1]) > MOVED))

@@ -1,0 +1,90 @@
+"""Any model of `transformers` that turns images or video and a question into text, by its name."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from genie.core.errors import GenieError
+from training.captioning.captioner import checked_device
+from training.spans import spread
+
+QUESTION = (
+    "These frames of one game clip follow each other. In one plain sentence of at most 30 words say who or "
+    "what is the subject and how it looks, what it does over the clip, what it is on and what is behind it."
+)
+MOST_NEW_TOKENS = 80
+FRAMES = 4
+
+
+class PretrainedCaptioner:
+    """Asks a vision-language model about frames spread over a clip.
+
+    A model with a chat template is asked QUESTION, about a video where it takes videos and else about several
+    images; one without, an older captioner, is shown the middle frame and captions it.
+    """
+
+    def __init__(self, name: str, device: str = "auto") -> None:
+        """`name` is a model's name on the Hugging Face hub, or a local folder. Raises GenieError."""
+        from transformers import AutoModelForImageTextToText, AutoProcessor
+
+        self.name = name
+        self._device = checked_device(device)
+        try:
+            self._processor: Any = AutoProcessor.from_pretrained(name)
+            self._model: Any = AutoModelForImageTextToText.from_pretrained(name).eval().to(self._device)
+        except Exception as error:  # transformers raises whatever its many loaders do
+            why = " ".join(str(error).split())[:200]
+            raise GenieError(
+                f"cannot load the captioner '{name}' ({type(error).__name__}: {why}): give the name of an "
+                "image-text-to-text model and a network, a folder that holds one, or the run folder of "
+                "`train captioner`, which needs no network"
+            ) from None
+        self._chats = bool(getattr(self._processor, "chat_template", None))
+        self._takes_video = getattr(self._processor, "video_processor", None) is not None
+
+    @torch.no_grad()
+    def describe(self, clips: Sequence[np.ndarray]) -> list[str]:
+        """A caption for each clip; raises GenieError when the model cannot take them."""
+        try:
+            return [self._ask(clip[spread(0, len(clip), FRAMES)]) for clip in clips]
+        except (TypeError, ValueError, RuntimeError, KeyError, IndexError) as error:
+            why = " ".join(str(error).split())[:200]
+            raise GenieError(f"the captioner '{self.name}' failed on a clip ({why}): try another") from error
+
+    def _ask(self, frames: np.ndarray) -> str:
+        inputs = self._chat(frames) if self._chats else self._caption(frames[len(frames) // 2])
+        made = self._model.generate(**inputs, max_new_tokens=MOST_NEW_TOKENS, do_sample=False)
+        asked = inputs.get("input_ids")
+        row = made[0]
+        # Decoders repeat the question before the answer; encoder-decoders do not.
+        if asked is not None and row[: asked.shape[1]].equal(asked[0]):
+            row = row[asked.shape[1] :]
+        return str(self._processor.decode(row, skip_special_tokens=True))
+
+    def _chat(self, frames: np.ndarray) -> Any:
+        shown: list[dict[str, Any]] = (
+            [{"type": "video", "video": frames}]
+            if self._takes_video
+            else [{"type": "image", "image": _picture(frame)} for frame in frames]
+        )
+        message = {"role": "user", "content": [*shown, {"type": "text", "text": QUESTION}]}
+        inputs = self._processor.apply_chat_template(
+            [message],
+            add_generation_prompt=True,
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+            **({"do_sample_frames": False} if self._takes_video else {}),
+        )
+        return inputs.to(self._device)
+
+    def _caption(self, frame: np.ndarray) -> Any:
+        return self._processor(images=_picture(frame), return_tensors="pt").to(self._device)
+
+
+def _picture(frame: np.ndarray) -> Any:
+    from PIL import Image
+
+    return Image.fromarray(frame)

@@ -1,0 +1,126 @@
+"""What captioning proposes and what a person decided on it, kept beside the dataset: nothing is lost."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from genie.core.errors import ClipError
+
+FOLDER = ".captions"
+ACCEPT, EDIT, REJECT = "accept", "edit", "reject"
+PERSON = "person"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """New captions for a clip, `file` relative to the dataset.
+
+    `captions` are (start, end, text); both are empty where the captioner said nothing of use, and the clip
+    then keeps what it has. `source` names what made them: a captioner, or a person who edited them.
+    """
+
+    file: str
+    old: str
+    caption: str
+    captions: tuple[tuple[int, int, str], ...]
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What a person decided on a clip; for EDIT, `caption` and `captions` are the texts to take instead."""
+
+    file: str
+    decision: str
+    caption: str = ""
+    captions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.decision not in (ACCEPT, EDIT, REJECT):
+            raise ValueError(f"a decision is accept, edit or reject, not {self.decision!r}")
+        if self.decision == EDIT and not self.caption.strip():
+            raise ValueError("an edited caption cannot be empty: reject it instead")
+
+
+class Proposals:
+    """The proposals and decisions of a dataset: two files that only ever grow."""
+
+    def __init__(self, dataset: Path) -> None:
+        """Read what is there. Raises ClipError, naming the line, for a file that is damaged."""
+        self._folder = dataset / FOLDER
+        self._sound: set[str] = set()
+        self.by_file: dict[str, Proposal] = {}
+        self.decisions: dict[str, Decision] = {}
+        for where, line in _lines(self._folder / "proposals.jsonl"):
+            proposal = _made(Proposal, line, where)
+            timed = tuple((int(start), int(end), str(text)) for start, end, text in proposal.captions)
+            self.by_file[proposal.file] = replace(proposal, captions=timed)
+        for where, line in _lines(self._folder / "decisions.jsonl"):
+            decision = _made(Decision, line, where)
+            self.decisions[decision.file] = replace(decision, captions=tuple(decision.captions))
+
+    def add(self, proposal: Proposal) -> None:
+        """Keep a proposal; one that was there for the clip, and what was decided on it, no longer count."""
+        self._append("proposals.jsonl", asdict(proposal))
+        self.by_file[proposal.file] = proposal
+
+    def decide(self, decision: Decision) -> None:
+        """Keep a decision; the last one on a clip counts. Raises ClipError for a clip nobody proposed for."""
+        proposal = self.by_file.get(decision.file)
+        if proposal is None:
+            raise ClipError(f"{decision.file}: no captions are proposed for this clip")
+        if decision.decision == EDIT and len(decision.captions) != len(proposal.captions):
+            raise ClipError(f"{decision.file}: {len(proposal.captions)} timed captions, not another number")
+        self._append("decisions.jsonl", asdict(decision))
+        self.decisions[decision.file] = decision
+
+    def outcome(self, file: str, *, undecided: bool) -> Proposal | None:
+        """The captions a clip gets in the end; None where it keeps its own, for want of better or by choice.
+
+        `undecided`: whether proposals that nobody decided on count as accepted.
+        """
+        proposal, decision = self.by_file.get(file), self.decisions.get(file)
+        if proposal is None or not proposal.caption or (decision is None and not undecided):
+            return None
+        if decision is None or decision.decision == ACCEPT:
+            return proposal
+        if decision.decision == REJECT:
+            return None
+        pairs = zip(proposal.captions, decision.captions, strict=True)
+        timed = tuple((start, end, text) for (start, end, _), text in pairs if text.strip())
+        return replace(proposal, caption=decision.caption, captions=timed, source=PERSON)
+
+    def _append(self, name: str, line: Mapping[str, Any]) -> None:
+        self._folder.mkdir(exist_ok=True)
+        content = json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        path = self._folder / name
+        if path.is_file() and name not in self._sound:
+            raw = path.read_bytes()
+            os.truncate(path, raw.rfind(b"\n") + 1)  # what a kill tore off would spoil the next line
+        self._sound.add(name)
+        with path.open("ab") as file:
+            file.write(content)
+
+
+def _lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    """The whole lines of a file; one that a kill tore off at the end is left out."""
+    if not path.is_file():
+        return []
+    raw = path.read_bytes()
+    found = []
+    for number, line in enumerate(raw[: raw.rfind(b"\n") + 1].splitlines(), 1):
+        try:
+            found.append((f"{path}:{number}", json.loads(line)))
+        except ValueError as error:
+            raise ClipError(f"{path}:{number}: not valid JSON ({error}): remove that line") from None
+    return found
+
+
+def _made(kind: type[Any], line: dict[str, Any], where: str) -> Any:
+    try:
+        return kind(**line)
+    except (TypeError, ValueError) as error:
+        raise ClipError(f"{where}: damaged ({error}): remove that line") from None
