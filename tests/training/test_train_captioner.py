@@ -1,0 +1,100 @@
+"""The captioner's stage: what it learns from, how it says what is asked richly, and that it resumes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from genie.clips.frame_store import FrameStore
+from genie.models.captioner import CaptionerConfig
+from training.captioning.embedded import EmbeddedCaptioner
+from training.loop import LoopConfig, Trainer
+from training.spans import Spans, spread
+from training.train_captioner import CAPTIONED_FRAMES, CaptionerStage
+from training.train_text import learn_vocabulary
+from training.trained import VOCABULARY
+
+CPU = torch.device("cpu")
+
+
+def spans_of(store: FrameStore) -> Spans:
+    return Spans(store, frames=CAPTIONED_FRAMES, batch=16, seed=0, device=CPU)
+
+
+def trained(store: FrameStore, folder: Path, steps: int) -> CaptionerStage:
+    torch.manual_seed(0)
+    spans = spans_of(store)
+    words = learn_vocabulary(spans.texts, folder / VOCABULARY, 16)
+    height, width = store.frames.shape[1:3]
+    config = CaptionerConfig(
+        vocabulary=words.size, length=16, height=height, width=width, channels=(8, 16), hidden=32, layers=1
+    )
+    stage = CaptionerStage(config, spans, words, CPU)
+    loop = LoopConfig(steps=steps, batch=16, learning_rate=5e-3, warmup=5, ema=0.9, validate_every=1000)
+    Trainer(stage, loop, folder, CPU).run()
+    return stage
+
+
+def test_spans_hold_the_caption_that_is_true_of_them(numbered: FrameStore) -> None:
+    spans = spans_of(numbered)
+    batch = spans.read(np.concatenate([spans.training[:40], spans.validation]))
+    for frames, caption in zip(batch.frames, batch.captions, strict=True):
+        clips = frames[..., 0].unique().tolist()
+        assert spans.texts[int(caption)] == f"clip {clips[0]}" and len(clips) == 1
+        order = frames[:, 0, 0, 1].tolist()
+        assert order == sorted(order) and order[0] == 0
+    assert {clip % 100 for clip in spans.validation[:, 0]} == {0}
+    assert 0 not in spans.training[:, 0] % 100
+
+
+@pytest.mark.parametrize(
+    ("span", "rows"), [((0, 8), [0, 2, 5, 7]), ((3, 5), [3, 3, 4, 4]), ((9, 10), [9, 9, 9, 9])]
+)
+def test_frames_are_spread_over_a_span(span: tuple[int, int], rows: list[int]) -> None:
+    assert spread(*span, 4).tolist() == rows
+
+
+def test_a_run_captions_clips_in_the_words_it_was_trained_on(store: FrameStore, tmp_path: Path) -> None:
+    stage = trained(store, tmp_path / "captioner", 40)
+    first, last = np.mean([float(stage.loss(n)[0].detach()) for n in range(5)]), 4.0
+    assert first < last / 2, "it has learned something"
+    captioner = EmbeddedCaptioner(tmp_path, "cpu")
+    clips = [np.asarray(store.frames[a:b]) for a, b in zip(store.starts[:5], store.starts[1:6], strict=True)]
+    said = captioner.describe(clips)
+    known = {word for text in store.captions for word in text.lower().split()}
+    assert len(said) == 5 and all(text and set(text.split()) <= known for text in said)
+
+
+def test_frames_of_another_size_are_refused(store: FrameStore, tmp_path: Path) -> None:
+    from genie.core.errors import GenieError
+
+    trained(store, tmp_path / "captioner", 1)
+    with pytest.raises(GenieError, match="ingest them at that size"):
+        EmbeddedCaptioner(tmp_path, "cpu").describe([np.zeros((4, 8, 8, 3), np.uint8)])
+
+
+def test_a_stopped_training_goes_on_bit_for_bit(store: FrameStore, tmp_path: Path) -> None:
+    whole = trained(store, tmp_path / "whole", 6)
+    trained(store, tmp_path / "parts", 3)
+    spans = spans_of(store)
+    words = learn_vocabulary(spans.texts, tmp_path / "parts" / VOCABULARY, 16)
+    stage = CaptionerStage(whole.model.config, spans, words, CPU)
+    loop = LoopConfig(steps=6, batch=16, learning_rate=5e-3, warmup=5, ema=0.9, validate_every=1000)
+    # The learning rate depends on how many steps there are: train the first half as half of the whole.
+    half = Trainer(CaptionerStage(whole.model.config, spans, words, CPU), loop, tmp_path / "again", CPU)
+    torch.manual_seed(0)
+    half.stage.model.load_state_dict(fresh(whole).state_dict())
+    half.average = {k: v.detach().clone() for k, v in half.stage.model.state_dict().items()}
+    half.stage.model.train()
+    for _ in range(3):
+        half._one_step()
+    half.save()
+    Trainer(stage, loop, tmp_path / "again", CPU).run()
+    for name, weight in whole.model.state_dict().items():
+        assert torch.equal(weight, stage.model.state_dict()[name]), name
+
+
+def fresh(stage: CaptionerStage) -> torch.nn.Module:
+    torch.manual_seed(0)
+    return CaptionerStage(stage.model.config, stage.spans, stage.tokenizer, CPU).model
