@@ -11,11 +11,22 @@ from training.pages.confusion import Confusion, confusion_table
 from training.pages.curve import FIDELITY, HORIZON, LONG_HORIZON, Curve, curve_plot
 from training.pages.section import Section
 from training.pages.strip import Strip, clip_strips, held_strip, key_strip
-from training.reports.figures import said, value_at
+from training.reports.figures import all_values, said, value_at
 
 PRESSED = "Row: the key pressed; column: the key the judge named. Per cent of the row."
 HELD = "Row: the key held; column: the key the judge named, or one that does the same there."
 NEAREST = "Row: the key held; column: the key whose true future is nearest. Per cent of the row."
+SHOWN = {
+    "judge",
+    "tokenizer",
+    "fidelity",
+    "counterfactuals",
+    "held_keys",
+    "actions",
+    "horizon",
+    "long_horizon",
+    "speed",
+}
 CONFUSIONS = {
     "counterfactuals": ("Against the simulator", NEAREST),
     "held_keys_real": ("The judge on true futures", HELD),
@@ -33,6 +44,7 @@ def sections(scores: dict[str, Any], evidence: Evidence) -> list[Section]:
         _keys(scores, evidence),
         *([code_section(evidence.codes, evidence.actions)] if evidence.codes else []),
         _horizon(scores),
+        *_others(scores),
         _speed(scores),
     ]
     return [section for section in made if section.table or section.plots or section.strips]
@@ -118,14 +130,39 @@ def _horizon(scores: dict[str, Any]) -> Section:
 
 
 def _speed(scores: dict[str, Any]) -> Section:
-    by_frame = scores.get("speed", {}).get("by_frame", {}).get("median_ms", {})
-    rows = [(f"{int(frame):,}", said(milliseconds, "ms")) for frame, milliseconds in by_frame.items()]
     return Section(
         id="speed",
         title="Speed",
         note="The whole step from key to frame, decoding included, one session with nothing beside it.",
-        table=[("at frame", "median of the steps around it"), *rows] if rows else None,
+        table=_table(scores.get("speed", {})),
     )
+
+
+def _others(scores: dict[str, Any]) -> list[Section]:
+    """Sections of a report that have no pictures of their own."""
+    return [
+        Section(
+            id=name,
+            title=name.replace("_", " ").capitalize(),
+            note=section.get("note", ""),
+            table=_table(section),
+        )
+        for name, section in scores.items()
+        if name not in SHOWN
+    ]
+
+
+def _table(section: dict[str, Any]) -> list[tuple[str, ...]] | None:
+    """Every figure of a section, its path in words."""
+    rows = [
+        (
+            path.replace("_", " ").replace(".", ", "),
+            said(value.mean),
+            "" if value.low is None or value.high is None else f"{said(value.low)} to {said(value.high)}",
+        )
+        for path, value in all_values(section)
+    ]
+    return [("", "measured", "95%"), *rows] if rows else None
 
 
 def _curves(scores: dict[str, Any], curves: tuple[Curve, ...]) -> tuple[Markup, ...]:

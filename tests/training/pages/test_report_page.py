@@ -72,6 +72,7 @@ def report() -> dict[str, Any]:
                 "alive": interval(0.9),
                 "frechet_by_hundred": [interval(3), interval(4)],
             },
+            "text": {"seen": {"ground": interval(0.625)}},
             "speed": {"median_ms": 35.5, "by_frame": {"median_ms": {"100": 35.0, "1000": 36.0}}},
         },
     }
@@ -79,7 +80,7 @@ def report() -> dict[str, Any]:
 
 def test_everything_has_its_place(report: dict[str, Any], evidence: Evidence) -> None:
     page = report_page(report, evidence, "Tiny")
-    for section in ("judge", "fidelity", "keys", "codes", "horizon", "speed", "figures"):
+    for section in ("judge", "fidelity", "keys", "codes", "horizon", "text", "speed", "figures"):
         assert f'<section id="{section}">' in page and f'href="#{section}"' in page
     for place in ("Best: ", "Median: ", "Worst: "):
         assert page.count(place) == 1
@@ -87,6 +88,7 @@ def test_everything_has_its_place(report: dict[str, Any], evidence: Evidence) ->
         "three clips, two keys beside truth, three codes"
     )
     assert page.count('class="motion"') == 3
+    assert "<td>seen, ground</td><td>0.62</td>" in page and "<td>by frame, median ms, 1000</td>" in page
     assert "31.00" in page and "copying the last frame 21.25" in page, "a figure beside its baseline"
     assert "✓ at least 30" in page and "✗ at most 33" in page
     assert "seeds.clips" in page and "17" in page
