@@ -17,6 +17,7 @@ import genie.envs  # noqa: E402
 from genie.core.errors import UsageError  # noqa: E402
 from genie.envs import Transition, WorldEnv, WorldVectorEnv  # noqa: E402
 from genie.runtime.world import World  # noqa: E402
+from genie.worlds import catalog  # noqa: E402
 from tests.support.tiny_bundle import NAMES, sprite_cell  # noqa: E402
 
 COUNT, LIMIT, STEPS = 5, 6, 25
@@ -66,6 +67,16 @@ def test_it_is_bit_for_bit_gymnasiums_own_loop_over_single_environments(
         endings += int(outcome[2].sum() + outcome[3].sum())
     assert endings > COUNT
     ours.close()
+
+
+def test_a_shipped_world_dreams_the_same_alone_and_in_a_vector() -> None:
+    bundle = next(spec.bundle for spec in catalog() if spec.has_bundle)
+    envs = WorldVectorEnv(bundle, 2, device="cpu")  # each graph on one thread
+    alone = World.open(bundle, device="cpu", threads=2).start(seed=8)
+    np.testing.assert_array_equal(envs.reset(seed=7)[0][1], alone.frame)
+    for action in (2, 5, 5, 1):
+        np.testing.assert_array_equal(envs.step(np.array([0, action]))[0][1], alone.step(action))
+    envs.close()
 
 
 def test_without_autoreset_only_the_named_ones_begin_anew(world: World) -> None:
