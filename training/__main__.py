@@ -186,7 +186,61 @@ def ingest(
     _name_left_out(done.left_out, "videos", done.folder)
 
 
+def make(
+    world: World,
+    /,
+    *,
+    data: Path | None = None,
+    run: Path | None = None,
+    preset: str = "cpu",
+    videos: Path | None = None,
+    clips: int = 8000,
+    frames: int = 128,
+    out: Path | None = None,
+    device: str = "auto",
+    cache: Path | None = None,
+    temperature: float = 0.5,
+) -> None:
+    """Do all of it for a world: clips, every stage, the bundle; killed and started again, it goes on.
+
+    Args:
+        world: the world's id.
+        data: the dataset's folder; data/WORLD where not given.
+        run: the training's folder; runs/WORLD where not given.
+        preset: debug, cpu or gpu: all sizes.
+        videos: videos to learn from, instead of the world's simulator.
+        clips: how many clips to record.
+        frames: frames a clip, at most.
+        out: the bundle's folder; the world's own where not given.
+        device: auto, cpu or cuda.
+        cache: where the decoded frames lie.
+        temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
+    """
+    from genie.worlds import find
+    from training.make import MakeConfig
+    from training.make import make as run_all
+
+    spec = find(world)
+    config = _checked(
+        MakeConfig,
+        data=data or Path("data") / spec.id,
+        run=run or Path("runs") / spec.id,
+        preset=preset,
+        videos=videos,
+        clips=clips,
+        frames=frames,
+        out=out,
+        device=device,
+        cache=cache,
+        temperature=temperature,
+    )
+    with Counter("clips") as counter:
+        bundle = run_all(config, spec, lambda line: print(line, file=sys.stderr, flush=True), counter)
+    print(f"made: {bundle}")
+
+
 COMMANDS: dict[str, Callable[..., Any]] = {
+    "make": make,
     "record": record,
     "ingest": ingest,
     "train": train,
