@@ -18,14 +18,22 @@ import pygame
 
 from genie.app.home import Home
 from genie.app.inputs import Gamepads
-from genie.app.loop import Loop
+from genie.app.loop import Loop, wake
 from genie.app.options import Options
 from genie.app.plan import default_world, make_plan
+from genie.app.screens.calibration_page import CalibrationPage
 from genie.app.screens.gallery import Gallery
 from genie.app.screens.screen import Screen
 from genie.app.screens.stage import Stage
 from genie.app.settings import SettingsFile
 
+BOXES = (
+    ("menu", pygame.K_ESCAPE),
+    ("prompt", pygame.K_t),
+    ("export", pygame.K_e),
+    ("branches", pygame.K_m),
+    ("saved", pygame.K_F6),
+)
 PROMPT = "a pink alien on snow, 雪の上のピンクの宇宙人, розовый пришелец"
 
 
@@ -57,21 +65,41 @@ class Photographer:
         stage: Stage = home._stage
         gallery: Gallery = home._gallery()
         stage.open(gallery)
-        settle(stage.tick, 1.5)
+        while gallery.offer and gallery.offer.id not in home._backroom.previews:
+            stage.tick()
+        settle(stage.tick, 0.5)
         self.take("gallery")
         self.key(stage.tick, pygame.K_k)
         self.take("keys")
         self.key(stage.tick, pygame.K_ESCAPE)
         self.key(stage.tick, pygame.K_TAB)
-        settle(stage.tick, 1.5)
+        page: Screen = stage._stack[-1]
+        while not page.thumbnails:  # type: ignore[attr-defined]
+            stage.tick()
+        settle(stage.tick)
         self.take("start")
         self.key(stage.tick, 0, PROMPT)
         self.take("start-typed")
-        page: Screen = stage._stack[-1]
         page.focus.name = "sketch"  # type: ignore[attr-defined]
         self.key(stage.tick, pygame.K_RETURN)
         self.take("sketch")
         home.close()
+
+    def calibrating(self) -> None:
+        """Take the page that finds keys, as if this world had none."""
+        plan = make_plan(Options(world=default_world(), device="cpu"))
+        stage = Stage(self.pads)
+        count = len(plan.manifest.actions)
+        page = CalibrationPage(plan.manifest.title, plan.load, count, wake, lambda found: None)
+        stage.open(page)
+        while page.measuring:
+            stage.tick()
+        settle(stage.tick)
+        self.key(stage.tick, pygame.K_RETURN)
+        self.take("calibration")
+        for trial in page.trials:
+            print(f"{trial.action}: {trial.motion}, guessed {page.keys.get(trial.action)}")
+        self.key(stage.tick, pygame.K_ESCAPE)
 
     def playing(self) -> None:
         """Take play and the boxes over it."""
@@ -85,7 +113,7 @@ class Photographer:
         pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RIGHT, mod=0, unicode=""))
         settle(loop.tick, 2.5)
         self.take("play")
-        for name, key in (("menu", pygame.K_ESCAPE), ("prompt", pygame.K_t), ("export", pygame.K_e)):
+        for name, key in BOXES:
             self.key(loop.tick, key)
             self.take(name)
             self.key(loop.tick, pygame.K_ESCAPE)
@@ -112,6 +140,7 @@ def main(folder: str, *sizes: str) -> None:
             width, height = (int(side) for side in size.split("x"))
             photographer = Photographer(Path(folder), (width, height), SettingsFile(Path(home)))
             photographer.choosing()
+            photographer.calibrating()
             photographer.playing()
     pygame.quit()
 

@@ -231,7 +231,7 @@ def test_a_prompt_is_typed_and_remembered(visit: Visit) -> None:
     visitor = visit()
     page = visitor.ask()
     visitor.type("a sprite on 雪")
-    assert page.unknown_words == ["雪"]
+    assert page.reading.unknown == ("雪",)
     visitor.key(pygame.K_RETURN)
     assert visitor.plan().start.prompt == "a sprite on 雪"
     assert SettingsFile().settings.prompts["anna"] == ("a sprite on 雪",)

@@ -190,7 +190,7 @@ class CalibrationPage(Screen):
         """Take the action without keys that does least as the idle one, if any is left."""
         free = [trial for trial in self.trials if trial.action not in self.keys]
         if free:
-            self.idle = min(free, key=lambda trial: trial.speed).action
+            self.idle = min(free, key=lambda trial: trial.change).action
 
     def _go_on(self) -> None:
         if self.place + 1 < self._count:

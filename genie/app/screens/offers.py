@@ -13,6 +13,8 @@ from genie.clips.moving_picture import MovingPicture, read_moving_picture
 from genie.core.captions import CaptionTokenizer
 from genie.core.errors import GenieError
 from genie.core.manifest import Manifest, read_manifest
+from genie.core.phrases import PHRASES, Phrases
+from genie.core.prompt_reading import PromptReader
 from genie.worlds import WorldSpec, read_world
 from genie.worlds.catalog import is_shipped, world_paths
 
@@ -43,8 +45,15 @@ class Details:
     captions: tuple[str, ...]
     choose: Callable[[str, int], int]
     """The number of the start frame for a prompt and a seed."""
-    unknown: Callable[[str], list[str]]
-    """The words of a prompt that the world was never shown."""
+    reader: PromptReader
+    """Says how a prompt is understood."""
+
+    def start_for(self, prompt: str, seed: int) -> int:
+        """Return the number of the start frame that `World.start` chooses for a prompt and a seed."""
+        if prompt == self.manifest.default_prompt:
+            return self.choose(prompt, seed)
+        beside = self.captions[self.choose(prompt, seed)]
+        return self.choose(self.reader.read(prompt, beside=beside).told, seed)
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -129,10 +138,11 @@ def details_of(spec: WorldSpec) -> Details:
     manifest = read_manifest(spec.bundle)
     starts = Starts.load(spec.bundle / manifest.starts, manifest.frame_size)
     words = CaptionTokenizer.load(spec.bundle / "tokenizer.json", manifest.text_length)
+    phrases = Phrases.load(spec.bundle / PHRASES) if PHRASES in manifest.files else None
     return Details(
         manifest=manifest,
         start_frames=starts.frames,
         captions=starts.captions,
         choose=starts.choose,
-        unknown=words.unknown,
+        reader=PromptReader(words, phrases),
     )

@@ -44,6 +44,8 @@ class Stage:
 
     def tick(self) -> None:
         """Wait for the next thing to happen, deal with it and draw."""
+        if not self._stack:
+            return
         top = self._stack[-1]
         wait = SHORTEST - (time.monotonic() - self._drawn) if top.stale else top.wait()
         first = pygame.event.wait(max(1, round(wait * 1000)))

@@ -8,6 +8,7 @@ import pygame
 
 from genie.app import theme, view
 from genie.app.canvas import Canvas
+from genie.app.prompt_box import draw_reading
 from genie.app.screens import widgets
 from genie.app.text_line import draw_field
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from genie.app.screens.start_page import StartPage
 
 EDGE, HEAD, FOOT, TILE, GAP = 20, 50, 28, 58, 9
-ROW = 34
+ROW = 32
 COLUMN_MOST = 460
 
 
@@ -78,11 +79,8 @@ class StartLayout:
         draw_field(canvas, page.field, field, "describe the world, or leave it open", active=active)
         self.targets["prompt"] = field
         y = field.bottom + canvas.px(3)
-        unknown = page.unknown_words
-        if unknown:
-            said = f"unknown here: {', '.join(unknown[:6])}"
-            canvas.text(canvas.fit(said, text.width, theme.SMALL), (text.left, y), theme.SMALL, theme.ACCENT)
-        y += canvas.px(18)
+        draw_reading(canvas, page.reading, pygame.Rect(text.left, y, text.width, 0))
+        y += canvas.px(34)
         play = pygame.Rect(text.left, text.bottom - canvas.px(40), text.width, canvas.px(40))
         high = canvas.px(ROW)
         for place, (suggestion, is_earlier) in enumerate(page.suggestions):

@@ -23,6 +23,7 @@ from genie.app.screens.widgets import Thumbnail
 from genie.app.text_field import TextField
 from genie.core.captions import LONGEST_PROMPT
 from genie.core.errors import GenieError
+from genie.core.prompt_reading import Reading
 
 MOST_EARLIER = 3
 PROMPT = "prompt"
@@ -66,6 +67,8 @@ class StartPage(Screen):
         self._choose, self._open = choose, open_screen
         self._layout = StartLayout()
         self._typing = False
+        self._read: tuple[str, Reading | None] = ("", None)
+        self._start: tuple[tuple[str, int] | None, np.ndarray | None] = (None, None)
         backroom.want_details(offer)
 
     @property
@@ -87,12 +90,14 @@ class StartPage(Screen):
         if self.image is not None:
             return self.image
         details = self.details
-        return details.start_frames[details.choose(self.field.text, self.seed)] if details else None
+        return self._chosen_start(details) if details else None
 
     @property
-    def unknown_words(self) -> list[str]:
-        """The words of the prompt that mean nothing here."""
-        return self.details.unknown(self.field.text) if self.details else []
+    def reading(self) -> Reading | None:
+        """How the prompt is understood, or None while that is not known."""
+        if self.details is not None and self._read[0] != self.field.text:
+            self._read = (self.field.text, self.details.reader.read(self.field.text.strip()))
+        return self._read[1]
 
     def drop(self, path: Path) -> None:
         """Start from a picture on disk; one that cannot be read is said to be so."""
@@ -145,6 +150,14 @@ class StartPage(Screen):
         view.clear(canvas)
         self._layout.draw(canvas, self)
         self.focus.targets = self._layout.targets
+
+    def _chosen_start(self, details: Details) -> np.ndarray:
+        text = self.field.text.strip()
+        if self._start[0] != (text, self.seed):
+            frame: np.ndarray = details.start_frames[details.start_for(text, self.seed)]
+            self._start = ((text, self.seed), frame)
+        assert self._start[1] is not None
+        return self._start[1]
 
     def _key(self, key: int) -> None:
         if key == pygame.K_ESCAPE:
