@@ -76,7 +76,7 @@ def _judge(scores: dict[str, Any], evidence: Evidence) -> Section:
         title="The judge",
         note="A judge is trained on real clips only, of levels that neither the world nor this report uses. "
         "What it makes of real held-out clips is the most that generated ones can reach.",
-        table=[("on real clips", "share", "95%"), *table] if table else None,
+        table=[("on real clips", "measured", "95%"), *table] if table else None,
         plots=_confusions(evidence, "held_keys_real", "held_keys", "actions_real", "actions"),
     )
 
