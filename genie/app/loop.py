@@ -47,7 +47,7 @@ class Loop:
         self._pads = pads or Gamepads()
         self._holding: str | None = None
         """The input that leads through time for as long as it is held."""
-        self._seen: tuple[object, ...] = (None,) * 6
+        self._seen: tuple[object, ...] = (None,) * 7
         """What there was to see when it was last looked at."""
         self._picture = view.Picture()
         self._scrub_bar = ScrubBar(self.game)
@@ -104,7 +104,8 @@ class Loop:
         """Whether there is anything new to see although nothing was pressed."""
         game, before = self.game, self._seen
         stale = isinstance(self.modal, Screen) and self.modal.stale
-        self._seen = (game.shown, game.notice, game.loading, game.leaving, game.exports.running, self.modal)
+        news = (game.notice, game.loading, game.leaving, game.exports.running, game.time.travelling)
+        self._seen = (game.shown, self.modal, *news)
         return stale or any(a is not b for a, b in zip(before, self._seen, strict=True))
 
     def draw(self) -> None:
