@@ -117,9 +117,29 @@ class Photographer:
             self.key(loop.tick, key)
             self.take(name)
             self.key(loop.tick, pygame.K_ESCAPE)
+        self.branching(loop)
         self.key(loop.tick, pygame.K_b)
         self.take("paint")
         loop.game.close()
+
+    def branching(self, loop: Loop) -> None:
+        """Go back, play on, and take what shows the two branches, and the places that are saved."""
+        self.key(loop.tick, pygame.K_p)
+        pygame.event.post(pygame.event.Event(pygame.KEYUP, key=pygame.K_RIGHT, mod=0, unicode=""))
+        loop.game.time.look_at(loop.game.index // 2)
+        settle(loop.tick, 0.5)
+        self.take("scrub")
+        loop.game.time.let_go()
+        self.key(loop.tick, pygame.K_p)
+        settle(loop.tick, 2.0)
+        self.key(loop.tick, pygame.K_p)
+        for name, key in (("saved", pygame.K_F5), ("slots", pygame.K_F6), ("branches", pygame.K_m)):
+            self.key(loop.tick, key)
+            settle(loop.tick, 0.5)
+            self.take(name)
+            if loop.modal is not None:
+                self.key(loop.tick, pygame.K_ESCAPE)
+        self.key(loop.tick, pygame.K_p)
 
 
 def settle(tick: Callable[[], None], seconds: float = 0.15) -> None:
