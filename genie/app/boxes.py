@@ -92,8 +92,10 @@ class Boxes:
             self._open(Painter("Paint into the world", frame, palette_of(starts), self._game.paint))
 
     def export(self) -> None:
-        """Ask what to export."""
-        if self._game.moment is not None:
+        """Ask what to export; while a clip is being written, give that one up."""
+        if self._game.exports.running is not None:
+            self._game.exports.cancel()
+        elif self._game.moment is not None:
             self._ask_export(parts_of(self._game))
 
     def export_beside(self, branch: int, other: int, first: int) -> None:

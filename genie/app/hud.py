@@ -84,6 +84,7 @@ def _states(canvas: Canvas, game: Game) -> None:
         )
     if game.exports.running:
         lines.append((f"EXPORT {game.exports.running.fraction:.0%}", theme.SMALL, theme.ACCENT, True))
+        lines.append(("E gives it up", theme.SMALL, theme.DIM, False))
     if game.moment:
         lines.append((f"seed {game.moment.seed}", theme.SMALL, theme.DIM, False))
         lines.append(("F2 help", theme.SMALL, theme.DIM, False))

@@ -163,6 +163,22 @@ def test_ctrl_c_in_mid_export_leaves_no_half_clip_and_a_whole_recording(
     assert len(read_session(driver.game.plan.recorder.paths[0]).actions) == driver.session.index
 
 
+def test_an_export_is_given_up_by_the_key_that_asked_for_it(
+    drive: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = SlowEncoder(monkeypatch)
+    driver = drive().play()
+    driver.frames(10)
+    driver.game.exports.write(tmp_path / "clip.webm")
+    driver.until(encoder.begun.is_set)
+    driver.tap(pygame.K_e)
+    driver.until(lambda: driver.game.exports.running is None)
+    assert "given up" in driver.game.notice.text
+    assert driver.loop.modal is None
+    assert clips_in(tmp_path) == []
+    driver.frames(3)
+
+
 def test_an_export_that_cannot_be_written_is_news_not_the_end(drive: Make, tmp_path: Path) -> None:
     driver = drive().play()
     driver.frames(3)
