@@ -119,7 +119,7 @@ class Player:
         frame = min(max(0, frame), tree.branches[branch].end)
         if (branch, frame) != (tree.branch, tree.frame):
             self._leave_mark()
-            mark = self._marks.pop((tree.owner(branch, frame), frame), None)
+            mark = self._marks.pop(tree.place(branch, frame), None)
             if mark is not None:
                 self._session.restore(mark)
             else:
@@ -205,6 +205,6 @@ class Player:
     def _leave_mark(self) -> None:
         """Keep the place that is left, so that going back to it takes no time."""
         tree = self.tree
-        self._marks[tree.owner(tree.branch, tree.frame), tree.frame] = self._session.snapshot()
+        self._marks[tree.place(tree.branch, tree.frame)] = self._session.snapshot()
         while len(self._marks) > MOST_MARKS:
             self._marks.popitem(last=False)

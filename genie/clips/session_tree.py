@@ -83,6 +83,15 @@ class Tree:
             branch = self.branches[branch].parent or 0
         return branch
 
+    def place(self, branch: int, frame: int) -> tuple[int, int]:
+        """Return the one name of a place that is on the lines of many branches: whose it is, and the frame.
+
+        A branch on which only a prompt was set is a place of its own: its fork, under that prompt.
+        """
+        if frame == self.branches[branch].fork and not self.branches[branch].actions:
+            return branch, frame
+        return self.owner(branch, frame), frame
+
     def shared(self, one: int, other: int) -> int:
         """Return the last frame that the lines of two branches have in common."""
         ends = dict(self._parts(one, self.branches[one].end))

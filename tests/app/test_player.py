@@ -1,0 +1,71 @@
+"""Whatever is done in a session, every branch of it is what rendering it again gives."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genie.app.player import Player
+from genie.app.recorder import Recorder
+from genie.app.take import Start, render
+from genie.clips.session_log import checksum, read_session
+from genie.runtime.world import World
+from tests.support.tiny_bundle import write_tiny_bundle
+
+PROMPTS = ("a red sprite on snow", "the sprite by night", "a blue sprite on sand")
+START = Start(prompt="a red sprite", seed=3, expand=False)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World.open(write_tiny_bundle(tmp_path_factory.mktemp("player") / "bundle"), device="cpu")
+
+
+def check(player: Player) -> None:
+    """Hold every branch against rendering it again."""
+    tree = player.tree
+    for branch in range(len(tree.branches)):
+        frames = list(render(player.world, player.take(branch)))
+        end = tree.branches[branch].end
+        assert [checksum(frame) for frame in frames[1:]] == tree.digests(branch, end), branch
+        np.testing.assert_array_equal(player.picture(branch, end), frames[-1])
+
+
+def test_a_prompt_set_at_a_fork_stays_on_its_branch(world: World) -> None:
+    player = Player(world, START)
+    for _ in range(40):
+        player.step(2)
+    player.go(0, 20)
+    player.describe(PROMPTS[0])
+    player.go(1, 19)
+    player.go(0, 20)
+    assert player.moment().prompt == START.prompt
+    player.step(1)
+    check(player)
+
+
+@pytest.mark.parametrize("chance", [1, 2, 3, 4])
+def test_any_play_can_be_rendered_again(world: World, tmp_path: Path, chance: int) -> None:
+    hand = random.Random(chance)
+    player = Player(world, START, Recorder(tmp_path / "a.genie-session"))
+    for _ in range(150):
+        done = hand.random()
+        if done < 0.65:
+            player.step(hand.randrange(6))
+        elif done < 0.8:
+            player.describe(hand.choice(PROMPTS))
+        else:
+            branch = hand.randrange(len(player.tree.branches))
+            frame = max(0, player.tree.branches[branch].end - hand.choice((0, 0, 1, 2, 5, 20)))
+            player.go(branch, frame)
+        line = player.take().line
+        assert player.moment().prompt == (line.prompts[-1][1] if line.prompts else START.prompt)
+    check(player)
+    player.close()
+    read = read_session(tmp_path / "a.genie-session").tree
+    for branch in range(len(player.tree.branches)):
+        assert read.line(branch) == player.tree.line(branch)
+    assert (read.branch, read.frame) == (player.tree.branch, player.tree.frame)
