@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeVar
 import tyro
 
 from genie.core.errors import GenieError, UsageError
-from training.captioning.commands import caption, evaluate_captions
+from training.captioning.commands import attribute_judge, caption, evaluate_captions
 from training.progress import Counter
 from training.scoring import World, card, challenge, compare, evaluate
 
@@ -251,6 +251,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "card": card,
     "caption": caption,
     "evaluate-captions": evaluate_captions,
+    "attribute-judge": attribute_judge,
 }
 
 

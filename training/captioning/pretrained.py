@@ -1,5 +1,6 @@
 """Any model of `transformers` that turns images or video and a question into text, by its name."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,13 +30,14 @@ class PretrainedCaptioner:
         """`name` is a model's name on the Hugging Face hub, or a local folder. Raises GenieError."""
         from transformers import AutoModelForImageTextToText, AutoProcessor
 
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # one line says it, not one a retry
         self.name = name
         self._device = checked_device(device)
         try:
             self._processor: Any = AutoProcessor.from_pretrained(name)
             self._model: Any = AutoModelForImageTextToText.from_pretrained(name).eval().to(self._device)
         except Exception as error:  # transformers raises whatever its many loaders do
-            why = " ".join(str(error).split())[:200]
+            why = " ".join(str(error).split()).split(". ")[0][:200]
             raise GenieError(
                 f"cannot load the captioner '{name}' ({type(error).__name__}: {why}): give the name of an "
                 "image-text-to-text model and a network, a folder that holds one, or the run folder of "
