@@ -134,7 +134,7 @@ def _no_display(plan: Plan) -> DisplayError:
 
 def headless_command(plan: Plan) -> str:
     """Return the command given, made one that plays without a display and writes a clip."""
-    words = ["python play.py", *map(_quoted, plan.arguments), "--headless"]
+    words = [_quoted(_python()), "play.py", *map(_quoted, plan.arguments), "--headless"]
     if plan.script is None and plan.limit is None:
         names = [name for name in plan.manifest.actions.names if name != plan.manifest.actions.idle.name]
         chosen = [name for name in ("right", "right+up") if name in names] or names[:2]
@@ -142,6 +142,14 @@ def headless_command(plan: Plan) -> str:
     if plan.export is None:
         words.append("--export clip.mp4")
     return " ".join(words)
+
+
+def _python() -> str:
+    """Return the interpreter as it is typed from here: that of a virtual environment here has to be named."""
+    try:
+        return str(Path(sys.executable).relative_to(Path.cwd()))
+    except ValueError:
+        return "python"
 
 
 def _quoted(argument: str) -> str:

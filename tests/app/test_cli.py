@@ -168,11 +168,14 @@ def test_without_a_display_one_line_gives_the_command_to_copy(
 ) -> None:
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "executable", str(Path.cwd() / ".venv" / "bin" / "python"))
     code, line = fails([bundle, "--prompt", "a red sprite"], capfd)
     assert code == 1
     command = line.split("play without one: ")[1].strip()
-    assert command.startswith(f"python play.py {bundle} --prompt")
+    assert command.startswith(f".venv/bin/python play.py {bundle} --prompt")
     assert "--headless" in command
+    monkeypatch.setattr(sys, "executable", "/usr/bin/python3")
+    assert "one: python play.py " in fails([bundle], capfd)[1]
     monkeypatch.setenv("DISPLAY", ":987")  # set, but nobody is there: SDL would fall back to showing nothing
     code, line = fails([bundle], capfd)
     assert code == 1
