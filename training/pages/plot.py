@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 460, 250
-LEFT, RIGHT, TOP, BOTTOM = 46, 22, 12, 40
+LEFT, RIGHT, TOP, BOTTOM = 52, 22, 12, 40
 COLOURS = 8  # line colours that the style sheet knows
 
 
