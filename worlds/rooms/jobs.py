@@ -64,13 +64,14 @@ def moment(split: str, past: int, future: int, seed: int, number: int) -> tuple[
     scene = scene_of(int(rng.choice(levels)), combinations)
     take = walk(scene, "explorer", past + int(rng.integers(*_BEFORE_MOMENT)), rng)
     walker = Walker(scene)
-    futures = []
+    poses = list(take.poses[-past:])
     for action in ACTIONS:
         walker.pose = take.poses[-1]
-        futures.append(_draw(scene, scene.look, [walker.step(action) for _ in range(future)]))
+        poses += [walker.step(action) for _ in range(future)]
+    drawn = _draw(scene, scene.look, poses)  # all at once: building the scene costs more than a picture
+    futures = drawn[past:].reshape(len(ACTIONS), future, *drawn.shape[1:])
     taken = [ACTIONS.index(action) for action in take.actions[len(take.actions) - past + 1 :]]
-    before = _draw(scene, scene.look, take.poses[-past:])
-    return tuple(Moment(before, np.array(taken), np.array(futures), caption_of_moment(take, rng)))
+    return tuple(Moment(drawn[:past], np.array(taken), futures, caption_of_moment(take, rng)))
 
 
 def pictures(take: Take, changes: Sequence[Change]) -> np.ndarray:
