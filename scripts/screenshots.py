@@ -115,6 +115,7 @@ class Photographer:
         self.take("play")
         for name, key in BOXES:
             self.key(loop.tick, key)
+            settle(loop.tick, 1.0)  # some are made by the thread that also makes frames
             self.take(name)
             self.key(loop.tick, pygame.K_ESCAPE)
         self.branching(loop)

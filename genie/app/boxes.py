@@ -8,6 +8,7 @@ from genie.app.export_box import ExportBox, Part
 from genie.app.game import Game
 from genie.app.guide import GameGuide
 from genie.app.help_card import HelpCard
+from genie.app.image_file import read_image
 from genie.app.keymap import Command, KeyMap
 from genie.app.modal import Modal
 from genie.app.outline import Outline, outline_of
@@ -21,6 +22,7 @@ from genie.app.screens.painter import Painter
 from genie.app.screens.slot_page import SlotPage
 from genie.app.scrub_bar import clock
 from genie.app.settings import SettingsFile
+from genie.core.errors import GenieError
 
 LAST_SECONDS = 10.0
 
@@ -90,6 +92,13 @@ class Boxes:
         frame, starts = self._game.frame, self._game.start_frames
         if frame is not None and starts is not None:
             self._open(Painter("Paint into the world", frame, palette_of(starts), self._game.paint))
+
+    def drop(self, path: Path) -> None:
+        """Go on from a picture that was dropped on the window."""
+        try:
+            self._game.paint(read_image(path, self._game.plan.manifest.frame_size))
+        except GenieError as error:
+            self._game.say(str(error), is_error=True)
 
     def export(self) -> None:
         """Ask what to export; while a clip is being written, give that one up."""

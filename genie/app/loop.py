@@ -97,6 +97,8 @@ class Loop:
                 self._input(pressed, menu_event(pressed))
         elif self.modal is not None:
             self._to_modal(event)
+        elif event.type == pygame.DROPFILE and not self.game.leaving:
+            self.boxes.drop(Path(event.file))
         else:
             self._scrub_bar.handle(event)
 

@@ -21,7 +21,7 @@ PLAIN = 4.0
 FOUND = 0.5
 """A block has moved if elsewhere it differs by less than this share of what it differs in place."""
 CROWD = 6
-"""Where as many blocks move, and one shift explains the picture, it is the camera that does, the other way."""
+"""Where as many blocks move and one shift explains it all, it is the camera that does, the other way."""
 HELD = 8
 """Frames that an action is held for."""
 STARTS = 3
@@ -125,7 +125,7 @@ def _shift(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
 
 
 def _halved(frame: np.ndarray) -> np.ndarray:
-    """Return a frame at half its size, softened, so that bricks and stripes do not fit one place as another."""
+    """Return a frame at half its size, softened: bricks and stripes must not fit everywhere."""
     height, width = (side // 2 * 2 for side in frame.shape[:2])
     half = frame[:height, :width].reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3))
     wider = np.pad(half, ((0, 1), (0, 1), (0, 0)), mode="edge")

@@ -12,6 +12,7 @@ import numpy as np
 from genie.core.errors import ClipError
 
 MOST_FRAMES = 600
+USUAL_FPS = 15.0
 LARGEST_BYTES = 64 << 20
 
 
@@ -39,10 +40,10 @@ def read_moving_picture(path: Path, frame_size: tuple[int, int] | None = None) -
         if path.stat().st_size > LARGEST_BYTES:
             raise ClipError(f"{path} is over {LARGEST_BYTES >> 20} MB: too large for a preview.")
         with av.open(str(path)) as container:
-            rate = container.streams.video[0].average_rate
-            frames = []
+            frames, times = [], []
             for frame in container.decode(video=0):
                 frames.append(_shrunk(frame.to_ndarray(format="rgb24"), frame_size))
+                times.append(frame.time or 0.0)
                 if len(frames) == MOST_FRAMES:
                     break
     except (OSError, ValueError, IndexError, av.error.FFmpegError):
@@ -51,7 +52,9 @@ def read_moving_picture(path: Path, frame_size: tuple[int, int] | None = None) -
         av.logging.set_level(previous)
     if not frames or any(frame.shape != frames[0].shape for frame in frames):
         raise ClipError(f"{path} is not a moving picture that can be read.")
-    return MovingPicture(np.stack(frames), float(rate) if rate else 15.0)
+    # Not the container's own rate, which leaves out how long the last frame is shown.
+    span = times[-1] - times[0]
+    return MovingPicture(np.stack(frames), (len(frames) - 1) / span if span > 0 else USUAL_FPS)
 
 
 def _shrunk(frame: np.ndarray, frame_size: tuple[int, int] | None) -> np.ndarray:

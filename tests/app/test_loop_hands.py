@@ -13,6 +13,7 @@ import pytest
 from genie.app.screens.keys_page import KeysPage
 from genie.app.screens.menu import Menu
 from genie.app.screens.painter import Painter
+from genie.clips.png import png_bytes
 from tests.app.conftest import Driver
 
 Make = Callable[..., Driver]
@@ -151,6 +152,21 @@ def test_leaving_the_painter_changes_nothing(drive: Make) -> None:
     driver.until(lambda: driver.loop.modal is None)
     driver.frames(2)
     assert not driver.session.given
+
+
+def test_an_image_dropped_in_play_is_gone_on_from(drive: Make, tmp_path: Path) -> None:
+    (tmp_path / "red.png").write_bytes(png_bytes(np.full((80, 80, 3), (200, 0, 0), np.uint8)))
+    (tmp_path / "song.mp3").write_bytes(b"la la la")
+    driver = drive().play()
+    driver.frames(2)
+    pygame.event.post(pygame.event.Event(pygame.DROPFILE, file=str(tmp_path / "song.mp3")))
+    driver.settle()
+    assert "not an image" in driver.game.notice.text
+    assert not driver.session.given
+    pygame.event.post(pygame.event.Event(pygame.DROPFILE, file=str(tmp_path / "red.png")))
+    driver.until(lambda: driver.session.given)
+    driver.frames(2)
+    assert tuple(driver.game.frame[0, 0]) == (200, 0, 0)
 
 
 def test_keys_are_chosen_remembered_and_used_at_once(drive: Make, tmp_path: Path) -> None:
