@@ -19,6 +19,7 @@ from genie.app.overlay import Look
 from genie.app.plan import Plan
 from genie.app.take import Start
 from tests.app.fake_world import FakeWorld, fake_manifest
+from tests.app.visitor import CATALOG, Visit, Visitor, write_world
 
 
 class Driver:
@@ -110,3 +111,26 @@ def drive(display: pygame.Surface, tmp_path: Path) -> Iterator[Callable[..., Dri
         if isinstance(driver.world, FakeWorld):
             driver.world.gate.set()
         driver.game.close()
+
+
+@pytest.fixture
+def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "worlds"
+    monkeypatch.setattr(CATALOG, "SHIPPED", folder)
+    write_world(folder / "anna", "Anna")
+    write_world(folder / "berta", "Berta")
+    return folder
+
+
+@pytest.fixture
+def visit(display: pygame.Surface, worlds: Path) -> Iterator[Visit]:
+    visitors: list[Visitor] = []
+
+    def make() -> Visitor:
+        visitors.append(Visitor())
+        visitors[-1].settle()
+        return visitors[-1]
+
+    yield make
+    for visitor in visitors:
+        visitor.home.close()

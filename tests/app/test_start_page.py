@@ -1,0 +1,99 @@
+"""Where a session starts from: the start page on a stage, driven by posted events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pygame
+
+from genie.app.screens.painter import Painter
+from genie.app.screens.start_page import Source, StartPage
+from genie.app.settings import SettingsFile
+from genie.clips.png import png_bytes
+from tests.app.visitor import Visit
+
+
+def test_a_prompt_is_typed_and_remembered(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.ask()
+    visitor.type("a sprite on 雪")
+    assert page.reading.unknown == ("雪",)
+    visitor.key(pygame.K_RETURN)
+    assert visitor.plan().start.prompt == "a sprite on 雪"
+    assert SettingsFile().settings.prompts["anna"] == ("a sprite on 雪",)
+    page = visit().ask()
+    assert page.suggestions[0] == ("a sprite on 雪", True)
+    assert page.suggestions[1] == ("a red sprite", False)
+
+
+def test_an_example_is_picked_without_typing(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.ask()
+    visitor.key(pygame.K_DOWN, pygame.K_DOWN)
+    assert page.focus.name == "text 1"
+    wanted = page.suggestions[1][0]
+    visitor.button(0)
+    visitor.button(0)
+    assert visitor.plan().start.prompt == wanted
+
+
+def test_the_frame_shown_is_the_one_that_play_starts_from(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.ask()
+    visitor.type("the red sprite on sand by night")
+    shown = page.frame
+    plan = visitor.key(pygame.K_RETURN).plan()
+    session = plan.load().start(prompt=plan.start.prompt, image=plan.start.image, seed=plan.start.seed)
+    np.testing.assert_array_equal(session.frame[..., :2], shown[..., :2])
+
+
+def test_starting_from_one_of_the_worlds_frames(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.ask()
+    visitor.click("frame 2")
+    assert page.source is Source.FRAME
+    visitor.click("play")
+    np.testing.assert_array_equal(visitor.plan().start.image, page.details.start_frames[2])
+
+
+def test_starting_from_a_dropped_image(visit: Visit, tmp_path: Path) -> None:
+    picture = np.full((40, 60, 3), (250, 10, 20), np.uint8)
+    (tmp_path / "picture.png").write_bytes(png_bytes(picture))
+    visitor = visit()
+    pygame.event.post(pygame.event.Event(pygame.DROPFILE, file=str(tmp_path / "picture.png")))
+    visitor.settle()
+    page = visitor.top
+    assert isinstance(page, StartPage)
+    assert page.source is Source.PICTURE
+    visitor.key(pygame.K_RETURN)
+    image = visitor.plan().start.image
+    assert image.shape == (16, 16, 3)
+    assert (image == (250, 10, 20)).all()
+
+
+def test_a_dropped_file_that_is_no_image_changes_nothing(visit: Visit, tmp_path: Path) -> None:
+    (tmp_path / "song.mp3").write_bytes(b"la la la")
+    visitor = visit()
+    page = visitor.ask()
+    for file in ("song.mp3", "nowhere.png"):
+        pygame.event.post(pygame.event.Event(pygame.DROPFILE, file=str(tmp_path / file)))
+        visitor.settle()
+        assert file in page.said
+        assert page.image is None
+
+
+def test_starting_from_a_sketch(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.ask()
+    visitor.click("sketch")
+    painter = visitor.top
+    assert isinstance(painter, Painter)
+    visitor.key(pygame.K_c, pygame.K_SPACE)
+    visitor.key(pygame.K_RETURN)
+    assert visitor.top is page
+    assert page.source is Source.SKETCH
+    sketched = painter.drawing.frame
+    assert (sketched == np.array(painter.palette[painter.colour])).all()
+    visitor.click("play")
+    np.testing.assert_array_equal(visitor.plan().start.image, sketched)
