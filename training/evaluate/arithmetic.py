@@ -9,7 +9,7 @@ from time import perf_counter
 
 import numpy as np
 import onnx
-from onnx import NodeProto, TensorProto, helper, numpy_helper, shape_inference
+from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper, shape_inference
 
 from genie.core.errors import BundleError
 from genie.runtime.devices import open_graph
@@ -24,16 +24,22 @@ def operations(file: Path) -> int:
     Counted are matrix products, convolutions and attention; the rest is small beside them. Raises BundleError
     where a shape is not fixed.
     """
-    graph = shape_inference.infer_shapes(onnx.load(file), data_prop=True).graph
+    try:
+        graph = shape_inference.infer_shapes(onnx.load(file), data_prop=True).graph
+        shapes = _fixed_shapes(graph)
+        return sum(_operations(node, shapes) for node in graph.node)
+    except (KeyError, shape_inference.InferenceError) as error:
+        raise BundleError(f"{file}: some shape in it is not fixed, so its work cannot be told") from error
+
+
+def _fixed_shapes(graph: GraphProto) -> Shapes:
+    """The shapes of all values whose every side is known."""
     shapes = {
         value.name: tuple(side.dim_value for side in value.type.tensor_type.shape.dim)
         for value in (*graph.value_info, *graph.input, *graph.output)
     }
-    shapes |= {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
-    try:
-        return sum(_operations(node, shapes) for node in graph.node)
-    except KeyError as error:
-        raise BundleError(f"{file}: the shape of {error} is not fixed, so its work cannot be told") from None
+    known = {name: sides for name, sides in shapes.items() if all(sides)}
+    return known | {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
 
 
 def _operations(node: NodeProto, shapes: Shapes) -> int:

@@ -113,4 +113,6 @@ def _reads(node: onnx.NodeProto, weight: str) -> bool:
 
 def _part(graph: onnx.ModelProto, inputs: list[str], output: str) -> InferenceSession:
     part = Extractor(graph).extract_model(inputs, [output])
-    return InferenceSession(part.SerializeToString(), providers=["CPUExecutionProvider"])
+    with tempfile.TemporaryDirectory() as folder:
+        onnx.save(part, Path(folder) / GRAPH)
+        return open_graph(Path(folder) / GRAPH, "cpu")
