@@ -55,9 +55,16 @@ def fill(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
 
 
 def config_from(kind: type[Config], data: dict[str, Any]) -> Config:
-    """A frozen config dataclass from its `dataclasses.asdict` form (nested configs and tuples restored)."""
+    """A frozen config dataclass from its `dataclasses.asdict` form (nested configs and tuples restored).
+
+    Raises CheckpointError for one of another version.
+    """
     hints = typing.get_type_hints(kind)
     values = {}
+    if unknown := data.keys() - hints.keys():
+        raise CheckpointError(
+            f"a checkpoint has {', '.join(sorted(unknown))}, which {kind.__name__} has no more: train it again"
+        )
     for name, value in data.items():
         if isinstance(value, dict) and dataclasses.is_dataclass(hints[name]):
             value = config_from(hints[name], value)

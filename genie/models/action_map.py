@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from genie.models.latent_action import Glance
 
+UNLIKELY = 1e3  # more than any regret
 STILL = 0.7  # pixels a frame; what moves less is about to stand
 
 
@@ -15,19 +16,20 @@ STILL = 0.7  # pixels a frame; what moves less is about to stand
 class ActionMapConfig:
     """Sizes of an action map: how many keys a world has, and how many latent codes.
 
-    emphasis: how many times what sets a key apart from the others counts. At 1 a key means the code of least
-    regret, which from rest is too often the one of doing nothing: chance hides half a pixel.
+    margin: by how many nats of regret a code may be worse than the best and still be what a key means. At 0 a
+    key means the code of least regret, which from rest is too often the one of doing nothing: chance hides
+    half a pixel.
     """
 
     keys: int
     codes: int
-    emphasis: float = 3.0
+    margin: float = 1.0
 
 
 class ActionMap(nn.Module):
-    """Foretells how much each code is to be regretted when a key is pressed here; the least is what it means.
+    """Foretells how much each code is to be regretted when a key is pressed here, and so what the key means.
 
-    The same key needs another code in mid-air, or at full speed, where "right" changes nothing. So the map
+    It means that one of the least regretted codes which sets it most apart from the other keys. The same key needs another code in mid-air, or at full speed, where "right" changes nothing. So the map
     takes a glance at what each code would do: how it would move the picture, which tells how it moves
     already, whether that is hardly at all (it stands, and may jump), and how likely the code is here whatever
     is pressed. That last part was learned from unlabelled frames, so a thousand labelled transitions need
@@ -49,11 +51,11 @@ class ActionMap(nn.Module):
         nn.init.zeros_(self.readout.weight)
 
     def forward(self, keys_R: Tensor, glance: Glance) -> Tensor:
-        """Keys [R] int64 and a glance at R moments -> regrets [R, C], keys set apart."""
+        """Keys [R] int64 and a glance at R moments -> [R, C], least for the code that the key means."""
         own = self.foretold(keys_R, glance)
         each = [self.foretold(torch.full_like(keys_R, key), glance) for key in range(self.config.keys)]
-        mean = torch.stack(each).mean(0)
-        return mean + self.config.emphasis * (own - mean)
+        likely = own <= own.amin(1, keepdim=True) + self.config.margin
+        return torch.where(likely, own - torch.stack(each).mean(0), torch.full_like(own, UNLIKELY))
 
     def foretold(self, keys_R: Tensor, glance: Glance) -> Tensor:
         """The regrets [R, C] as they were learned."""

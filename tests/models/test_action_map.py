@@ -66,8 +66,22 @@ def test_what_is_likely_whatever_is_pressed_needs_no_labels() -> None:
     """Where the right code is told by the glance alone, five labels do as well as a thousand."""
     keys, glance, _, _ = labelled(2000)
     likely = torch.randint(CODES, (2000,), generator=torch.Generator().manual_seed(3))
-    regrets = torch.ones(2000, CODES).scatter(1, likely[:, None], 0.0)
+    regrets = torch.full((2000, CODES), 2.0).scatter(1, likely[:, None], 0.0)
     model = ActionMap(ActionMapConfig(keys=KEYS, codes=CODES))
     few = slice(0, 5)
     model.fit(keys[few], Glance(glance.motion[few], regrets[few]), regrets[few])
     assert torch.equal(model(keys, Glance(glance.motion, regrets)).argmin(1), likely)
+
+
+def test_of_the_likely_codes_the_one_that_sets_the_key_apart_is_meant() -> None:
+    """Code 0 is the least regretted whatever is pressed; code 1 hardly more, and only with key 1."""
+    keys = torch.arange(600) % 2
+    regrets = torch.tensor([[0.1, 1.4, 2.5], [0.3, 0.6, 2.0]])[keys]
+    glance = Glance(torch.randn(600, 3, 2, generator=torch.Generator().manual_seed(1)), torch.ones(600, 3))
+    meant = []
+    for margin in (0.0, 0.5):
+        model = ActionMap(ActionMapConfig(keys=2, codes=3, margin=margin))
+        model.fit(keys, glance, regrets)
+        meant.append(model(keys, glance).argmin(1))
+    assert (meant[0] == 0).all(), "without a margin both keys do the same"
+    assert torch.equal(meant[1], keys), "code 2 sets key 1 apart as well, and is too unlikely"

@@ -97,3 +97,8 @@ def test_weights_of_an_earlier_version_are_refused_in_one_line(tmp_path: Path) -
     checkpoint.save(tmp_path / "checkpoint.pt", state)
     with pytest.raises(checkpoint.CheckpointError, match="another version of this model"):
         Trainer(Line(), CONFIG, tmp_path, CPU)
+
+
+def test_a_config_of_an_earlier_version_is_refused_in_one_line() -> None:
+    with pytest.raises(checkpoint.CheckpointError, match="LoopConfig has no more"):
+        checkpoint.config_from(LoopConfig, {"steps": 1, "batch": 1, "emphasis": 3.0})
