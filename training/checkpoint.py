@@ -63,7 +63,7 @@ def config_from(kind: type[Config], data: dict[str, Any]) -> Config:
     values = {}
     if unknown := data.keys() - hints.keys():
         raise CheckpointError(
-            f"a checkpoint has {', '.join(sorted(unknown))}, which {kind.__name__} has no more: train it again"
+            f"a checkpoint has {', '.join(sorted(unknown))}, which {kind.__name__} lacks: train it again"
         )
     for name, value in data.items():
         if isinstance(value, dict) and dataclasses.is_dataclass(hints[name]):

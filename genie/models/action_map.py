@@ -29,12 +29,12 @@ class ActionMapConfig:
 class ActionMap(nn.Module):
     """Foretells how much each code is to be regretted when a key is pressed here, and so what the key means.
 
-    It means that one of the least regretted codes which sets it most apart from the other keys. The same key needs another code in mid-air, or at full speed, where "right" changes nothing. So the map
-    takes a glance at what each code would do: how it would move the picture, which tells how it moves
-    already, whether that is hardly at all (it stands, and may jump), and how likely the code is here whatever
-    is pressed. That last part was learned from unlabelled frames, so a thousand labelled transitions need
-    only say what the keys add to it: a linear readout, for every key apart and for all of them, that is
-    solved rather than trained.
+    It means that one of the least regretted codes which sets it most apart from the other keys. The same key
+    needs another code in mid-air, or at full speed, where "right" changes nothing. So the map takes a glance
+    at what each code would do: how it would move the picture, which tells how it moves already, whether that
+    is hardly at all (it stands, and may jump), and how likely the code is here whatever is pressed. That last
+    part was learned from unlabelled frames, so a thousand labelled transitions need only say what the keys
+    add to it: a linear readout, for every key apart and for all of them, that is solved rather than trained.
 
     Shapes: R moments, C codes, F = 5C features.
     """

@@ -100,5 +100,5 @@ def test_weights_of_an_earlier_version_are_refused_in_one_line(tmp_path: Path) -
 
 
 def test_a_config_of_an_earlier_version_is_refused_in_one_line() -> None:
-    with pytest.raises(checkpoint.CheckpointError, match="LoopConfig has no more"):
+    with pytest.raises(checkpoint.CheckpointError, match="LoopConfig lacks"):
         checkpoint.config_from(LoopConfig, {"steps": 1, "batch": 1, "emphasis": 3.0})
