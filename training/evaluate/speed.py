@@ -68,5 +68,5 @@ def _share_of_peak(world: World, milliseconds: float) -> dict[str, Any]:
         return told | {"share_of_peak": None, "share_left_out": str(error)}
     return told | {
         "gflop_a_step": round(work / 1e9, 4),
-        "share_of_peak": round(work / (milliseconds / 1000) / reached, 4),
+        "share_of_peak": round(work / (milliseconds / 1000) / reached, 6),
     }
