@@ -51,6 +51,7 @@ def card_text(world: WorldSpec, manifest: Manifest, report: dict[str, Any]) -> s
         *([STRIPS_TOLD] if (world.path / STRIPS).is_file() else []),
         "## What it learned from",
         _training(manifest),
+        *([world.began.strip()] if world.began else []),
         "## Credits",
         world.credits.strip(),
     ]

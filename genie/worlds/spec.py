@@ -16,7 +16,7 @@ from genie.core.manifest import MANIFEST
 WORLD_FILE = "world.toml"
 FIELDS = (
     "title", "description", "fps", "frame", "actions", "idle", "prompt", "source", "splits", "credits",
-    "license",
+    "began", "license",
 )  # fmt: skip
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -26,7 +26,8 @@ class WorldSpec:
     """A world as its folder describes it; the folder's name is its id.
 
     `frame_size` is (height, width); `prompt` the default text; `splits` names disjoint ranges of level
-    numbers, when world.toml gives any; `source` the simulator adapter's file, when the world learns from one.
+    numbers, when world.toml gives any; `source` the simulator adapter's file, when the world learns from one;
+    `began` what its training began from, where that was not from nothing.
     """
 
     id: str
@@ -40,6 +41,7 @@ class WorldSpec:
     source: Path | None = None
     splits: Mapping[str, range] = field(default_factory=dict)
     credits: str = ""
+    began: str = ""
     license: str = ""
 
     @property
@@ -98,6 +100,7 @@ def _spec(folder: Path, table: dict[str, Any]) -> WorldSpec:
         source=None if source is None else folder / source,
         splits=_splits(_get(table, "splits", dict, {})),
         credits=_get(table, "credits", str, ""),
+        began=_get(table, "began", str, ""),
         license=_get(table, "license", str, ""),
     )
 

@@ -87,3 +87,14 @@ def test_a_card_shows_the_strips_where_there_are_any(copy: Path) -> None:
     assert "strips.png" not in written_card(read_world(copy))
     (copy / "strips.png").touch()
     assert "](strips.png)" in written_card(read_world(copy))
+
+
+def test_a_card_says_what_training_began_from(copy: Path) -> None:
+    world = copy / "world.toml"
+    told = "Its trunk was told other things before."
+    lines = [
+        "began = '" + told + "'",
+        *re.sub(r'began = """.*?"""\n', "", world.read_text(), flags=re.S).splitlines(),
+    ]
+    world.write_text("\n".join(lines), encoding="utf-8")
+    assert f"\n\n{told}\n\n## Credits" in written_card(read_world(copy))
