@@ -82,9 +82,29 @@ class Stage(ABC, Generic[Model]):
         """Which data it learns from, as plain values saved with its weights; nothing by default."""
         return {}
 
+    def hidden_matrices(self) -> list[nn.Parameter]:
+        """Weights from hidden channels to hidden channels, which Muon trains; none by default."""
+        return []
+
     @abstractmethod
     def config(self) -> dict[str, Any]:
         """The model's config as plain values, saved with its weights."""
+
+
+def _optimizers(stage: Stage[Any], config: LoopConfig) -> list[torch.optim.Optimizer]:
+    """AdamW, and Muon (kellerjordan.github.io/posts/muon) for matrices between hidden channels."""
+    matrices = stage.hidden_matrices()
+    ours = {id(matrix) for matrix in matrices}
+    rest = [p for p in stage.model.parameters() if id(p) not in ours]
+    lr, decay = config.learning_rate, config.weight_decay
+    optimizers: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.99), weight_decay=decay, fused=True)
+    ]
+    if matrices:
+        # Its steps are scaled to AdamW's usual length, so that one learning rate serves both.
+        muon = torch.optim.Muon(matrices, lr=lr, weight_decay=decay, adjust_lr_fn="match_rms_adamw")
+        optimizers.append(muon)
+    return optimizers
 
 
 @contextmanager
@@ -120,13 +140,7 @@ class Trainer:
         self.stage, self.config, self.folder, self.device = stage, config, folder, device
         self.path = folder / "checkpoint.pt"
         self.metrics = folder / "metrics.jsonl"
-        self.optimizer = torch.optim.AdamW(
-            stage.model.parameters(),
-            lr=config.learning_rate,
-            betas=(0.9, 0.99),
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
+        self.optimizers = _optimizers(stage, config)
         self.average = {k: v.detach().clone() for k, v in stage.model.state_dict().items()}
         self.usual = torch.tensor(1.0, device=device)  # running length of the gradient
         self.step = 0
@@ -143,7 +157,8 @@ class Trainer:
                 f"{self.path} is of another stage or size: give another --run folder"
             )
         checkpoint.fill(self.stage.model, state["model"], self.path)
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
         self.average = state["average"]
         self.usual = state["usual"].to(self.device)
         self.step, self.seconds = state["step"], state["seconds"]
@@ -167,7 +182,7 @@ class Trainer:
             "model": self.stage.model.state_dict(),
             "average": self.average,
             "usual": self.usual,
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
         checkpoint.save(self.path, state)
 
@@ -196,14 +211,16 @@ class Trainer:
             self.save()
 
     def _one_step(self) -> dict[str, Tensor]:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.config.learning_rate_at(self.step)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = self.config.learning_rate_at(self.step)
         with torch.autocast(self.device.type, torch.bfloat16):
             loss, figures = self.stage.loss(self.step)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.stage.model.zero_grad(set_to_none=True)
         loss.backward()
         self._clip()
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.stage.after_step(self.step)
         self.step += 1
         self._average()

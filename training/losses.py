@@ -31,15 +31,13 @@ def psnr(predicted: Tensor, target: Tensor) -> Tensor:
 
 
 def masked_digits(logits: Tensor, digits: Tensor, known: Tensor) -> Tensor:
-    """Cross-entropy a token in nats (its digits' sum), over the tokens the sampler was not shown.
+    """Cross-entropy a token in nats (D times a digit's), over the digits the sampler was not shown.
 
-    logits [B, T, N, D, V]; digits [B, T, N, D]; known [B, T, N].
+    logits [B, T, N, D, V]; digits and known [B, T, N, D].
     """
-    open_ = ~known
-    losses = F.cross_entropy(
-        logits[open_].flatten(0, 1).float(), digits[open_].flatten(0, 1), reduction="sum"
-    )
-    return losses / open_.sum().clamp(min=1)
+    losses = F.cross_entropy(logits.flatten(0, -2).float(), digits.flatten(), reduction="none")
+    open_ = (~known).flatten()
+    return (losses * open_).sum() / open_.sum().clamp(min=1) * digits.shape[-1]
 
 
 def agreement(images: Tensor, texts: Tensor, same: Tensor, scale: Tensor) -> Tensor:

@@ -3,10 +3,10 @@
 import dataclasses
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from genie.models.draft import Drafter
 from genie.models.dynamics import Dynamics, DynamicsConfig, draw_digits
@@ -40,7 +40,7 @@ class Corruption:
 
 
 class DynamicsStage(Stage[Dynamics]):
-    """Masked-token prediction of every next frame of a window at once."""
+    """Masked-digit prediction of every next frame of a window at once."""
 
     name = "dynamics"
 
@@ -69,6 +69,11 @@ class DynamicsStage(Stage[Dynamics]):
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
 
+    def hidden_matrices(self) -> list[nn.Parameter]:
+        blocks = (*self.model.blocks, *self.model.sampler)
+        linear = [m for block in blocks for m in block.modules() if isinstance(m, nn.Linear)]
+        return [cast(nn.Parameter, m.weight) for m in linear]
+
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         generator = torch.Generator(self.device).manual_seed(self.seed * 1_000_003 + step)
         window = self.windows.at(step)
@@ -81,7 +86,7 @@ class DynamicsStage(Stage[Dynamics]):
         own = round(self.corruption.own * len(past)) if step >= self.corruption.own_after else 0
         if own:
             past = torch.cat((self.own_past(past[:own], actions[:own], texts[:own], generator), past[own:]))
-        known = random_masks(digits[:, 1:].shape[:3], generator)
+        known = random_masks(digits[:, 1:].shape, generator)
         logits = self.model(past, actions, texts, known, digits[:, 1:], self.draft(past, actions))
         loss = losses.masked_digits(logits, digits[:, 1:], known)
         return loss, {}
@@ -106,7 +111,7 @@ class DynamicsStage(Stage[Dynamics]):
         rounds every frame is k steps of play from a true one. So play's own mistakes are seen in training
         (scheduled sampling in parallel, arXiv:1906.04331).
         """
-        nothing = torch.zeros(past.shape[:3], dtype=torch.bool, device=self.device)
+        nothing = torch.zeros(past.shape, dtype=torch.bool, device=self.device)
         temperature = torch.rand(1, generator=generator, device=self.device)
         made = past
         for _ in range(self.corruption.rounds):
@@ -120,7 +125,7 @@ class DynamicsStage(Stage[Dynamics]):
         """Cross-entropy a token with everything open: with the right actions, and with another window's."""
         digits, actions = self.read(self.held_out)
         texts = self.texts[self.held_out.captions[:, 1:]]
-        known = torch.zeros(digits[:, 1:].shape[:3], dtype=torch.bool, device=self.device)
+        known = torch.zeros(digits[:, 1:].shape, dtype=torch.bool, device=self.device)
         past, following = digits[:, :-1], digits[:, 1:]
         right, wrong = (
             losses.masked_digits(
@@ -149,7 +154,7 @@ def spoil(digits: Tensor, corruption: Corruption, levels: int, generator: torch.
 
 
 def random_masks(shape: torch.Size, generator: torch.Generator) -> Tensor:
-    """Which tokens [B, T, N] the sampler is shown: none in half the frames, else by MaskGIT's cosine."""
-    draw = torch.rand(*shape[:2], 1, generator=generator, device=generator.device)
+    """Which digits [B, T, N, D] the sampler is shown: none in half the frames, else by MaskGIT's cosine."""
+    draw = torch.rand(*shape[:2], 1, 1, generator=generator, device=generator.device)
     hidden = torch.where(draw < 0.5, torch.ones_like(draw), torch.cos((2 * draw - 1) * math.pi / 2))
     return torch.rand(shape, generator=generator, device=generator.device) >= hidden

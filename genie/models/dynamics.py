@@ -88,7 +88,6 @@ class Dynamics(nn.Module):
         # For the backbone and the sampler; it starts at zero, so a model trained without drafts can go on.
         self.draft = nn.Linear(c.dims * c.levels, 2 * c.channels) if c.draft else None
         self.reveal = nn.Linear(c.dims * c.levels, c.channels)
-        self.hidden = nn.Parameter(torch.randn(c.channels) * 0.02)
         self.sampler = nn.ModuleList(
             SpaceBlock(c.channels, c.heads, c.grid, c.expansion) for _ in range(c.sampler_layers)
         )
@@ -139,11 +138,11 @@ class Dynamics(nn.Module):
         return x
 
     def sample_logits(
-        self, thought_FNC: Tensor, digits_FND: Tensor, known_FN: Tensor, condition_FLMC: Tensor
+        self, thought_FNC: Tensor, digits_FND: Tensor, known_FND: Tensor, condition_FLMC: Tensor
     ) -> Tensor:
-        """Logits [F, N, D, V] of the next frame's digits, given those of its tokens that are `known`."""
-        shown = torch.where(known_FN[..., None], self.reveal(self.one_hot(digits_FND)), self.hidden)
-        x = thought_FNC + shown
+        """Logits [F, N, D, V] of the next frame's digits, given those of them that are `known`."""
+        shown = self.one_hot(torch.where(known_FND, digits_FND, -1))  # a hidden digit is at no level
+        x = thought_FNC + self.reveal(shown)
         for layer, block in enumerate(self.sampler):
             x = block(x, condition_FLMC[:, self.config.layers + layer])
         logits = self.head(F.layer_norm(x, x.shape[-1:]))
@@ -154,20 +153,20 @@ class Dynamics(nn.Module):
         digits_BTND: Tensor,
         actions_BT: Tensor,
         text_BTE: Tensor,
-        known_BTN: Tensor,
+        known_BTND: Tensor,
         next_BTND: Tensor,
         draft_BTND: Tensor | None = None,
     ) -> Tensor:
         """Training: logits [B, T, N, D, V] of each frame's successor.
 
         digits: frames 0..T-1 (possibly corrupted); actions: action t leads from frame t to t+1; text: the
-        caption's embedding at each frame [B, T, E]; known, next: which true tokens of the successor the
+        caption's embedding at each frame [B, T, E]; known, next: which true digits of the successor the
         sampler is shown; draft: values of each successor's draft.
         """
         condition = self.condition(actions_BT, self.text(text_BTE))
         hint, late_hint = self.hints(draft_BTND)
         thought = self.backbone(digits_BTND, condition, hint) + late_hint
-        flat = [x.flatten(0, 1) for x in (thought, next_BTND, known_BTN, condition)]
+        flat = [x.flatten(0, 1) for x in (thought, next_BTND, known_BTND, condition)]
         return self.sample_logits(*flat).unflatten(0, digits_BTND.shape[:2])
 
     def think(
@@ -189,23 +188,23 @@ class Dynamics(nn.Module):
         return x, cache.index_put((position % self.config.window,), torch.stack(fresh)[None])
 
     def draw(self, thought_BNC: Tensor, condition_BLMC: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
-        """Digits [B, N, D] of the next frame, drawn in `passes` passes, the surest tokens first.
+        """Digits [B, N, D] of the next frame, drawn in `passes` passes, the surest first.
 
         noise: uniform in (0, 1), [passes, B, N, D]; temperature [1], 0 takes the likeliest digit.
-        MaskGIT's schedule (arXiv:2202.04200): after pass k, cos(pi/2 * k/passes) of the tokens stay open.
+        MaskGIT's schedule (arXiv:2202.04200) for digits in place of tokens, so that a token's later digits
+        know its first ones: after pass k, cos(pi/2 * k/passes) of the digits stay open.
         """
-        known = torch.zeros_like(thought_BNC[..., 0], dtype=torch.bool)
+        known = torch.zeros_like(noise[0], dtype=torch.bool)
         digits = torch.zeros_like(noise[0], dtype=torch.int64)
+        every = self.config.places * self.config.dims
         for turn in range(self.config.passes):
             logits = self.sample_logits(thought_BNC, digits, known, condition_BLMC).float()
             drawn, sureness = draw_digits(logits, noise[turn], temperature)
-            digits = torch.where(known[..., None], digits, drawn)
-            keep = self.config.places - math.floor(
-                self.config.places * math.cos(math.pi / 2 * (turn + 1) / self.config.passes)
-            )
+            digits = torch.where(known, digits, drawn)
             if turn + 1 < self.config.passes:
+                keep = every - math.floor(every * math.cos(math.pi / 2 * (turn + 1) / self.config.passes))
                 sureness = torch.where(known, torch.full_like(sureness, torch.inf), sureness)
-                threshold = sureness.topk(keep, dim=-1).values[..., -1:]
+                threshold = sureness.flatten(1).topk(keep).values[:, -1:, None]
                 known = sureness >= threshold
         return digits
 
@@ -231,11 +230,11 @@ def draw_digits(logits: Tensor, noise: Tensor, temperature: Tensor) -> tuple[Ten
     """Draw a digit from each row of logits by inverting its distribution function.
 
     logits [..., D, V], noise [..., D] in (0, 1), temperature [1]. Returns digits [..., D] and the
-    log-probability of each whole token [...].
+    log-probability of each.
     """
     logp = logits.log_softmax(-1)
     probabilities = (logits / temperature.clamp(min=1e-3)).softmax(-1)
     below = probabilities.cumsum(-1)[..., :-1] < noise[..., None]
     drawn = below.long().sum(-1)
     digits = torch.where(temperature > 0, drawn, logits.argmax(-1))
-    return digits, logp.gather(-1, digits[..., None]).squeeze(-1).sum(-1)
+    return digits, logp.gather(-1, digits[..., None]).squeeze(-1)

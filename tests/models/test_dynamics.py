@@ -78,18 +78,38 @@ def test_cached_steps_equal_the_whole_sequence_past_the_wrap(model: Dynamics) ->
         assert torch.allclose(thought, whole[:, t], atol=2e-4), t
 
 
-def test_hidden_tokens_are_hidden_and_known_ones_heard(model: Dynamics) -> None:
+def test_hidden_digits_are_hidden_and_known_ones_heard(model: Dynamics) -> None:
     digits, actions, text = inputs(4)
     following = digits.roll(-1, 1)
-    known = torch.zeros(2, 4, 12, dtype=torch.bool)
-    known[..., :5] = True
+    known = torch.zeros(following.shape, dtype=torch.bool)
+    known[..., :5, 1:] = True  # some digits of some tokens
     base = model(digits, actions, text, known, following)
-    hidden = following.clone()
-    hidden[..., 5:, :] = (hidden[..., 5:, :] + 1) % 4
-    assert torch.equal(model(digits, actions, text, known, hidden), base)
-    shown = following.clone()
-    shown[..., :5, :] = (shown[..., :5, :] + 1) % 4
-    assert not torch.allclose(model(digits, actions, text, known, shown), base)
+    moved = (following + 1) % 4
+    assert torch.equal(model(digits, actions, text, known, torch.where(known, following, moved)), base)
+    for first in (True, False):  # a token's known digit is heard by its own hidden ones, and by other tokens
+        shown = following.clone()
+        shown[..., 0, 1] = moved[..., 0, 1]
+        heard = (model(digits, actions, text, known, shown) - base).abs().amax((0, 1, 4)) > 0
+        assert heard[0, 0] if first else heard[5:].any()
+
+
+def test_later_passes_keep_what_the_surest_digits_were(model: Dynamics) -> None:
+    digits, actions, text = inputs(1)
+    condition = model.condition(actions[:, 0], model.text(text[:, 0]))
+    thought = torch.randn(2, 12, 32, generator=torch.Generator().manual_seed(1))
+    seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+    sample = model.sample_logits
+
+    def spy(x: torch.Tensor, digits: torch.Tensor, known: torch.Tensor, c: torch.Tensor) -> torch.Tensor:
+        seen.append((digits, known))
+        return sample(x, digits, known, c)
+
+    model.sample_logits = spy  # type: ignore[method-assign]
+    drawn = model.draw(thought, condition, torch.rand(3, 2, 12, 3), torch.ones(1))
+    shares = [float(known.float().mean()) for _, known in seen]
+    assert shares[0] == 0 and 0 < shares[1] < shares[2] < 1
+    for digits, known in seen[1:]:
+        assert torch.equal(digits[known], drawn[known])
 
 
 def test_drawing_depends_on_noise_only_when_warm(model: Dynamics) -> None:
@@ -110,7 +130,7 @@ def test_digits_are_drawn_as_often_as_they_are_likely() -> None:
     digits, sureness = draw_digits(logits, noise, torch.ones(1))
     shares = torch.bincount(digits.flatten(), minlength=3) / 20_000
     assert torch.allclose(shares, torch.tensor([0.1, 0.2, 0.7]), atol=0.015)
-    assert torch.allclose(sureness, logits[:, 0].gather(-1, digits)[:, 0], atol=1e-5)
+    assert torch.allclose(sureness, logits.gather(-1, digits[..., None])[..., 0], atol=1e-5)
 
 
 def test_more_passes_than_places_are_refused() -> None:
