@@ -192,12 +192,16 @@ def _cut(
 ) -> Iterator[ClipEntry]:
     """Write the clips of every branch of a session into `folder`, and yield the entry of each.
 
-    What a branch shares with its parent counts once; a picture that the player put in place of a frame begins
+    What a branch shares with its parent counts once, and of a branch that the player removed only what others
+    share with it; a picture that the player put in place of a frame begins
     a clip, for no action led to it.
     """
     names, number = world.actions.names, 0
     for branch, part in enumerate(record.tree.branches):
-        line = record.tree.line(branch)
+        reach = record.tree.reach(branch)
+        if branch in record.tree.removed and reach == part.fork:
+            continue
+        line = record.tree.line(branch, reach)
         prompts = {0: record.header.prompt, **dict(line.prompts)}
         frames = _frames(world, record, line, part.fork)
         for first, last in _spans(part.fork, len(line) + 1, sorted(part.given), config.frames):

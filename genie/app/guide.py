@@ -5,6 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from genie.app.game import Game
+from genie.app.moment import Moment
+from genie.app.outline import Outline, outline_of
+from genie.app.player import Player
 
 
 class GameGuide:
@@ -17,6 +20,29 @@ class GameGuide:
     def picture(self, branch: int, frame: int, show: Callable[[np.ndarray], None]) -> None:
         """Have a frame of a branch's line handed to `show` soon."""
         self._game.order(lambda player: player.picture(branch, frame), show)
+
+    def remove(self, branch: int, show: Callable[[Outline], None]) -> None:
+        """Remove a branch, and hand what is left to `show`; play stands still where that moved it."""
+        self._game.saves.forget_places(branch)
+        self._change(lambda player: player.remove(branch), show)
+
+    def bring_back(self, show: Callable[[Outline], None]) -> None:
+        """Undo the last removal."""
+        self._change(lambda player: player.bring_back(), show)
+
+    def _change(self, change: Callable[[Player], Moment], show: Callable[[Outline], None]) -> None:
+        before = self._game.moment
+
+        def changed(found: tuple[Moment, Outline]) -> None:
+            moment, outline = found
+            if before is None or (moment.branch, moment.index) != (before.branch, before.index):
+                self._game.time.paused = True
+            self._game.show(moment)
+            show(outline)
+
+        self._game.order(
+            lambda player: (change(player), outline_of(player.tree, player.start.prompt)), changed
+        )
 
     def go(self, branch: int, frame: int) -> None:
         """Go there and stand still."""

@@ -15,7 +15,7 @@ from genie.app.take import Start, Take, begin_session
 from genie.clips.session_log import SessionRecord, checksum
 from genie.clips.session_tree import Tree
 from genie.clips.session_writer import SessionWriter
-from genie.core.errors import ClipError, PromptError
+from genie.core.errors import ClipError, PromptError, UsageError
 from genie.core.prompt_reading import Reading
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Player:
         """Begin a session, or go on with a recorded one that began with the same `start`."""
         self.world = world
         self.tree = Tree()
-        self._forks_of = (-1, -1)
+        self._forks_of = (-1, -1, -1)
         self._forks_there: tuple[int, ...] = ()
         self.trouble = ""
         """Why nothing is recorded any more, where that is so."""
@@ -81,7 +81,7 @@ class Player:
             prompt=session.prompt,
             branch=tree.branch,
             end=tree.end,
-            branches=len(tree.branches),
+            branches=len(tree.branches) - len(tree.removed),
             forks=self._forks(),
             seconds=seconds,
         )
@@ -128,6 +128,26 @@ class Player:
             self._record(lambda recorder: recorder.go(branch, frame, self.moment()))
         return self.moment()
 
+    def remove(self, branch: int) -> Moment:
+        """Remove a branch; who stands on it is taken to where it parts from another. The last one stays."""
+        tree = self.tree
+        to = tree.nearest(branch)
+        if to is None:
+            raise UsageError("It is the only branch there is: it stays.")
+        if tree.branch == branch:
+            self.go(to[0], min(tree.frame, to[1]))
+        tree.remove(branch)
+        self._record(lambda recorder: recorder.removal(branch, self.moment()))
+        return self.moment()
+
+    def bring_back(self) -> Moment:
+        """Undo the last removal, if there is one."""
+        if self.tree.removed:
+            branch = self.tree.removed[-1]
+            self.tree.bring_back(branch)
+            self._record(lambda recorder: recorder.returning(branch, self.moment()))
+        return self.moment()
+
     def picture(self, branch: int, frame: int) -> np.ndarray:
         """Return a frame of a branch's line without going there; the nearest one kept before it."""
         while frame > 0:
@@ -166,7 +186,7 @@ class Player:
 
     def _forks(self) -> tuple[int, ...]:
         """Return where other branches part from the present line; counted anew only when one does."""
-        key = (self.tree.branch, len(self.tree.branches))
+        key = (self.tree.branch, len(self.tree.branches), len(self.tree.removed))
         if self._forks_of != key:
             self._forks_of, self._forks_there = key, self.tree.forks()
         return self._forks_there
@@ -189,7 +209,7 @@ class Player:
         self._start = told = replace(start, prompt=session.prompt, told=True)
         self.tree = Tree()
         self._marks: OrderedDict[tuple[int, int], Any] = OrderedDict()
-        self._forks_of = (-1, -1)
+        self._forks_of = (-1, -1, -1)
         if resumed is not None:
             self._resume(resumed)
         tree = self.tree if resumed else None

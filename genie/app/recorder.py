@@ -104,6 +104,18 @@ class Recorder:
             self._writer.append_go(branch, frame)
             self._write_card(moment)
 
+    def removal(self, branch: int, moment: Moment) -> None:
+        """Log that a branch was removed."""
+        if self._writer:
+            self._writer.append_removal(branch)
+            self._write_card(moment)
+
+    def returning(self, branch: int, moment: Moment) -> None:
+        """Log that a branch that was removed is there again."""
+        if self._writer:
+            self._writer.append_return(branch)
+            self._write_card(moment)
+
     def close(self, moment: Moment | None = None) -> None:
         """End the session file being written, left at `moment`; does nothing when there is none."""
         writer, self._writer = self._writer, None

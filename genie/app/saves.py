@@ -73,9 +73,9 @@ class Saves:
 
         self._game.order(open_file, self._opened)
 
-    def forget_places(self) -> None:
-        """Another session has begun: slots are found on disk from now on."""
-        self._here.clear()
+    def forget_places(self, branch: int | None = None) -> None:
+        """Another session has begun, or a branch is gone: those slots are found on disk from now on."""
+        self._here = {number: at for number, at in self._here.items() if branch not in (None, at[0])}
 
     def _opened(self, moment: "Moment") -> None:
         self.forget_places()

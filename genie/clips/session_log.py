@@ -13,6 +13,8 @@ A session is a folder NAME.genie-session:
   {"p": [FRAME, TEXT]}: the prompt TEXT is in force from the present frame, FRAME, on.
   {"g": [BRANCH, FRAME]}: go to frame FRAME of the line that ends at the tip of branch BRANCH. What is done
   there continues the branch if that is its last frame; otherwise it begins a new branch, numbered from 1.
+  {"x": BRANCH}: that branch was removed; it keeps its number, and those that part from it stay.
+  {"u": BRANCH}: it was brought back.
   {"r": FRAME} stands for "g" within the present branch (schema 1, whose lines had "a" alone).
   {"d": DIGEST}: the start frame's checksum.
 - card.json and last.png: a summary for lists of sessions, see genie.clips.shelf. They may be missing or older
@@ -32,12 +34,13 @@ from typing import Any
 
 import numpy as np
 
+from genie.clips.atomic import replace_file
 from genie.clips.png import read_png
 from genie.clips.session_tree import Tree
 from genie.core.captions import LONGEST_PROMPT
 from genie.core.errors import ClipError
 
-SCHEMA = 2
+SCHEMA = 3
 SUFFIX = ".genie-session"
 HEADER, LOG, IMAGE = "session.json", "log.jsonl", "start.png"
 _MAX_HEADER, _MAX_LOG, _MAX_IMAGE = 1 << 16, 1 << 29, 1 << 26
@@ -90,7 +93,7 @@ def checksum(frame: np.ndarray) -> int:
 def write_header(path: Path, header: SessionHeader) -> None:
     """Write a session folder's header; OSError where that fails."""
     text = json.dumps({"schema": SCHEMA, **asdict(header)}, ensure_ascii=False, indent=1)
-    (path / HEADER).write_text(text + "\n", encoding="utf-8")
+    replace_file(path / HEADER, (text + "\n").encode("utf-8"), durable=False)
 
 
 def read_session(path: Path | str) -> SessionRecord:
@@ -184,6 +187,10 @@ class _Log:
                 tree.tell(text)
             case {"g": [int(branch), int(frame)]}:
                 tree.go(branch, frame)
+            case {"x": int(branch)}:
+                tree.remove(branch)
+            case {"u": int(branch)}:
+                tree.bring_back(branch)
             case {"r": int(frame)} if frame <= tree.frame:
                 tree.go(tree.branch, frame)
             case {"d": str()} if tree.frame == 0:

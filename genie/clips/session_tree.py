@@ -36,11 +36,14 @@ class Tree:
     """The branches, and the position: frame `frame` of the line that ends at the tip of `branch`.
 
     Playing on from a line's end continues its branch; from anywhere else it begins a new one, and nothing is
-    ever lost.
+    ever lost: a branch that is removed keeps its number and all that was played on it, but nobody stands on
+    its tip any more until it is brought back.
     """
 
     def __init__(self) -> None:
         self.branches = [Branch()]
+        self.removed: list[int] = []
+        """The branches that were removed, the last one last."""
         self.branch = 0
         self.frame = 0
 
@@ -48,6 +51,21 @@ class Tree:
     def end(self) -> int:
         """The last frame of the line that one is on."""
         return self.branches[self.branch].end
+
+    @property
+    def living(self) -> list[int]:
+        """The branches that were not removed; there is always one."""
+        removed = set(self.removed)
+        return [number for number in range(len(self.branches)) if number not in removed]
+
+    @property
+    def lasting(self) -> set[int]:
+        """The branches that were not removed, and those that any of them grew from."""
+        lasting = set(self.living)
+        for number in reversed(range(1, len(self.branches))):  # a branch comes after its parent
+            if number in lasting:
+                lasting.add(self.branches[number].parent or 0)
+        return lasting
 
     def act(
         self,
@@ -73,9 +91,34 @@ class Tree:
 
     def go(self, branch: int, frame: int) -> None:
         """Stand at a frame of a branch's line; ValueError where there is no such branch or frame."""
-        if not (0 <= branch < len(self.branches) and 0 <= frame <= self.branches[branch].end):
+        self._check(branch)
+        if not 0 <= frame <= self.branches[branch].end:
             raise ValueError(f"no frame {frame} in a branch {branch}")
         self.branch, self.frame = branch, frame
+
+    def remove(self, branch: int) -> None:
+        """Take a branch away, which others that part from it outlive; ValueError for the one stood on."""
+        self._check(branch)
+        if branch == self.branch:
+            raise ValueError(f"branch {branch} is the one stood on")
+        self.removed.append(branch)
+
+    def bring_back(self, branch: int) -> None:
+        """Undo a removal; ValueError for a branch that was not removed."""
+        self.removed.remove(branch)
+
+    def reach(self, branch: int) -> int:
+        """Return the last frame of a branch that a living line runs through; its fork where none does."""
+        if branch not in self.removed:
+            return self.branches[branch].end
+        children = [self.branches[number] for number in self.lasting]
+        forks = [child.fork for child in children if child.parent == branch]
+        return max(forks, default=self.branches[branch].fork)
+
+    def nearest(self, branch: int) -> tuple[int, int] | None:
+        """Return the living branch that has most in common with another, and up to which frame, if any."""
+        others = [(self.shared(branch, other), -other) for other in self.living if other != branch]
+        return (-max(others)[1], max(others)[0]) if others else None
 
     def owner(self, branch: int, frame: int) -> int:
         """Return the branch in which a frame of a branch's line was played; a fork is its parent's."""
@@ -104,13 +147,7 @@ class Tree:
     def forks(self) -> tuple[int, ...]:
         """Return the frames of the present line at which other branches part from it."""
         return tuple(
-            sorted(
-                {
-                    self.shared(self.branch, other)
-                    for other in range(len(self.branches))
-                    if other != self.branch
-                }
-            )
+            sorted({self.shared(self.branch, other) for other in self.living if other != self.branch})
         )
 
     def line(self, branch: int | None = None, frame: int | None = None) -> Line:
@@ -165,6 +202,10 @@ class Tree:
         for branch in self.branches:
             branch.tokens = [None] * len(branch.actions)
             branch.digests = [None] * len(branch.actions)
+
+    def _check(self, branch: int) -> None:
+        if not 0 <= branch < len(self.branches) or branch in self.removed:
+            raise ValueError(f"no branch {branch}")
 
     def _grow(self) -> Branch:
         """Return the branch that what is done now belongs to, a new one where need be."""

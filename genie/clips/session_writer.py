@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from genie.clips.png import png_bytes
-from genie.clips.session_log import IMAGE, LOG, SessionHeader, write_header
+from genie.clips.session_log import IMAGE, LOG, SessionHeader, read_header, write_header
 from genie.clips.session_tree import Tree
 from genie.core.errors import ClipError
 
@@ -60,6 +60,7 @@ class SessionWriter:
             writer.size = writer._log.read().rfind(b"\n") + 1
             writer._log.truncate(writer.size)
             writer._log.seek(writer.size)
+            write_header(writer.path, read_header(writer.path))  # what follows may be of a newer schema
             writer._sync = _Sync(writer._log)
         except BlockingIOError:
             raise ClipError(f"The session {path} is being played in another window.") from None
@@ -96,6 +97,14 @@ class SessionWriter:
         """Play stands at `frame` of the line of `branch`; nothing is lost."""
         self._append({"g": [int(branch), int(frame)]})
 
+    def append_removal(self, branch: int) -> None:
+        """A branch that nobody stands on is removed."""
+        self._append({"x": int(branch)})
+
+    def append_return(self, branch: int) -> None:
+        """A branch that was removed is there again."""
+        self._append({"u": int(branch)})
+
     def append_tree(self, tree: Tree) -> None:
         """All that was played, branch by branch, into a log in which nothing was; then where it was left."""
         self._flushes = False
@@ -112,6 +121,8 @@ class SessionWriter:
             if branch.end in prompts:
                 self.append_prompt(prompts[branch.end], branch.end)
         self.append_go(tree.branch, tree.frame)
+        for number in tree.removed:
+            self.append_removal(number)
         self._flushes = True
         self._flush()
 

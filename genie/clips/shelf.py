@@ -117,7 +117,7 @@ def _summarise(path: Path) -> dict[str, Any]:
     record = read_session(path)
     line = record.tree.line()
     prompt = line.prompts[-1][1] if line.prompts else record.header.prompt
-    return {"frames": len(line) + 1, "branches": len(record.tree.branches), "prompt": prompt}
+    return {"frames": len(line) + 1, "branches": len(record.tree.living), "prompt": prompt}
 
 
 def _modified(path: Path) -> float:

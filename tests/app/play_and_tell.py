@@ -11,7 +11,9 @@ import pygame
 
 from genie.app import cli
 from genie.app.loop import Loop
+from genie.app.moment import Moment
 from genie.app.plan import make_plan
+from genie.app.player import Player
 from genie.app.window import open_display
 
 KEYS = (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP)
@@ -60,6 +62,12 @@ def _move(hand: random.Random, loop: Loop) -> None:
         _tap(hand.choice(RARELY))
     elif chance < 0.19:
         loop.game.describe(hand.choice(("a red sprite on snow", "the sprite by night")))
+    elif chance < 0.2 and loop.game.moment is not None and loop.game.moment.branches > 1:
+        loop.game.order(_remove_or_bring_back, loop.game.show)
+
+
+def _remove_or_bring_back(player: Player) -> Moment:
+    return player.bring_back() if len(player.tree.removed) > 1 else player.remove(player.tree.branch)
 
 
 def _tap(key: int) -> None:

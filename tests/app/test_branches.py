@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pygame
 
 from genie.app.outline import outline_of
+from genie.app.recorder import Recorder
 from genie.app.screens.branch_map import BranchMap
 from genie.app.take import render
+from genie.clips.session_log import read_session
 from genie.clips.session_tree import Tree
+from genie.clips.shelf import read_card
 from tests.app.conftest import Driver
 from tests.app.fake_world import FakeWorld, fake_manifest
 
 Make = Callable[..., Driver]
 
 
-def branched(drive: Make) -> Driver:
+def branched(drive: Make, **plan: Any) -> Driver:
     """Play right, go back, play up; then stand still."""
-    driver = drive(FakeWorld(fake_manifest(fps=60))).play()
+    driver = drive(FakeWorld(fake_manifest(fps=60)), **plan).play()
     driver.press(pygame.K_RIGHT)
     driver.frames(20)
     driver.release(pygame.K_RIGHT)
@@ -87,6 +91,49 @@ def test_the_map_leads_to_any_frame_of_a_branch(drive: Make) -> None:
     assert (driver.game.moment.branch, driver.game.moment.index) == (0, 5)
     assert driver.game.time.paused
     assert driver.session.index == 5
+
+
+def test_a_branch_is_deleted_and_brought_back_on_the_map(drive: Make, tmp_path: Path) -> None:
+    driver = branched(drive, recorder=Recorder(tmp_path / "kept.genie-session"))
+    kept = tmp_path / "kept.genie-session"
+    there = driver.game.frame.copy()
+    page = open_map(driver)
+    driver.tap(pygame.K_DELETE)  # the one that is played
+    driver.settle()
+    moment = driver.game.moment
+    assert (moment.branch, moment.index, moment.branches, moment.forks) == (0, 10, 1, ())
+    assert driver.session.index == 10
+    assert page.twig.number == 0
+    assert "Z bring back branch 2" in page._hint()
+    driver.tap(pygame.K_DELETE)
+    driver.settle()
+    assert driver.game.moment.branches == 1, "the last one stays"
+    record = read_session(kept)  # as a kill would leave it
+    assert (record.tree.living, record.tree.branch, record.tree.frame) == ([0], 0, 10)
+    assert read_card(kept).branches == 1
+    driver.tap(pygame.K_z)
+    driver.settle()
+    assert (page.twig.number, page.frame) == (1, 16)
+    assert read_session(kept).tree.living == [0, 1]
+    assert read_card(kept).branches == 2
+    driver.tap(pygame.K_RETURN)
+    driver.until(lambda: driver.loop.modal is None)
+    driver.settle()
+    np.testing.assert_array_equal(driver.game.frame, there)
+
+
+def test_a_saved_place_outlives_its_branch(drive: Make) -> None:
+    driver = branched(drive)
+    there = driver.game.frame.copy()
+    driver.tap(pygame.K_F5)
+    driver.settle()
+    open_map(driver)
+    driver.tap(pygame.K_DELETE)
+    driver.settle()
+    driver.tap(pygame.K_ESCAPE)
+    driver.tap(pygame.K_F9)
+    driver.settle()
+    np.testing.assert_array_equal(driver.game.frame, there)
 
 
 def test_two_branches_are_exported_side_by_side_from_where_they_part(drive: Make, tmp_path: Path) -> None:
@@ -186,3 +233,29 @@ def test_an_outline_has_parents_before_children() -> None:
     assert [twig.number for twig in outline.twigs] == [0, 2, 1, 3]
     assert [twig.prompt for twig in outline.twigs] == ["the start", "from 0", "from 0", "from 1"]
     assert outline.end == 9
+
+
+def test_what_parts_from_a_removed_branch_takes_its_place() -> None:
+    tree = Tree()
+    for _ in range(9):
+        tree.act(0)
+    for branch, frame in ((0, 3), (1, 6), (1, 5), (2, 7)):  # 3 and 2 part from 1, and 4 from 2
+        tree.go(branch, frame)
+        for _ in range(4):
+            tree.act(1)
+
+    def shown() -> list[tuple[int, int | None, int]]:
+        return [(twig.number, twig.parent, twig.fork) for twig in outline_of(tree, "").twigs]
+
+    assert shown() == [(0, None, 0), (1, 0, 3), (2, 1, 6), (4, 2, 7), (3, 1, 5)]
+    tree.remove(1)
+    assert shown() == [(0, None, 0), (2, 0, 3), (4, 2, 7), (3, 2, 5)]
+    tree.remove(2)
+    assert shown() == [(0, None, 0), (4, 0, 3), (3, 4, 5)]
+    tree.remove(0)
+    assert shown() == [(4, None, 0), (3, 4, 5)]
+    assert tree.shared(3, 4) == 5
+    tree.go(3, 2)
+    tree.remove(4)
+    assert shown() == [(3, None, 0)]
+    assert outline_of(tree, "").removed == (1, 2, 0, 4)

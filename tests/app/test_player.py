@@ -55,10 +55,14 @@ def test_any_play_can_be_rendered_again(world: World, tmp_path: Path, chance: in
         done = hand.random()
         if done < 0.65:
             player.step(hand.randrange(6))
+        elif done < 0.68 and len(player.tree.living) > 1:
+            player.remove(hand.choice(player.tree.living))
+        elif done < 0.7:
+            player.bring_back()
         elif done < 0.8:
             player.describe(hand.choice(PROMPTS))
         else:
-            branch = hand.randrange(len(player.tree.branches))
+            branch = hand.choice(player.tree.living)
             frame = max(0, player.tree.branches[branch].end - hand.choice((0, 0, 1, 2, 5, 20)))
             player.go(branch, frame)
         line = player.take().line
@@ -69,3 +73,4 @@ def test_any_play_can_be_rendered_again(world: World, tmp_path: Path, chance: in
     for branch in range(len(player.tree.branches)):
         assert read.line(branch) == player.tree.line(branch)
     assert (read.branch, read.frame) == (player.tree.branch, player.tree.frame)
+    assert read.removed == player.tree.removed

@@ -13,9 +13,11 @@ import pytest
 from genie.app import cli
 from genie.app.player import Player
 from genie.app.recorder import Recorder
+from genie.app.session_plan import start_of
 from genie.app.span import parse_span
 from genie.app.take import Start
 from genie.clips.png import read_png
+from genie.clips.session_log import read_session
 from genie.core.errors import UsageError
 from genie.runtime.world import World
 from tests.support.tiny_bundle import write_tiny_bundle
@@ -97,6 +99,22 @@ def test_two_branches_side_by_side(session: tuple, run: Run, tmp_path: Path) -> 
     for picture, right in zip(pictures, lines[1][20:], strict=False):
         np.testing.assert_array_equal(picture[:, 24:], right)
     np.testing.assert_array_equal(pictures[-1][:, 24:], lines[1][-1])
+
+
+def test_a_deleted_branch_is_not_rendered_until_it_is_back(
+    session: tuple, run: Run, bundle: Path, tmp_path: Path
+) -> None:
+    path, _ = session
+    record = read_session(path)
+    player = Player(World.open(bundle, device="cpu"), start_of(record), Recorder(path, reopen=True), record)
+    player.remove(0)
+    player.close()
+    code, said = run("--replay", path, "--branch", 1, "--headless")
+    assert (code, "deleted" in said) == (2, True)
+    assert run("--replay", path, "--branch", 2, "--beside", 1, "--export", tmp_path / "x.mp4")[0] == 2
+    code, said = run("--replay", path, "--branch", 2, "--headless")
+    assert code == 0
+    assert "the same 27 frames as recorded, bit for bit" in said
 
 
 def test_metadata_is_enough_to_play_it_again(session: tuple, run: Run, bundle: Path, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def session(tmp_path: Path) -> Path:
     writer.append_prompt("day", 5)
     writer.append_go(0, 4)
     writer.append_action(0)
+    writer.append_removal(0)
     # not closed: what is read below is what a crash would leave
     return tmp_path / "a.genie-session"
 
@@ -43,6 +44,20 @@ def test_what_was_played_is_read_back_with_rewinds_applied(session: Path) -> Non
     np.testing.assert_array_equal(record.image, IMAGE)
     assert record.actions == (1, 2, 3, 4, 0)
     assert record.prompts == ((3, "night"),)
+    assert (record.tree.branch, record.tree.removed) == (1, [0])
+
+
+def test_a_session_of_an_older_version_is_of_this_one_once_it_is_gone_on_with(session: Path) -> None:
+    header = json.loads((session / "session.json").read_text(encoding="utf-8"))
+    (session / "session.json").write_text(json.dumps({**header, "schema": 2}), encoding="utf-8")
+    played = session.with_name("copy.genie-session")
+    shutil.copytree(session, played)  # the other one is still being written
+    writer = SessionWriter.reopen(played)
+    writer.append_return(0)
+    writer.close()
+    assert json.loads((played / "session.json").read_text(encoding="utf-8")) == header
+    assert read_session(played).tree.removed == []
+    assert read_session(played).header == HEADER
 
 
 def test_a_log_cut_at_any_byte_gives_the_longest_whole_part(session: Path) -> None:
@@ -64,6 +79,8 @@ def test_a_log_cut_at_any_byte_gives_the_longest_whole_part(session: Path) -> No
         '{"r": 9}',
         '{"p": [7, "x"]}',
         '{"p": [0, 5]}',
+        '{"x": 0}',
+        '{"u": 0}',
         "[]",
         "nonsense",
         "[" * 9999,
@@ -77,7 +94,7 @@ def test_a_senseless_line_is_named(session: Path, line: str) -> None:
 
 def test_headers_that_cannot_be_used(session: Path) -> None:
     good = json.loads((session / "session.json").read_text(encoding="utf-8"))
-    for change, words in (({"schema": 3}, "newer"), ({"seed": "x"}, "seed"), ({"schema": None}, "header")):
+    for change, words in (({"schema": 4}, "newer"), ({"seed": "x"}, "seed"), ({"schema": None}, "header")):
         (session / "session.json").write_text(json.dumps({**good, **change}))
         with pytest.raises(ClipError, match=words):
             read_session(session)

@@ -85,8 +85,36 @@ def test_given_pictures_stay_with_their_frame() -> None:
 def test_places_that_are_not_there_are_refused() -> None:
     tree = played(Tree(), 1)
     for branch, frame in ((0, 2), (1, 0), (-1, 0), (0, -1)):
-        with pytest.raises(ValueError, match="no frame"):
+        with pytest.raises(ValueError, match=r"no frame|no branch"):
             tree.go(branch, frame)
+
+
+def test_a_removed_branch_leaves_those_that_part_from_it_and_can_be_brought_back() -> None:
+    tree = played(Tree(), 1, 2, 3)
+    tree.go(0, 1)
+    played(tree, 4, 5, 6)
+    tree.go(1, 3)
+    played(tree, 7)
+    assert (tree.branches[2].parent, tree.branches[2].fork) == (1, 3)
+    with pytest.raises(ValueError, match="stood on"):
+        tree.remove(2)
+    tree.remove(1)
+    assert tree.living == [0, 2]
+    assert tree.lasting == {0, 1, 2}
+    assert (tree.reach(1), tree.reach(2)) == (3, 4)
+    assert tree.forks() == (1,)
+    assert tree.line().actions == (1, 4, 5, 7), "what led here is still there"
+    for gone in (lambda: tree.go(1, 2), lambda: tree.remove(1), lambda: tree.bring_back(0)):
+        with pytest.raises(ValueError, match=r"branch|not in list"):
+            gone()
+    tree.go(2, 2)
+    played(tree, 9)
+    assert (tree.branch, tree.line().actions) == (3, (1, 4, 9)), "what is played on from it is another branch"
+    assert tree.nearest(3) == (2, 2)
+    tree.bring_back(1)
+    assert tree.line(1).actions == (1, 4, 5, 6)
+    tree.go(1, 4)
+    assert tree.removed == []
 
 
 def test_any_play_at_all_is_what_a_list_of_whole_lines_would_hold() -> None:
@@ -95,8 +123,13 @@ def test_any_play_at_all_is_what_a_list_of_whole_lines_would_hold() -> None:
     for _ in range(40):
         tree, lines, at, end = Tree(), [[]], 0, 0
         for step in range(120):
-            if rng.random() < 0.2:
-                at = rng.randrange(len(lines))
+            chance = rng.random()
+            if chance < 0.05 and len(tree.living) > 1:
+                tree.remove(rng.choice([branch for branch in tree.living if branch != tree.branch]))
+            elif chance < 0.08 and tree.removed:
+                tree.bring_back(rng.choice(tree.removed))
+            elif chance < 0.25:
+                at = rng.choice(tree.living)
                 end = rng.randrange(len(lines[at]) + 1)
                 tree.go(at, end)
             else:

@@ -18,6 +18,8 @@ ROW = 40
 PICTURE = 132
 GO_KEYS = (pygame.K_RETURN, pygame.K_KP_ENTER)
 LEAVE_KEYS = (pygame.K_ESCAPE, pygame.K_m, pygame.K_BACKSPACE)
+UNDO_KEYS = (pygame.K_z, pygame.K_PAGEUP)
+"""The second is a gamepad's left shoulder."""
 
 
 class Guide(Protocol):
@@ -29,6 +31,12 @@ class Guide(Protocol):
     def go(self, branch: int, frame: int) -> None:
         """Go there."""
 
+    def remove(self, branch: int, show: Callable[[Outline], None]) -> None:
+        """Remove a branch; what is left is handed to `show` soon."""
+
+    def bring_back(self, show: Callable[[Outline], None]) -> None:
+        """Undo the last removal; what is there then is handed to `show` soon."""
+
     def export(self, branch: int, other: int) -> None:
         """Ask how to export two branches side by side."""
 
@@ -36,7 +44,8 @@ class Guide(Protocol):
 class BranchMap(Screen):
     """A row a branch: up and down choose one, left and right a frame of it, Enter goes there.
 
-    X takes a branch to be compared; E then exports it beside the one chosen.
+    X takes a branch to be compared; E then exports it beside the one chosen. Delete removes a branch, and Z
+    brings back the one removed last: nothing that was played is ever lost.
     """
 
     def __init__(self, outline: Outline, fps: int, guide: Guide) -> None:
@@ -84,12 +93,19 @@ class BranchMap(Screen):
         area.height = box.bottom - canvas.px(34) - area.top
         self._draw_choice(canvas, pygame.Rect(area.right + pad, area.top, side, side))
         self._draw_rows(canvas, area)
-        hint = "Enter go there · ← → along it · X compare · Esc back"
-        if self.compared is not None:
-            hint = f"E export beside branch {self.compared + 1} · X again: no · Esc back"
-        hint = canvas.fit(hint, box.width - 2 * pad, theme.SMALL)
+        hint = canvas.fit(self._hint(), box.width - 2 * pad, theme.SMALL)
         where = (box.left + pad, box.bottom - canvas.px(10))
         canvas.text(hint, where, theme.SMALL, theme.DIM, anchor="bottomleft")
+
+    def _hint(self) -> str:
+        if self.compared is not None:
+            return f"E export beside branch {self.compared + 1} · X again: no · Esc back"
+        hint = "Enter go there · ← → along it · X compare · Esc back"
+        if len(self._outline.twigs) > 1:
+            hint = hint.replace(" · Esc", " · Del delete · Esc")
+        if self._outline.removed:
+            hint = f"Z bring back branch {self._outline.removed[-1] + 1} · " + hint
+        return hint
 
     def _draw_rows(self, canvas: Canvas, area: pygame.Rect) -> None:
         high = canvas.px(ROW)
@@ -188,10 +204,26 @@ class BranchMap(Screen):
             self._move(self.twig.fork if key == pygame.K_HOME else self.twig.end)
         elif key in (pygame.K_x, pygame.K_TAB):
             self.compared = None if self.compared == self.twig.number else self.twig.number
+        elif key == pygame.K_DELETE and len(self._outline.twigs) > 1:
+            self._guide.remove(self.twig.number, self._changed)
+        elif key in UNDO_KEYS and self._outline.removed:
+            self._guide.bring_back(self._changed)
         elif key == pygame.K_e and self.compared not in (None, self.twig.number):
             assert self.compared is not None
             self.closed = True
             self._guide.export(self.compared, self.twig.number)
+
+    def _changed(self, outline: Outline) -> None:
+        """Take another outline: what was brought back is chosen, else what is nearest to what was."""
+        back = set(self._outline.removed) - set(outline.removed)
+        row, chosen, frame = self.row, self.twig.number, self.frame
+        self._outline, self.stale = outline, True
+        numbers = [twig.number for twig in outline.twigs]
+        if self.compared not in numbers:
+            self.compared = None
+        number = back.pop() if back else chosen
+        self.row = numbers.index(number) if number in numbers else min(row, len(numbers) - 1)
+        self.frame = min(frame, self.twig.end) if number == chosen else self.twig.end
 
     def _click(self, where: tuple[int, int]) -> None:
         for place, rect in self._rows.items():
