@@ -111,37 +111,6 @@ def test_a_store_of_sessions_holds_frames_actions_and_prompts_as_played(tmp_path
     assert second.attributes["first_frame"] == 20
 
 
-def test_of_a_removed_branch_only_what_others_share_with_it_counts(tmp_path: Path, world: World) -> None:
-    header = SessionHeader(
-        world=world.id, bundle_hash=world.manifest.digest, device="cpu", seed=1, prompt=FIRST, fps=15
-    )
-    session, writer = (
-        world.start(prompt=FIRST, seed=1),
-        SessionWriter(tmp_path / "s" / "a.genie-session", header),
-    )
-    frames = [session.frame]
-
-    def play(index: int, count: int) -> None:
-        for _ in range(count):
-            frames.append(session.step(index))
-            writer.append_action(index, session.tokens)
-
-    play(2, 12)
-    session.rewind(6)  # to frame 6
-    writer.append_go(0, 6)
-    play(1, 8)
-    writer.append_go(0, 3)
-    session.rewind(11)
-    play(3, 5)
-    writer.append_go(1, 14)
-    writer.append_removal(2)
-    writer.append_removal(0)
-    writer.close()
-    render_sessions(config(tmp_path, world), quiet)
-    store = FrameStore.open(tmp_path / "out", "train")
-    np.testing.assert_array_equal(store.frames, np.stack([*frames[:7], frames[6], *frames[13:21]]))
-
-
 @pytest.mark.parametrize("kept", [True, False], ids=["tokens kept", "frames made again"])
 def test_every_branch_counts_once_and_painted_frames_begin_a_clip(
     tmp_path: Path, world: World, kept: bool
@@ -176,6 +145,12 @@ def test_every_branch_counts_once_and_painted_frames_begin_a_clip(
     (first, second) = ClipFolder(tmp_path / "out")
     assert (first.attributes["branch"], first.attributes["first_frame"]) == (0, 0)
     assert (second.attributes["branch"], second.attributes["first_frame"]) == (1, 7)
+    with (tmp_path / "s" / "a.genie-session" / "log.jsonl").open("a") as log:  # the first one is removed
+        log.write('{"x": 0}\n')
+    render_sessions(config(tmp_path, world), quiet)
+    store = FrameStore.open(tmp_path / "out", "train")
+    assert store.starts.tolist() == [0, 5, 9], "of the first one, what the second shares with it stays"
+    np.testing.assert_array_equal(store.frames, np.stack([*frames[:5], picture, *frames[13:]]))
 
 
 def test_only_what_changed_is_rendered_again(tmp_path: Path, world: World) -> None:
