@@ -89,6 +89,8 @@ class Session:
     @property
     def tokens(self) -> bytes:
         """The current frame as the world's own tokens, packed: all it takes to show it again."""
+        if 0 < self._index <= len(self._log.tokens):
+            return self._log.tokens[self._index - 1]  # one copy for all who keep it
         return self.world.packed(self._stepper.tokens)
 
     @property

@@ -17,6 +17,7 @@ from genie.core.manifest import Manifest
 from genie.core.prompt_reading import Reading
 
 SIDE, SPRITE = 64, 8
+BEGIN = (0, SIDE // 2, SIDE // 2)
 MOVES = {
     "noop": (0, 0),
     "left": (-1, 0),
@@ -113,6 +114,7 @@ class FakeSession:
     def __init__(self, world: FakeWorld, prompt: str, image: np.ndarray | None, seed: int) -> None:
         self.world, self.image, self.seed = world, image, seed
         self.actions_taken: list[int] = []
+        self._place = BEGIN
         self.prompts = [(0, prompt)]
         self.given: dict[int, np.ndarray] = {}
         self.expand_prompts = True
@@ -139,10 +141,11 @@ class FakeSession:
 
     @property
     def position(self) -> tuple[int, int]:
-        x, y = SIDE // 2, SIDE // 2
-        for action in self.actions_taken:
+        done, x, y = self._place  # as of that many actions: an hour is not to be gone through each time
+        for action in self.actions_taken[done:]:
             dx, dy = MOVES.get(self.world.actions[action].name, (0, 0))
             x, y = (x + dx) % SIDE, (y + dy) % SIDE
+        self._place = len(self.actions_taken), x, y
         return x, y
 
     @property
@@ -162,7 +165,7 @@ class FakeSession:
         return draw(self.seed, self._prompt_shown, self.position, self._painted)
 
     def follow(self, line: Line) -> np.ndarray:
-        self.actions_taken = list(line.actions)
+        self.actions_taken, self._place = list(line.actions), BEGIN
         self.prompts = [self.prompts[0], *line.prompts]
         self.given = dict(line.given)
         return self.frame
