@@ -2,93 +2,25 @@
 
 import dataclasses
 import json
-import signal
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections import deque
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, cast
 
 import torch
-from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
 from genie.clips.atomic import replace_file
-from genie.core.errors import GenieError
-from training import checkpoint
+from training import checkpoint, processes
+from training.guard import only_one, stop_requests
 from training.interruption import Interrupted
+from training.loop_config import LoopConfig
 from training.progress import Progress
+from training.stage import Stage
 
-Model = TypeVar("Model", bound=nn.Module)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoopConfig:
-    """How a stage is optimised.
-
-    steps: batches in all; batch: windows or frames each. The learning rate rises over `warmup` steps, stays,
-    and falls linearly to a hundredth over the last `cooldown` share. ema: decay of the averaged weights,
-    which are what later stages use. clip: gradients longer than so many times their usual length are cut to
-    that. checkpoint_seconds: at most this much work is lost when killed.
-    """
-
-    steps: int
-    batch: int
-    learning_rate: float = 1e-3
-    warmup: int = 200
-    cooldown: float = 0.25
-    weight_decay: float = 0.01
-    clip: float = 2.0
-    ema: float = 0.999
-    seed: int = 0
-    checkpoint_seconds: float = 240.0
-    log_every: int = 25
-    validate_every: int = 500
-
-    def __post_init__(self) -> None:
-        if self.steps < 1 or self.batch < 1:
-            raise ValueError(f"steps and batch must be at least 1, got {self.steps} and {self.batch}")
-        if not 0 < self.learning_rate < 1:
-            raise ValueError(f"the learning rate must be between 0 and 1, got {self.learning_rate}")
-
-    def learning_rate_at(self, step: int) -> float:
-        """The learning rate of a step, 0-based."""
-        rise = min(1.0, (step + 1) / max(1, self.warmup))
-        left = (self.steps - step) / max(1.0, self.cooldown * self.steps)
-        return self.learning_rate * rise * max(0.01, min(1.0, left))
-
-
-class Stage(ABC, Generic[Model]):
-    """What is particular to one stage: its model, and each step's loss as a pure function of the step."""
-
-    name: str
-    model: Model
-
-    @abstractmethod
-    def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss to minimise at a step, and figures to log beside it (scalars)."""
-
-    def validate(self, model: Model) -> dict[str, float]:
-        """Figures on validation clips with the averaged weights; nothing by default."""
-        return {}
-
-    def after_step(self, step: int) -> None:
-        """Upkeep that is not a gradient step (dead codes brought back); nothing by default."""
-        return
-
-    def learned_from(self) -> dict[str, Any]:
-        """Which data it learns from, as plain values saved with its weights; nothing by default."""
-        return {}
-
-    def hidden_matrices(self) -> list[nn.Parameter]:
-        """Weights from hidden channels to hidden channels, which Muon trains; none by default."""
-        return []
-
-    @abstractmethod
-    def config(self) -> dict[str, Any]:
-        """The model's config as plain values, saved with its weights."""
+RECENT = 500  # steps that tell the pace, as many as lie between two validations
+FEWEST = 20  # steps that do: the first ones after a start are slow
 
 
 def _optimizers(stage: Stage[Any], config: LoopConfig) -> list[torch.optim.Optimizer]:
@@ -107,32 +39,6 @@ def _optimizers(stage: Stage[Any], config: LoopConfig) -> list[torch.optim.Optim
     return optimizers
 
 
-@contextmanager
-def _stop_requests() -> Iterator[list[int]]:
-    """Collects SIGINT and SIGTERM, so that a step in progress ends and is saved."""
-    caught: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    previous = {number: signal.signal(number, lambda n, _: caught.append(n)) for number in numbers}
-    try:
-        yield caught
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Refuses a second training in the same folder; the lock goes with the process that holds it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(folder / "lock", timeout=0):
-            yield
-    except Timeout:
-        raise GenieError(
-            f"another training is running in {folder}: wait for it, or give another --run"
-        ) from None
-
-
 class Trainer:
     """Trains a stage in a run folder: checkpoint.pt, metrics.jsonl. Killed, it resumes exactly."""
 
@@ -144,9 +50,14 @@ class Trainer:
         self.average = {k: v.detach().clone() for k, v in stage.model.state_dict().items()}
         self.usual = torch.tensor(1.0, device=device)  # running length of the gradient
         self.step = 0
-        self.seconds = 0.0
+        self.more = 0  # steps of cooldown, once the time that is left has decided on them
+        self.seconds = 0.0  # trained, over all starts
+        self.marks: deque[float] = deque(maxlen=RECENT + 1)  # the seconds at the end of recent steps
+        self.waited = (0.0, 0.0)  # seconds waited and trained when figures were last told
+        self.first = processes.rank() == 0
         if self.path.exists():
             self._resume()
+        self.loss = processes.whole_loss(stage)
 
     def _resume(self) -> None:
         state = checkpoint.load(self.path, self.device)
@@ -156,12 +67,20 @@ class Trainer:
             raise checkpoint.CheckpointError(
                 f"{self.path} is of another stage or size: give another --run folder"
             )
+        if len(state.get("optimizers", ())) != len(self.optimizers):
+            raise checkpoint.CheckpointError(
+                f"{self.path} was written by another version: train it again, in another --run"
+            )
         checkpoint.fill(self.stage.model, state["model"], self.path)
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.average = state["average"]
         self.usual = state["usual"].to(self.device)
         self.step, self.seconds = state["step"], state["seconds"]
+        self.waited = (0.0, self.seconds)
+        if self.config.seconds is not None and (more := state.get("more", 0)):
+            self.more, begun = more, state["loop"]["steps"] - more
+            self.config = self.config.ending(begun, more)
 
     def _forget_lost_steps(self) -> None:
         """Drop the figures of steps after the checkpoint, which are made again, and a line torn by a kill."""
@@ -171,12 +90,16 @@ class Trainer:
             replace_file(self.metrics, "".join(kept).encode())
 
     def save(self) -> None:
-        """Write the checkpoint now."""
+        """Write the checkpoint now, if this is the process that does; the others have the same state."""
+        self.saved = time.monotonic()
+        if not self.first:
+            return
         state = {
             "stage": self.stage.name,
             "config": json.loads(json.dumps(self.stage.config())),
             "learned_from": self.stage.learned_from(),
             "loop": dataclasses.asdict(self.config),
+            "more": self.more,
             "step": self.step,
             "seconds": self.seconds,
             "model": self.stage.model.state_dict(),
@@ -189,33 +112,56 @@ class Trainer:
     def run(self) -> None:
         """Train to the last step. Raises Interrupted, state saved, on Ctrl-C or SIGTERM."""
         self.stage.model.train()
-        saved = time.monotonic()
         with (
-            _only_one(self.folder),
-            _stop_requests() as caught,
-            Progress(self.stage.name, self.config.steps, self.step) as progress,
+            only_one(self.folder) if self.first else nullcontext(),
+            stop_requests() as caught,
+            Progress(self.stage.name, self.config.steps, self.step, shown=self.first) as progress,
         ):
-            self._forget_lost_steps()
-            while self.step < self.config.steps:
-                begun = time.monotonic()
+            if self.first:
+                self._forget_lost_steps()
+            self.saved = self.clock = time.monotonic()
+            while self.config.seconds is not None or self.step < self.config.steps:
                 figures = self._one_step()
-                self.seconds += time.monotonic() - begun
+                self._count_time()
                 self._log(figures, progress)
-                if caught or time.monotonic() - saved > self.config.checkpoint_seconds:
+                if self._decide(bool(caught)):
                     self.save()
-                    saved = time.monotonic()
-                if caught:
                     raise Interrupted(
                         f"stopped and saved at step {self.step}; the same command goes on from there"
                     )
             self.save()
+
+    def _count_time(self) -> None:
+        self.seconds, self.clock = self.seconds + time.monotonic() - self.clock, time.monotonic()
+
+    def _decide(self, caught: bool) -> bool:
+        """What all processes do alike after a step, by the first one's clock: returns whether they stop."""
+        self._count_time()
+        self.marks.append(self.seconds)
+        due = time.monotonic() - self.saved > self.config.checkpoint_seconds
+        more = self.config.steps_left(self.seconds, self._pace())
+        clock = (due, more) if self.first else (0, 0)
+        told = [int(value) for value in processes.agree((caught, *clock))]
+        stops, due, more = bool(told[0]), bool(told[1]), told[2]
+        if more:
+            self.more, self.config = more, self.config.ending(self.step, more)
+        if (due or more) and not stops:  # what the clock decided is never decided again
+            self.save()
+        return stops
+
+    def _pace(self) -> float:
+        """Seconds a step, validations and checkpoints included."""
+        recent = len(self.marks) - 1
+        if recent < FEWEST:
+            return self.seconds / self.step
+        return (self.marks[-1] - self.marks[0]) / recent
 
     def _one_step(self) -> dict[str, Tensor]:
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = self.config.learning_rate_at(self.step)
         with torch.autocast(self.device.type, torch.bfloat16):
-            loss, figures = self.stage.loss(self.step)
+            loss, figures = self.loss(self.step)
         self.stage.model.zero_grad(set_to_none=True)
         loss.backward()
         self._clip()
@@ -242,18 +188,31 @@ class Trainer:
             self.average[name].copy_(current[name])
 
     def _log(self, figures: dict[str, Tensor], progress: Progress) -> None:
-        last = self.step == self.config.steps
+        last = self.step == self.config.steps and self.config.seconds is None
         logs = self.step % self.config.log_every == 0 or last
         validates = self.step % self.config.validate_every == 0 or last
-        line: dict[str, float] = {"step": self.step}
+        told: dict[str, float] = {}
         if logs or validates:
-            line |= {name: float(value) for name, value in figures.items()}
-        if validates:
-            line |= {f"held_out_{k}": v for k, v in self._validate().items()}
-        if logs or validates:
+            told = processes.mean(figures)
+        if validates and self.first:
+            told |= {f"held_out_{k}": v for k, v in self._validate().items()}
+        if told and self.first:
+            told["waiting"] = self._waiting()
+            line = {"step": self.step, **told, "seconds": round(self.seconds, 1)}
             with self.metrics.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({**line, "seconds": round(self.seconds, 1)}) + "\n")
-        progress.advance({k: v for k, v in line.items() if k != "step"})
+                file.write(json.dumps(line) + "\n")
+        progress.advance(told, total=self._expected_steps())
+
+    def _waiting(self) -> float:
+        """The share of the time since the last figures that went by waiting for data."""
+        waited, since = self.stage.waited() - self.waited[0], self.seconds - self.waited[1]
+        self.waited = (self.stage.waited(), self.seconds)
+        return round(waited / max(since, 1e-9), 4)
+
+    def _expected_steps(self) -> int:
+        if self.config.seconds is None:
+            return self.config.steps
+        return max(self.step, round(self.step * self.config.seconds / max(self.seconds, 1e-9)))
 
     def _validate(self) -> dict[str, float]:
         current = {k: v.detach().clone() for k, v in self.stage.model.state_dict().items()}

@@ -8,7 +8,7 @@ from genie.core.errors import UsageError, suggest
 from genie.models.dynamics import DynamicsConfig
 from genie.models.latent_action import LatentActionConfig
 from genie.models.tokenizer import TokenizerConfig
-from training.loop import LoopConfig
+from training.loop_config import LoopConfig
 from training.train_dynamics import Corruption
 
 SOLVED = LoopConfig(steps=1, batch=1, learning_rate=1e-9, weight_decay=0.0)  # the keys' map needs no training

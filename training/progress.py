@@ -13,13 +13,14 @@ LINE_SECONDS = 60.0  # without a terminal: a line a minute
 class Progress:
     """Shows how far a piece of work of `total` steps is, its figures, and the time left at its speed."""
 
-    def __init__(self, title: str, total: int, done: int = 0) -> None:
+    def __init__(self, title: str, total: int, done: int = 0, *, shown: bool = True) -> None:
         self.title, self.total, self.done = title, total, done
         self.first, self.begun = done, time.monotonic()
         self.figures = ""
+        self.shown = shown
         self.printed = self.begun
         self.bar: Bar | None = None
-        if sys.stderr.isatty():
+        if shown and sys.stderr.isatty():
             self.bar = Bar(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -42,17 +43,22 @@ class Progress:
         elif self.done > self.first:
             self._line()
 
-    def advance(self, figures: dict[str, float] | None = None, steps: int = 1) -> None:
-        """Count steps as done; figures, where given, are shown until the next ones."""
+    def advance(
+        self, figures: dict[str, float] | None = None, steps: int = 1, total: int | None = None
+    ) -> None:
+        """Count steps as done; figures, where given, are shown until the next ones; the total may change."""
         self.done += steps
+        self.total = total or self.total
         if figures:
             self.figures = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
         if self.bar:
-            self.bar.update(self.task, completed=self.done, figures=self.figures)
+            self.bar.update(self.task, completed=self.done, total=self.total, figures=self.figures)
         elif time.monotonic() - self.printed > LINE_SECONDS:
             self._line()
 
     def _line(self) -> None:
+        if not self.shown:
+            return
         self.printed = time.monotonic()
         pace = (self.done - self.first) / max(1e-9, self.printed - self.begun)
         left = (self.total - self.done) / max(1e-9, pace)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from genie.clips.video import SUFFIX, write_video
 from genie.core.errors import ClipError, SourceError, suggest
 from genie.worlds import find
 from genie.worlds.source import Source, SourceClip, load_source
+from training.workers import workers
 
 CHUNK = 128
 _FOLDER_SIZE = 1000
@@ -26,7 +29,8 @@ Report = Callable[[int, int], None]
 class RecordConfig:
     """What to record: `clips` clips of up to `frames` frames of `world` into `out`/`split`.
 
-    `seed` decides everything; the same arguments give the same dataset.
+    `seed` decides everything; the same arguments give the same dataset, however many `processes` make it
+    (None: one a core).
     """
 
     world: str
@@ -35,12 +39,15 @@ class RecordConfig:
     frames: int = 128
     split: str = "train"
     seed: int = 0
+    processes: int | None = 1
 
     def __post_init__(self) -> None:
         if self.clips < 1:
             raise ValueError(f"clips must be at least 1, not {self.clips}")
         if self.frames < 2:
             raise ValueError(f"frames must be at least 2, not {self.frames}: a clip needs one action")
+        if self.processes is not None and self.processes < 1:
+            raise ValueError(f"processes must be at least 1, not {self.processes}")
 
 
 def record(config: RecordConfig, report: Report) -> Path:
@@ -63,11 +70,38 @@ def record(config: RecordConfig, report: Report) -> Path:
     chunks = _Chunks(config, source, folder, spec.id)
     done = chunks.recorded()
     report(done, config.clips)
-    while done < config.clips:
-        for written in chunks.write(done):
-            report(done + written, config.clips)
-        done = min(done + CHUNK, config.clips)
+    firsts = range(done, config.clips, CHUNK)
+    processes = min(len(firsts), config.processes or os.cpu_count() or 1)
+    if processes > 1:
+        _share_out(chunks, config, firsts, processes, report)
+        return folder
+    for first in firsts:
+        count = min(CHUNK, config.clips - first)
+        chunks.keep(chunks.write(first, count, lambda done: report(done, config.clips)))
     return folder
+
+
+def _share_out(chunks: _Chunks, config: RecordConfig, firsts: range, processes: int, report: Report) -> None:
+    """Have the chunks written by several processes, and kept in order."""
+    with workers(processes) as pool:
+        waiting = [pool.submit(_write_chunk, config, n, min(CHUNK, config.clips - n)) for n in firsts]
+        for first, chunk in zip(firsts, waiting, strict=True):
+            entries = chunk.result()
+            chunks.keep(entries)
+            report(first + len(entries), config.clips)
+
+
+def _write_chunk(config: RecordConfig, first: int, count: int) -> list[str]:
+    """What a process of its own does: the files of one chunk; returns its lines of metadata."""
+    world, source = _source(config.world)
+    chunks = _Chunks(config, source, config.out / config.split, world)
+    return chunks.write(first, count, lambda done: None)
+
+
+@lru_cache(maxsize=1)
+def _source(world: str) -> tuple[str, Source]:
+    spec = find(world)
+    return spec.id, load_source(spec)
 
 
 class _Chunks:
@@ -99,25 +133,32 @@ class _Chunks:
             replace_file(self._metadata, b"".join(lines[:count]))
         return count
 
-    def write(self, first: int) -> Iterator[int]:
-        """Record the chunk that begins at clip `first`; yields how many of its clips are written."""
+    def write(self, first: int, count: int, wrote: Callable[[int], None]) -> list[str]:
+        """Record the chunk of clips that begins at `first`; returns their lines of metadata.
+
+        `wrote` is told the number of each next clip.
+        """
         config = self._config
         chunk_seed = int(np.random.SeedSequence([config.seed, first // CHUNK]).generate_state(1)[0])
-        count = min(CHUNK, config.clips - first)
         clips = self._source.record(split=config.split, clips=count, frames=config.frames, seed=chunk_seed)
-        entries: list[ClipEntry] = []
+        lines: list[str] = []
         waiting: list[Future[None]] = []
         with ThreadPoolExecutor(max_workers=_WRITERS) as pool:
             for number, clip in enumerate(clips, first):
-                entries.append(self._entry(number, clip))
-                waiting.append(pool.submit(self._write_files, entries[-1], clip))
+                entry = self._entry(number, clip)
+                lines.append(entry.to_json() + "\n")
+                waiting.append(pool.submit(self._write_files, entry, clip))
                 if len(waiting) > 4 * _WRITERS:
                     waiting.pop(0).result()
-                yield len(entries)
+                wrote(number + 1)
             for future in waiting:
                 future.result()
+        return lines
+
+    def keep(self, lines: list[str]) -> None:
+        """Add a chunk's lines, its files being written, to the metadata."""
         whole = self._metadata.read_bytes() if self._metadata.exists() else b""
-        replace_file(self._metadata, whole + "".join(entry.to_json() + "\n" for entry in entries).encode())
+        replace_file(self._metadata, whole + "".join(lines).encode())
 
     def _entry(self, number: int, clip: SourceClip) -> ClipEntry:
         stem = f"{number // _FOLDER_SIZE:03d}/{number:06d}"
@@ -139,7 +180,7 @@ class _Chunks:
 
     def _write_files(self, entry: ClipEntry, clip: SourceClip) -> None:
         video = self._folder / entry.file_name
-        video.parent.mkdir(exist_ok=True)
+        video.parent.mkdir(parents=True, exist_ok=True)
         write_video(video, clip.frames, fps=self._source.fps)
         names = [self._source.action_names[int(action)] for action in clip.actions]
         (self._folder / str(entry.actions)).write_text(

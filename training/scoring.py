@@ -5,7 +5,8 @@ from typing import Annotated
 
 import tyro
 
-World = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="WORLD")]
+from training.command_line import World
+
 Reports = Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="REPORT")]
 
 

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
+from training import processes
+from training.read_ahead import ReadAhead
 from training.windows import VALIDATION_EVERY
 
 
@@ -39,11 +41,15 @@ class Spans:
         self.training, self.validation = table[~held_out], table[held_out]
         if not len(self.training) or not len(self.validation):
             raise ClipError("the clips have no captions to learn from: caption them first")
+        self.ahead = ReadAhead(self._drawn)
 
     def at(self, step: int) -> SpanBatch:
-        """The training batch of a step."""
+        """This process's share of the training batch of a step."""
+        return self.ahead.at(step)
+
+    def _drawn(self, step: int) -> SpanBatch:
         rng = np.random.default_rng([self.seed, step])
-        return self.read(self.training[rng.integers(len(self.training), size=self.batch)])
+        return self.read(self.training[processes.share(rng.integers(len(self.training), size=self.batch))])
 
     def read(self, table: np.ndarray) -> SpanBatch:
         """The frames and captions of rows of `training` or `validation`."""

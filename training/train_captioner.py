@@ -9,9 +9,9 @@ from torch import Tensor
 
 from genie.core.captions import CaptionTokenizer
 from genie.models.captioner import Captioner, CaptionerConfig
-from training.loop import Stage
 from training.placement import channels_last
 from training.spans import Spans
+from training.stage import Stage
 from training.windows import pixels
 
 VALIDATION_SPANS = 64
@@ -34,6 +34,9 @@ class CaptionerStage(Stage[Captioner]):
 
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
+
+    def waited(self) -> float:
+        return self.spans.ahead.waited
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         batch = self.spans.at(step)

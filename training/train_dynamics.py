@@ -11,9 +11,8 @@ from torch import Tensor, nn
 from genie.models.draft import Drafter
 from genie.models.dynamics import Dynamics, DynamicsConfig, draw_digits
 from genie.models.tokenizer import Tokenizer
-from training import losses
-from training.loop import Stage
-from training.windows import Window, Windows, pixels
+from training import losses, processes
+from training.windows import Window, WindowedStage, Windows, pixels
 
 VALIDATION_WINDOWS = 16
 
@@ -39,7 +38,7 @@ class Corruption:
     own_after: int = 1000
 
 
-class DynamicsStage(Stage[Dynamics]):
+class DynamicsStage(WindowedStage[Dynamics]):
     """Masked-digit prediction of every next frame of a window at once."""
 
     name = "dynamics"
@@ -75,7 +74,7 @@ class DynamicsStage(Stage[Dynamics]):
         return [cast(nn.Parameter, m.weight) for m in linear]
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        generator = torch.Generator(self.device).manual_seed(self.seed * 1_000_003 + step)
+        generator = torch.Generator(self.device).manual_seed(self.seed * 1_000_003 + processes.own_seed(step))
         window = self.windows.at(step)
         digits, actions = self.read(window)
         past = spoil(digits[:, :-1], self.corruption, self.model.config.levels, generator)

@@ -10,13 +10,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from genie.clips.frame_store import FrameStore
+from training import processes
 from training.degrade import degrade, haze, quality
 from training.equal_keys import equal_keys
 from training.judge import SPREAD, Judge, JudgeConfig
 from training.levels import known_levels
-from training.loop import Stage
 from training.placement import channels_last
-from training.windows import Window, Windows, pixels
+from training.windows import Window, WindowedStage, Windows, pixels
 
 VALIDATION_WINDOWS = 1024
 HELD_AT_ONCE = 16  # held keys in a batch, beside its windows
@@ -56,7 +56,7 @@ def visible_attributes(store: FrameStore) -> dict[str, list[str]]:
     return known
 
 
-class JudgeStage(Stage[Judge]):
+class JudgeStage(WindowedStage[Judge]):
     """Actions named from windows and from held keys, and single pictures read: all at once."""
 
     name = "judge"
@@ -98,7 +98,7 @@ class JudgeStage(Stage[Judge]):
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         window = self.windows.at(step)
-        generator = torch.Generator().manual_seed(step)
+        generator = torch.Generator().manual_seed(processes.own_seed(step))
         keys = window.actions[:, 1]
         logits = self.model.name(haze(pixels(window.frames), generator)).float()
         loss = F.cross_entropy(logits, keys, ignore_index=-1)
@@ -113,8 +113,8 @@ class JudgeStage(Stage[Judge]):
         if self.held is None:
             return 0.0, {}
         rng = np.random.default_rng([8, step])
-        moments = rng.integers(len(self.held.before) * 9 // 10, size=HELD_AT_ONCE)
-        keys = rng.integers(self.model.config.actions, size=HELD_AT_ONCE)
+        moments = processes.share(rng.integers(len(self.held.before) * 9 // 10, size=HELD_AT_ONCE))
+        keys = processes.share(rng.integers(self.model.config.actions, size=HELD_AT_ONCE))
         seen = haze(pixels(self.held.windows(moments, keys).to(self.device)), generator)
         right = self.held.same[moments, keys].to(self.device)
         return _equals_as_one(self.model.name_held(seen).float(), right)
@@ -125,7 +125,7 @@ class JudgeStage(Stage[Judge]):
         if self.pairs is None:
             return 0.0, {}
         kept = self.pairs.shape[1] * 9 // 10
-        rows = np.random.default_rng([7, step]).integers(kept, size=self.windows.batch // 2)
+        rows = processes.share(np.random.default_rng([7, step]).integers(kept, size=self.windows.batch // 2))
         frames = self.pairs[:, torch.from_numpy(rows).to(self.device)].flatten(0, 1)
         logits = self.model.look(frames).present
         wanted = (torch.arange(len(logits), device=self.device) < len(logits) // 2).float()

@@ -13,7 +13,7 @@ from genie.core.errors import ClipError
 from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.draft import Drafter
 from genie.models.latent_action import Glance, regrets, stacked
-from training.loop import Stage
+from training.stage import Stage
 from training.windows import VALIDATION_EVERY, pixels, steady_starts
 
 VALIDATION_LABELS = 2000

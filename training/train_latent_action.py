@@ -8,10 +8,9 @@ from torch import Tensor, nn
 
 from genie.models.latent_action import LatentActionConfig, LatentActionModel, LatentActions
 from genie.models.tokenizer import Tokenizer
-from training import losses
-from training.loop import Stage
+from training import losses, processes
 from training.placement import channels_last
-from training.windows import Window, Windows, pixels
+from training.windows import Window, WindowedStage, Windows, pixels
 
 REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
 REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
@@ -20,7 +19,7 @@ EDGE = 0.1  # how much the outer part of the picture counts
 GLANCE = 0.01  # how much a pixel of motion counts that a glance misses; nothing else learns from it
 
 
-class LatentActionStage(Stage):
+class LatentActionStage(WindowedStage):
     """Prediction of the next frames, each through one of a few codes."""
 
     name = "latent-action"
@@ -67,7 +66,7 @@ class LatentActionStage(Stage):
             return redone, figures
         assert action.missed is not None
         motion_off, regret_off = glance_off(action.missed)
-        counts = self._count(action.codes)
+        counts = processes.total(self._count(action.codes))
         self.model.used += counts
         figures |= {"codes_used": 2.0 ** _entropy(counts), "motion_off": motion_off.detach()}
         return redone + GLANCE * (motion_off + regret_off), figures

@@ -12,9 +12,8 @@ from torch import Tensor
 
 from genie.core.captions import SPECIAL_TOKENS, CaptionTokenizer
 from genie.models.text import TextConfig, TextModel
-from training import losses
-from training.loop import Stage
-from training.windows import Window, Windows, pixels
+from training import losses, processes
+from training.windows import Window, WindowedStage, Windows, pixels
 
 VALIDATION_PAIRS = 256
 
@@ -35,7 +34,7 @@ def caption_ids(captions: list[str], tokenizer: CaptionTokenizer, device: torch.
     return torch.from_numpy(np.stack([tokenizer.encode(text) for text in [*captions, ""]])).to(device)
 
 
-class TextStage(Stage[TextModel]):
+class TextStage(WindowedStage[TextModel]):
     """CLIP's contrast between frames and the captions that hold at them."""
 
     name = "text"
@@ -52,7 +51,8 @@ class TextStage(Stage[TextModel]):
         return dataclasses.asdict(self.model.config)
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        images, texts, ids = self._embed(self.model, self.windows.at(step))
+        # Every frame is held against the captions of all processes, as it would be in one.
+        images, texts, ids = map(processes.gather, self._embed(self.model, self.windows.at(step)))
         same = (ids[:, None] == ids).all(-1)
         loss = losses.agreement(images, texts, same, self.model.scale())
         return loss, {"found": _found(images, texts, same)}

@@ -8,14 +8,13 @@ from torch import Tensor
 
 from genie.models.tokenizer import Tokenizer, TokenizerConfig
 from training import losses
-from training.loop import Stage
 from training.placement import channels_last
-from training.windows import Windows, pixels
+from training.windows import WindowedStage, Windows, pixels
 
 VALIDATION_FRAMES = 256
 
 
-class TokenizerStage(Stage[Tokenizer]):
+class TokenizerStage(WindowedStage[Tokenizer]):
     """Reconstruction of single frames; with `decoder_only` the tokens stay what they are.
 
     A decoder trained further under a frozen encoder keeps every dynamics model made for its tokens valid.

@@ -1,13 +1,16 @@
 """Batches of consecutive frames, drawn from a frame store as a pure function of seed and step."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
+from training import processes
+from training.read_ahead import ReadAhead
+from training.stage import Stage
 
 VALIDATION_EVERY = 100  # every hundredth clip is kept out of training, to watch it by
 
@@ -40,8 +43,10 @@ def steady_starts(starts: np.ndarray, length: int, changed: np.ndarray) -> np.nd
 class Windows:
     """Draws windows of `length` frames; batch `step` depends on nothing but the seed and the step.
 
-    steady: none over a change of look in mid-clip, for who is to learn what actions do and not what words do.
-    On a GPU the whole store is moved into its memory once, if it fits in half of what is free.
+    batch: of all processes together; each draws the same and reads its share. steady: none over a change of
+    look in mid-clip, for who is to learn what actions do and not what words do. On a GPU the whole store is
+    moved into its memory once, if it fits in half of what is free; else the next batches are read while one
+    is trained on.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class Windows:
         self.resident: Tensor | None = None
         if device.type == "cuda" and store.frames.nbytes < torch.cuda.mem_get_info(device)[0] // 2:
             self.resident = torch.from_numpy(np.asarray(store.frames)).to(device)
+        self.ahead = ReadAhead(self._drawn)
 
     @staticmethod
     def _starts(store: FrameStore, length: int, *, validation: bool) -> np.ndarray:
@@ -80,9 +86,16 @@ class Windows:
         return np.concatenate(spans) if spans else np.empty(0, np.int64)
 
     def at(self, step: int) -> Window:
-        """The training batch of a step."""
+        """This process's share of the training batch of a step."""
+        return self._drawn(step) if self.resident is not None else self.ahead.at(step)
+
+    def waited(self) -> float:
+        """Seconds spent waiting for batches so far."""
+        return self.ahead.waited
+
+    def _drawn(self, step: int) -> Window:
         rng = np.random.default_rng([self.seed, step])
-        return self._read(self.training[rng.integers(len(self.training), size=self.batch)])
+        return self._read(self.training[processes.share(rng.integers(len(self.training), size=self.batch))])
 
     def held_out(self, count: int, seed: int = 0) -> Window:
         """A fixed batch from the validation clips, the same at every call."""
@@ -94,8 +107,26 @@ class Windows:
         if self.resident is not None:
             frames = self.resident[torch.from_numpy(rows).to(self.device)]
         else:
-            frames = torch.from_numpy(self.store.frames[rows]).to(self.device)
+            frames = self._placed(torch.from_numpy(self.store.frames[rows]))
         actions = torch.from_numpy(self.store.actions[rows[:, :-1]].astype(np.int64))
         captions = torch.from_numpy(self.store.caption_of[rows].astype(np.int64))
         clips = torch.from_numpy(np.searchsorted(self.store.starts, starts, side="right") - 1)
-        return Window(frames, *(part.to(self.device) for part in (actions, captions, clips)))
+        return Window(frames, *(self._placed(part) for part in (actions, captions, clips)))
+
+    def _placed(self, part: Tensor) -> Tensor:
+        if self.device.type != "cuda":
+            return part
+        # From pinned memory it goes over while the GPU works, and nobody waits for it.
+        return part.pin_memory().to(self.device, non_blocking=True)
+
+
+Model = TypeVar("Model", bound=nn.Module)
+
+
+class WindowedStage(Stage[Model]):
+    """A stage that learns from windows."""
+
+    windows: Windows
+
+    def waited(self) -> float:
+        return self.windows.waited()

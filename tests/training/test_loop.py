@@ -7,7 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from training import checkpoint
-from training.loop import LoopConfig, Stage, Trainer
+from training.loop import Trainer
+from training.loop_config import LoopConfig
+from training.stage import Stage
 
 CPU = torch.device("cpu")
 CONFIG = LoopConfig(steps=30, batch=4, learning_rate=1e-2, warmup=5, log_every=1, validate_every=10)
@@ -36,7 +38,7 @@ class Line(Stage):
 
 def lines(folder: Path) -> list[dict[str, float]]:
     rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
+    return [{k: v for k, v in row.items() if k not in ("seconds", "waiting")} for row in rows]
 
 
 def test_killed_and_resumed_is_the_same_as_unbroken(tmp_path: Path) -> None:
@@ -58,6 +60,64 @@ def test_killed_and_resumed_is_the_same_as_unbroken(tmp_path: Path) -> None:
     for ours, theirs in zip(resumed.stage.model.parameters(), unbroken.stage.model.parameters(), strict=True):
         assert torch.equal(ours, theirs)
     assert torch.equal(resumed.average["weight"], unbroken.average["weight"])
+
+
+class Clock:
+    """Stands in for the time module: a second goes by when somebody says so."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class TimedLine(Line):
+    """A step takes a second at first, and two once the rate falls."""
+
+    def __init__(self, clock: Clock, stop_at: int | None = None) -> None:
+        super().__init__(stop_at=stop_at)
+        self.clock = clock
+
+    def after_step(self, step: int) -> None:
+        self.clock.now += 1 if step < 30 else 2
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("training.loop.time", clock)
+    return clock
+
+
+TIMED = LoopConfig(steps=1, batch=4, seconds=40, warmup=5, log_every=1, validate_every=10)
+
+
+def test_time_decides_on_the_steps_and_the_rate_falls_within_it(tmp_path: Path, clock: Clock) -> None:
+    trainer = Trainer(TimedLine(clock), TIMED, tmp_path, CPU)
+    trainer.run()
+    # 30 of 40 seconds at the full rate; then there is time for nine steps, as far as anybody can tell
+    assert trainer.step == 39 == trainer.config.steps
+    rates = [trainer.config.learning_rate_at(step) / TIMED.learning_rate for step in range(39)]
+    assert rates[5:30] == [1.0] * 25
+    assert rates[30:] == pytest.approx([1 - n / 9 for n in range(9)])
+
+
+def test_what_the_clock_decided_is_never_decided_again(tmp_path: Path, clock: Clock) -> None:
+    unbroken = Trainer(TimedLine(clock), TIMED, tmp_path / "unbroken", CPU)
+    unbroken.run()
+    for stop in (20, 30, 35):
+        clock.now += 1000  # nobody trained meanwhile
+        folder = tmp_path / f"broken-{stop}"
+        broken = Trainer(TimedLine(clock, stop_at=stop), TIMED, folder, CPU)
+        with pytest.raises(KeyboardInterrupt):
+            broken.run()
+        if stop < 30:
+            broken.save()
+        resumed = Trainer(TimedLine(clock), TIMED, folder, CPU)
+        assert resumed.step == min(stop, 30), "what was decided was saved at once"
+        resumed.run()
+        assert lines(folder) == lines(tmp_path / "unbroken")
+        assert torch.equal(resumed.average["weight"], unbroken.average["weight"])
 
 
 def test_it_learns_and_the_average_follows(tmp_path: Path) -> None:

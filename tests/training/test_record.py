@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import shutil
 import sys
 from pathlib import Path
 
@@ -70,6 +72,44 @@ def test_killed_anywhere_it_ends_with_the_same_files(tmp_path: Path) -> None:
                 torn.write('{"file_name": "00')
         record(_config(folder.parent), _quiet)
         assert _contents(folder) == _contents(whole)
+
+
+def test_several_processes_make_the_files_that_one_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the other processes know only the real size of a chunk
+    monkeypatch.setenv("GENIE_WORLDS", str(WORLDS))
+    told: list[int] = []
+
+    def two(done: int, total: int) -> None:
+        told.append(done)
+        if done == 128 and len(told) == 2:  # the second chunk, perhaps under way, is lost
+            raise KeyboardInterrupt
+
+    config = {"clips": 260, "frames": 2}
+    with pytest.raises(KeyboardInterrupt):
+        record(_config(tmp_path / "two", processes=2, **config), two)
+    assert multiprocessing.active_children() == []
+    folder = record(_config(tmp_path / "two", processes=2, **config), two)
+    assert told == [0, 128, 128, 256, 260]
+    assert _contents(folder) == _contents(record(_config(tmp_path / "one", **config), _quiet))
+
+
+def test_a_mistake_in_another_process_is_still_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    worlds = shutil.copytree(WORLDS, tmp_path / "worlds")
+    source = worlds / "sprite" / "source.py"
+    source.write_text(source.read_text().replace("rng = np", "raise SourceError('no art');rng = np", 1))
+    source.write_text(
+        source.read_text().replace(
+            "import numpy", "from genie.core.errors import SourceError\nimport numpy", 1
+        )
+    )
+    monkeypatch.setenv("GENIE_WORLDS", str(worlds))
+    with pytest.raises(SourceError, match=r"^no art$"):
+        record(_config(tmp_path, clips=260, processes=2), _quiet)
 
 
 def test_asking_for_more_goes_on_and_asking_for_less_is_refused(tmp_path: Path) -> None:

@@ -16,9 +16,12 @@ from genie.clips.frame_store import FrameStore
 from genie.core.errors import GenieError
 from genie.models.latent_action import LatentActionConfig
 from genie.models.tokenizer import TokenizerConfig
-from training import loop, train_latent_action
+from training import train_latent_action
+from training.guard import only_one
 from training.interruption import Interrupted
-from training.loop import LoopConfig, Stage, Trainer
+from training.loop import Trainer
+from training.loop_config import LoopConfig
+from training.stage import Stage
 from training.train_latent_action import LatentActionStage
 from training.train_tokenizer import TokenizerStage
 from training.windows import Window, Windows
@@ -89,7 +92,7 @@ def test_stopped_and_resumed_is_the_same_as_unbroken(
     assert {name for name in ours if not torch.equal(ours[name], theirs[name])} == set()
     assert all(torch.equal(resumed.average[name], unbroken.average[name]) for name in ours)
     figures = [
-        [line.split(', "seconds"')[0] for line in (tmp_path / run / "metrics.jsonl").read_text().splitlines()]
+        [line.split(', "waiting"')[0] for line in (tmp_path / run / "metrics.jsonl").read_text().splitlines()]
         for run in ("broken", "unbroken")
     ]
     assert figures[0] == figures[1] and len(figures[0]) == CONFIG.steps
@@ -111,7 +114,7 @@ def test_a_second_training_in_the_folder_is_refused_and_spoils_nothing(
     metrics = tmp_path / "metrics.jsonl"
     whole = metrics.read_text() + '{"step": 99}\n'  # of a training that has gone on since its checkpoint
     metrics.write_text(whole)
-    with loop._only_one(tmp_path):
+    with only_one(tmp_path):
         second = Trainer(tokenizer(store), CONFIG, tmp_path, CPU)
         with pytest.raises(GenieError, match="another training is running"):
             second.run()

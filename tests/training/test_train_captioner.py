@@ -9,7 +9,8 @@ import torch
 from genie.clips.frame_store import FrameStore
 from genie.models.captioner import CaptionerConfig
 from training.captioning.embedded import EmbeddedCaptioner
-from training.loop import LoopConfig, Trainer
+from training.loop import Trainer
+from training.loop_config import LoopConfig
 from training.spans import Spans, spread
 from training.train_captioner import CAPTIONED_FRAMES, CaptionerStage
 from training.train_text import learn_vocabulary

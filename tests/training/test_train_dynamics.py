@@ -16,7 +16,7 @@ from genie.models.dynamics import DynamicsConfig
 from genie.models.latent_action import LatentActionConfig, LatentActionModel, stacked
 from genie.models.quantizer import FSQConfig
 from genie.models.tokenizer import Tokenizer, TokenizerConfig
-from training.train import action_reader
+from training.build_stage import action_reader
 from training.train_dynamics import Corruption, DynamicsStage, random_masks, spoil
 from training.trained import Run
 from training.windows import Windows, pixels
@@ -192,7 +192,7 @@ def test_what_the_words_change_is_foreseen_from_the_frame_at_which_they_change()
     changes = window.captions[:, 1:] != window.captions[:, :-1]
     assert changes.any()
     digits, actions = stage.read(window)
-    nothing = torch.zeros(digits[:, 1:].shape[:3], dtype=torch.bool)
+    nothing = torch.zeros(digits[:, 1:].shape, dtype=torch.bool)
     told = stage.texts[window.captions[:, 1:]]
     foreseen = stage.model(digits[:, :-1], actions, told, nothing, digits[:, 1:], None).argmax(-1)
     assert (foreseen == digits[:, 1:])[changes].float().mean() > 0.95

@@ -1,0 +1,190 @@
+"""Builds a stage from a dataset and what the run folder already holds."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genie.clips.frame_store import FrameStore
+from genie.core.captions import CaptionTokenizer
+from genie.core.errors import ClipError
+from genie.core.phrases import PHRASES
+from genie.models.captioner import CaptionerConfig
+from genie.models.text import TextConfig
+from genie.worlds import WorldSpec, load_source
+from genie.worlds.source import Branching
+from training.judge import BEFORE, FRAMES, JudgeConfig
+from training.loop_config import LoopConfig
+from training.phrases import find_phrases
+from training.presets import Preset
+from training.spans import Spans
+from training.stage import Stage
+from training.train_captioner import CAPTIONED_FRAMES, CaptionerStage
+from training.train_dynamics import ActionReader, DynamicsStage
+from training.train_judge import HeldKeys, JudgeStage, PlayerPairs, visible_attributes
+from training.train_keys import KeysStage
+from training.train_latent_action import LatentActionStage
+from training.train_text import TextStage, caption_ids, learn_vocabulary
+from training.train_tokenizer import TokenizerStage
+from training.trained import VOCABULARY, Run
+from training.windows import Window, Windows, pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """All that a stage is built from."""
+
+    sizes: Preset
+    loop: LoopConfig
+    store: FrameStore
+    run: Run
+    world: WorldSpec
+    decoder_only: bool
+
+    def windows(self, length: int, *, steady: bool = False) -> Windows:
+        """Windows of so many frames of the store; see Windows."""
+        batch, seed, device = self.loop.batch, self.loop.seed, self.run.device
+        return Windows(self.store, length=length, batch=batch, seed=seed, device=device, steady=steady)
+
+
+def _tokenizer(job: Job) -> Stage[Any]:
+    windows = job.windows(1)
+    return TokenizerStage(job.sizes.tokenizer, windows, job.run.device, decoder_only=job.decoder_only)
+
+
+def _latent_action(job: Job) -> Stage[Any]:
+    sizes, loop = job.sizes.latent_action, job.loop
+    told = job.sizes.actions == "keys"
+    if told:
+        _every_action_is_known(job.store)
+        sizes = dataclasses.replace(sizes, codes=len(job.world.actions))
+    windows = job.windows(sizes.history + sizes.horizon, steady=True)
+    tokenizer = job.run.tokenizer()
+    return LatentActionStage(sizes, windows, job.run.device, tokenizer=tokenizer, told=told, seed=loop.seed)
+
+
+def _keys(job: Job) -> Stage[Any]:
+    drafter, keys = job.run.drafter(), len(job.world.actions)
+    return KeysStage(keys, job.store, drafter, job.sizes.labels, job.run.device, job.loop.seed)
+
+
+def _text(job: Job) -> Stage[Any]:
+    path, length = job.run.stage("text") / VOCABULARY, job.sizes.caption_length
+    if job.run.has("text"):  # its words are the model's for good, even if the dataset has grown since
+        vocabulary = CaptionTokenizer.load(path, length)
+    else:
+        vocabulary = learn_vocabulary(job.store.captions, path, length)
+    text = TextConfig(
+        vocabulary=vocabulary.size,
+        length=length,
+        height=job.world.frame_size[0],
+        channels=job.sizes.text_channels,
+        layers=job.sizes.text_layers,
+    )
+    return TextStage(text, job.windows(1), vocabulary, job.run.device)
+
+
+def _dynamics(job: Job) -> Stage[Any]:
+    run, sizes = job.run, job.sizes
+    tokenizer = run.tokenizer()
+    if sizes.actions == "keys":
+        _every_action_is_known(job.store)
+    actions, count = action_reader(sizes.actions, run, len(job.world.actions))
+    texts = run.embed(caption_ids(job.store.captions, run.vocabulary(), run.device))
+    dynamics = dataclasses.replace(
+        sizes.dynamics,
+        grid=tokenizer.config.grid,
+        dims=tokenizer.config.fsq.dims,
+        levels=tokenizer.config.fsq.levels,
+        told="keys" if sizes.actions == "keys" else "codes",
+        actions=count,
+        text=texts.shape[1],
+    )
+    return DynamicsStage(
+        dynamics,
+        job.windows(sizes.frames),
+        tokenizer,
+        texts,
+        actions,
+        run.device,
+        drafter=run.drafter() if dynamics.draft else None,
+        corruption=sizes.corruption,
+        seed=job.loop.seed,
+    )
+
+
+def _every_action_is_known(store: FrameStore) -> None:
+    unknown = store.actions < 0
+    unknown[store.starts[1:] - 1] = False  # no action leads on from a clip's last frame
+    if unknown.any():
+        raise ClipError("some clips have no actions: train with --actions latent, or leave those clips out")
+
+
+def _judge(job: Job) -> Stage[Any]:
+    height, width = job.world.frame_size
+    source = load_source(job.world) if job.world.source else None
+    sizes, seed = job.sizes, job.loop.seed
+    pairs, held = None, None
+    if isinstance(source, PlayerPairs):
+        pairs = source.player_pairs(split="judge", count=sizes.judge_pairs, seed=seed)
+    if isinstance(source, Branching):
+        moments = source.branches(
+            split="judge", count=sizes.judge_moments, past=BEFORE, future=sizes.judge_held, seed=seed
+        )
+        held = HeldKeys(moments.past, moments.futures)
+    judge = JudgeConfig(
+        actions=len(job.world.actions),
+        height=height,
+        width=width,
+        channels=sizes.judge_channels,
+        held=0 if held is None else sizes.judge_held,
+        attributes=visible_attributes(job.store),
+        character=pairs is not None,
+    )
+    simulated = None if pairs is None and held is None else job.world.splits["judge"]
+    windows, device = job.windows(FRAMES, steady=True), job.run.device
+    return JudgeStage(judge, windows, device, pairs=pairs, held=held, simulated=simulated)
+
+
+def _captioner(job: Job) -> Stage[Any]:
+    path, length = job.run.stage("captioner") / VOCABULARY, job.sizes.caption_length
+    spans = Spans(
+        job.store, frames=CAPTIONED_FRAMES, batch=job.loop.batch, seed=job.loop.seed, device=job.run.device
+    )
+    if job.run.has("captioner"):
+        vocabulary = CaptionTokenizer.load(path, length)
+    else:
+        vocabulary = learn_vocabulary(spans.texts, path, length)
+        find_phrases(job.store).save(path.with_name(PHRASES))
+    height, width = job.world.frame_size
+    config = CaptionerConfig(
+        vocabulary=vocabulary.size, length=length, height=height, width=width, frames=CAPTIONED_FRAMES
+    )
+    return CaptionerStage(config, spans, vocabulary, job.run.device)
+
+
+def action_reader(actions: str, run: Run, keys: int) -> tuple[ActionReader, int]:
+    """How the dynamics are told the actions of a window, and how many actions there are."""
+    if actions == "keys":
+        return lambda window, _: window.actions, keys
+    drafter = run.drafter()
+
+    @torch.no_grad()
+    def codes(window: Window, digits: Tensor) -> Tensor:
+        return drafter.codes(digits, pixels(window.frames))
+
+    return codes, drafter.latent_action.config.codes
+
+
+BUILDERS: dict[str, Callable[[Job], Stage[Any]]] = {
+    "tokenizer": _tokenizer,
+    "latent-action": _latent_action,
+    "keys": _keys,
+    "text": _text,
+    "dynamics": _dynamics,
+    "judge": _judge,
+    "captioner": _captioner,
+}

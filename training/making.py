@@ -1,0 +1,151 @@
+"""The commands that make a world of clips; each imports what it needs when it runs."""
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from training.command_line import World, checked
+from training.progress import Counter
+
+Stage = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="STAGE")]
+
+
+def train(
+    stage: Stage,
+    world: World,
+    /,
+    *,
+    data: Path,
+    run: Path,
+    preset: str = "cpu",
+    steps: int | None = None,
+    batch: int | None = None,
+    learning_rate: float | None = None,
+    minutes: float | None = None,
+    device: str = "auto",
+    actions: str = "latent",
+    decoder_only: bool = False,
+    start: Path | None = None,
+    cache: Path | None = None,
+) -> None:
+    """Train one stage; killed and started again, it goes on exactly where it was.
+
+    With torchrun --nproc-per-node N -m training train ..., N processes share every batch.
+
+    Args:
+        stage: tokenizer, latent-action, keys, text, dynamics, in this order; or judge, captioner.
+        world: the world's id.
+        data: the dataset's folder, or a folder of sessions that were played in the world.
+        run: the training's folder, outside the repository.
+        preset: debug, cpu or gpu: all sizes.
+        steps: instead of the preset's.
+        batch: instead of the preset's.
+        learning_rate: instead of the preset's.
+        minutes: train for so long, instead of so many steps.
+        device: auto, cpu or cuda.
+        actions: latent, or keys for the yardstick model that is told the true keys.
+        decoder_only: train the tokenizer's decoder alone, so that its tokens keep their meaning.
+        start: a bundle to begin with the weights of, where there is no checkpoint yet.
+        cache: where the decoded frames lie (12 kB each; /dev/shm where memory is plenty and disks are slow).
+    """
+    from genie.worlds import find
+    from training.sessions import dataset_of
+    from training.train import TrainConfig
+    from training.train import train as run_stage
+
+    spec = find(world)
+    config = TrainConfig(
+        stage=stage,
+        data=dataset_of(data, spec),
+        run=run,
+        preset=preset,
+        steps=steps,
+        batch=batch,
+        learning_rate=learning_rate,
+        seconds=None if minutes is None else 60 * minutes,
+        device=device,
+        actions=actions,
+        decoder_only=decoder_only,
+        start=start,
+        cache=cache,
+    )
+    print(f"{stage} trained: {run_stage(config, spec)}")
+
+
+def export(
+    world: World, /, *, data: Path, run: Path, out: Path | None = None, temperature: float = 0.5
+) -> None:
+    """Write the bundle of a trained world, checked against torch before it is sealed.
+
+    Args:
+        world: the world's id.
+        data: the dataset's folder, or a folder of sessions, for start frames and for the check.
+        run: the training's folder.
+        out: the bundle's folder; the world's own where not given.
+        temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
+    """
+    from genie.worlds import find
+    from training.export import ExportConfig
+    from training.export import export as run_export
+    from training.sessions import dataset_of
+
+    spec = find(world)
+    config = checked(ExportConfig, data=data, run=run, out=out, temperature=temperature)
+    config = dataclasses.replace(config, data=dataset_of(data, spec))
+    print(run_export(config, spec))
+
+
+def make(
+    world: World,
+    /,
+    *,
+    data: Path | None = None,
+    run: Path | None = None,
+    preset: str = "cpu",
+    videos: Path | None = None,
+    clips: int = 8000,
+    frames: int = 128,
+    out: Path | None = None,
+    device: str = "auto",
+    cache: Path | None = None,
+    temperature: float = 0.5,
+) -> None:
+    """Do all of it for a world: clips, every stage, the bundle; killed and started again, it goes on.
+
+    Args:
+        world: the world's id.
+        data: the dataset's folder; data/WORLD where not given.
+        run: the training's folder; runs/WORLD where not given.
+        preset: debug, cpu or gpu: all sizes.
+        videos: videos to learn from, instead of the world's simulator.
+        clips: how many clips to record.
+        frames: frames a clip, at most.
+        out: the bundle's folder; the world's own where not given.
+        device: auto, cpu or cuda.
+        cache: where the decoded frames lie.
+        temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
+    """
+    from genie.worlds import find
+    from training.make import MakeConfig
+    from training.make import make as run_all
+
+    spec = find(world)
+    config = checked(
+        MakeConfig,
+        data=data or Path("data") / spec.id,
+        run=run or Path("runs") / spec.id,
+        preset=preset,
+        videos=videos,
+        clips=clips,
+        frames=frames,
+        out=out,
+        device=device,
+        cache=cache,
+        temperature=temperature,
+    )
+    with Counter("clips") as counter:
+        bundle = run_all(config, spec, lambda line: print(line, file=sys.stderr, flush=True), counter)
+    print(f"made: {bundle}")
