@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from genie.clips.png import read_png
-from genie.clips.session_log import SessionHeader
+from genie.clips.session_log import SCHEMA, SessionHeader
 from genie.clips.session_writer import SessionWriter
 from genie.clips.shelf import list_sessions, read_card, remove_session, write_card
 from genie.core.errors import ClipError
@@ -56,7 +56,7 @@ def test_a_summary_is_used_as_long_as_it_is_true(tmp_path: Path) -> None:
 def test_a_damaged_session_is_listed_with_the_reason(tmp_path: Path) -> None:
     newer, torn, empty = (session(tmp_path, name) for name in ("newer", "torn", "empty"))
     text = (newer / "session.json").read_text(encoding="utf-8")
-    (newer / "session.json").write_text(text.replace('"schema": 2', '"schema": 99'), encoding="utf-8")
+    (newer / "session.json").write_text(text.replace(f'"schema": {SCHEMA}', '"schema": 99'), encoding="utf-8")
     (torn / "log.jsonl").write_text("{]\n")
     (empty / "session.json").unlink()
     damage = {card.path: card.damage for card in list_sessions(tmp_path)}

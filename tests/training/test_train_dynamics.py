@@ -183,7 +183,7 @@ def test_what_the_words_change_is_foreseen_from_the_frame_at_which_they_change()
     """Nothing but the caption of the coming frame says that it has another colour, and which."""
     stage = small_stage(flat_clips(), NOTHING)
     optimizer = torch.optim.AdamW(stage.model.parameters(), lr=3e-3)
-    for step in range(150):
+    for step in range(250):
         loss, _ = stage.loss(step)
         optimizer.zero_grad()
         loss.backward()
