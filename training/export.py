@@ -23,11 +23,10 @@ from training.parity import Parity, check_parity
 from training.phrases import find_phrases
 from training.presets import EXTRA_STAGES, STAGES
 from training.shrink import is_shrunk, rounded, shrink
+from training.start_frames import start_frames
 from training.tidy import tidy
 from training.trained import VOCABULARY, Run
-from training.windows import VALIDATION_EVERY
 
-STARTS = 32
 BITS = {"encode": 16, "decode": 16, "text": 16, "dynamics": 8}  # how each graph's weights are stored
 
 
@@ -168,15 +167,6 @@ def write_graphs(
         noise_shape=tuple(step["noise"].shape),
         cache_shape=tuple(step["cache"].shape),
     )
-
-
-def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
-    """Frames that play may start from, and their captions: one from each of some validation clips."""
-    clips = np.arange(0, len(store.starts) - 1, VALIDATION_EVERY)
-    rng = np.random.default_rng(0)
-    clips = np.sort(rng.choice(clips, min(STARTS, len(clips)), replace=False))
-    rows = store.starts[clips]
-    return np.ascontiguousarray(store.frames[rows]), [store.captions[store.caption_of[row]] for row in rows]
 
 
 def _history(dynamics: Any) -> int:
