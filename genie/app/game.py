@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Collection
-from functools import partial
 
 import numpy as np
 
 from genie.app.export_desk import ExportDesk
 from genie.app.moment import Moment
 from genie.app.notice import Notice
+from genie.app.orders import Orders
 from genie.app.pacer import FrameRate, Pacer
 from genie.app.plan import Plan, new_seed
 from genie.app.player import Player
@@ -16,7 +16,6 @@ from genie.app.saves import Saves
 from genie.app.script import Script
 from genie.app.steering import Steering
 from genie.app.time_controls import TimeControls
-from genie.app.worker import Worker
 from genie.core.errors import GenieError
 from genie.core.prompt_reading import Reading
 
@@ -48,14 +47,13 @@ class Game:
         self.exports = ExportDesk(self, notify)
         self.rate = FrameRate()
         self.device = ""
-        self._player: Player | None = None
         self._held: Callable[[], Collection[str]] = frozenset
         self._last_export = plan.export
         self._told_trouble = False
         self._clock = clock
         self._pacer = Pacer(plan.fps)
-        self._worker = Worker(notify)
-        self._worker.submit(self._load, self._loaded, self._fail)
+        self.orders = Orders(notify, self.refuse, self._fail)
+        self.orders.load(self._load, self._loaded)
         if plan.note:
             self.say(plan.note)
 
@@ -69,7 +67,7 @@ class Game:
     @property
     def busy(self) -> bool:
         """Whether the worker has something in hand."""
-        return self._worker.busy
+        return self.orders.busy
 
     @property
     def shown(self) -> Moment | None:
@@ -89,7 +87,7 @@ class Game:
     @property
     def start_frames(self) -> np.ndarray | None:
         """The frames the world may be entered from, uint8 [S, height, width, 3], or None while loading."""
-        return self._player.world.start_frames if self._player else None
+        return self.orders.player.world.start_frames if self.orders.player else None
 
     @property
     def script(self) -> Script | None:
@@ -99,7 +97,7 @@ class Game:
     @property
     def start_captions(self) -> tuple[str, ...]:
         """What the frames the world may be entered from show, in words; none while loading."""
-        return self._player.world.start_captions if self._player else ()
+        return self.orders.player.world.start_captions if self.orders.player else ()
 
     def wait(self) -> float:
         """Return for how many seconds nothing is due, unless an event or a notification comes first."""
@@ -108,32 +106,31 @@ class Game:
         if self.notice:
             idle = min(idle, max(0.0, self.notice.until - now))
         moving = self.time.moving and not (self.leaving or (self.held_up and not self.time.scrub))
-        if self.loading or self._worker.busy or not moving:
+        if self.loading or self.busy or not moving:
             return idle
         return min(idle, self._pacer.wait(now))
 
     def update(self, held: Callable[[], Collection[str]]) -> None:
         """Collect what other threads have done and begin what is due; `held()` gives the keys held."""
         self._held = held
-        self._worker.collect()
+        self.orders.collect()
         self.exports.collect()
         now = self._clock()
         if self.notice and now >= self.notice.until:
             self.notice = None
-        if self._worker.busy or self._player is None:
-            self.over = self.over or (self.leaving and self._player is None)
+        player = self.orders.player
+        if self.busy or player is None:
+            self.over = self.over or (self.leaving and player is None)
         elif self.leaving:
             self._leave_on()
         else:
-            self._tell_trouble(self._player)
+            self._tell_trouble(player)
             self._play_on(now)
 
     def close(self) -> None:
         """Give up a running export, finish the frame in hand and close the recording."""
         self.exports.close()
-        self._worker.close()
-        if self._player:
-            self._player.close()
+        self.orders.close()
 
     def say(self, text: str, *, is_error: bool = False) -> None:
         """Show a line of news."""
@@ -141,9 +138,12 @@ class Game:
 
     def order(self, job: Callable[[Player], object], then: Callable[..., None]) -> None:
         """Have the worker do something with the player; `then` gets what comes of it, in this thread."""
-        player = self._player
-        if player is not None:
-            self._worker.submit(lambda: job(player), then, self.refuse)
+        self.orders.give(job, then)
+
+    def order_here(self, job: Callable[[Player], object], then: Callable[..., None]) -> None:
+        """The same for what names a place in the session shown: nothing if another one has begun by then."""
+        if self.moment is not None:
+            self.orders.give_about(self.moment.session, job, then)
 
     def now(self) -> float:
         """Return the time, in seconds of the game's clock."""
@@ -178,7 +178,7 @@ class Game:
 
     def read(self, prompt: str) -> Reading | None:
         """How a prompt would be read, or None while nothing is loaded or for what is no prompt."""
-        return self._player.read(prompt) if self._player else None
+        return self.orders.player.read(prompt) if self.orders.player else None
 
     def paint(self, frame: np.ndarray) -> None:
         """Go on from `frame`, uint8 [height, width, 3], which takes the next frame's place."""
@@ -188,7 +188,7 @@ class Game:
 
     def step_now(self) -> None:
         """Play one frame, whatever the time; nothing happens while another is being made."""
-        if self._player is not None and not self._worker.busy:
+        if not (self.loading or self.busy):
             self._step()
 
     def leave(self) -> None:
@@ -217,7 +217,6 @@ class Game:
         return Player(plan.load(), plan.start, plan.recorder, plan.resumed)
 
     def _loaded(self, player: Player) -> None:
-        self._player = player
         self.device = player.world.device
         self.moment = player.moment()
         self.steering.begin(self.moment, self.device)
@@ -242,10 +241,7 @@ class Game:
             self._end_script()
             return
         self.action = self.plan.manifest.actions[deed.action]
-        player = self._player
-        assert player is not None
-        step = partial(player.step, deed.action, deed.prompt, deed.given)
-        self._worker.submit(step, self._stepped, self._fail)
+        self.orders.step(lambda player: player.step(deed.action, deed.prompt, deed.given), self._stepped)
 
     def _end_script(self) -> None:
         news = self.steering.end_script()
@@ -271,7 +267,7 @@ class Game:
 
     def _say_reading(self) -> None:
         """Tell how the prompt in force was read, if there is anything to tell."""
-        note = self._player.reading.note if self._player else ""
+        note = self.orders.player.reading.note if self.orders.player else ""
         if note:
             self.say(note[0].upper() + note[1:])
 

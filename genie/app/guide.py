@@ -19,7 +19,7 @@ class GameGuide:
 
     def picture(self, branch: int, frame: int, show: Callable[[np.ndarray], None]) -> None:
         """Have a frame of a branch's line handed to `show` soon."""
-        self._game.order(lambda player: player.picture(branch, frame), show)
+        self._game.order_here(lambda player: player.picture(branch, frame), show)
 
     def remove(self, branch: int, show: Callable[[Outline], None]) -> None:
         """Remove a branch, and hand what is left to `show`; play stands still where that moved it."""
@@ -40,7 +40,7 @@ class GameGuide:
             self._game.show(moment)
             show(outline)
 
-        self._game.order(
+        self._game.order_here(
             lambda player: (change(player), outline_of(player.tree, player.start.prompt)), changed
         )
 

@@ -13,6 +13,8 @@ class Moment:
     index: int
     seed: int
     prompt: str
+    session: int = 0
+    """Which of the sessions begun it is of: its branches are no other's."""
     branch: int = 0
     end: int = 0
     """The last frame of the line that it stands on: further than `index` after going back."""

@@ -38,6 +38,8 @@ class Player:
         """Begin a session, or go on with a recorded one that began with the same `start`."""
         self.world = world
         self.tree = Tree()
+        self.session = -1
+        """The number of the present session among those begun, from 0."""
         self._forks_of = (-1, -1, -1)
         self._forks_there: tuple[int, ...] = ()
         self.trouble = ""
@@ -79,9 +81,10 @@ class Player:
             index=tree.frame,
             seed=session.seed,
             prompt=session.prompt,
+            session=self.session,
             branch=tree.branch,
             end=tree.end,
-            branches=len(tree.branches) - len(tree.removed),
+            branches=len(tree.living),
             forks=self._forks(),
             seconds=seconds,
         )
@@ -114,8 +117,13 @@ class Player:
         return self.moment()
 
     def go(self, branch: int, frame: int) -> Moment:
-        """Stand at a frame of a branch's line; a frame beyond its ends is the nearest there is."""
+        """Stand at a frame of a branch's line; a frame beyond its ends is the nearest there is.
+
+        Raises UsageError for a branch that was removed.
+        """
         tree = self.tree
+        if branch in tree.removed:
+            raise UsageError(f"Branch {branch + 1} was deleted: Z on the map brings it back.")
         frame = min(max(0, frame), tree.branches[branch].end)
         if (branch, frame) != (tree.branch, tree.frame):
             self._leave_mark()
@@ -207,7 +215,7 @@ class Player:
         self._session, self._first, self._expand = session, session.frame, start.expand
         # What is recorded and rendered again is what the model was told.
         self._start = told = replace(start, prompt=session.prompt, told=True)
-        self.tree = Tree()
+        self.tree, self.session = Tree(), self.session + 1
         self._marks: OrderedDict[tuple[int, int], Any] = OrderedDict()
         self._forks_of = (-1, -1, -1)
         if resumed is not None:

@@ -49,6 +49,11 @@ class Scrub:
             self._order()
 
     @property
+    def place(self) -> tuple[int, int]:
+        """The branch on whose line it is, and the frame wanted."""
+        return self._moment.branch, self.index
+
+    @property
     def moment(self) -> Moment:
         """What is looked at, as if the session were there."""
         return replace(self._moment, index=self.index, frame=self.frame)

@@ -78,7 +78,7 @@ class TimeControls:
 
     def begin_anew(self) -> None:
         """Another session has begun."""
-        self.scrub = self.span = None
+        self.scrub = self.span = self._left = None
 
     def begin_rewind(self) -> None:
         """Go back for as long as nobody says `let_go`."""
@@ -98,16 +98,16 @@ class TimeControls:
         """Go on from the frame looked at."""
         scrub, self.scrub = self.scrub, None
         moment = self._game.moment
-        if scrub is not None and moment is not None and scrub.index != moment.index:
+        if scrub is not None and moment is not None and scrub.place != (moment.branch, moment.index):
             # Shown at once; the session follows as soon as the worker is free.
             self._game.moment = scrub.moment
-            self.go(moment.branch, scrub.index)
+            self.go(*scrub.place)
         self._game.rate.clear()
 
     def go(self, branch: int, frame: int) -> None:
         """Go to a frame of a branch's line."""
         self._left = self._game.now()
-        self._game.order(lambda player: player.go(branch, frame), self._arrived)
+        self._game.order_here(lambda player: player.go(branch, frame), self._arrived)
 
     @property
     def travelling(self) -> bool:
@@ -134,15 +134,15 @@ class TimeControls:
         self.scrub.way = way
 
     def _ask(self, index: int) -> None:
-        moment = self._game.moment
-        assert moment is not None
-        scrub, branch = self.scrub, moment.branch
+        scrub = self.scrub
+        assert scrub is not None
+        branch, _ = scrub.place  # not where the session stands: a step may just have begun another branch
 
         def show(frame: object) -> None:
-            if scrub is not None and scrub is self.scrub:
+            if scrub is self.scrub:
                 scrub.show(index, frame)  # type: ignore[arg-type]
 
-        self._game.order(lambda player: player.picture(branch, index), show)
+        self._game.order_here(lambda player: player.picture(branch, index), show)
 
     def _nudge(self, frames: int) -> None:
         moment = self._game.moment

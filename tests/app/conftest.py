@@ -75,7 +75,7 @@ class Driver:
         for _ in range(3):
             pygame.event.post(pygame.event.Event(WAKE))  # so that no tick waits for something to happen
             self.loop.tick()
-        self.until(lambda: not self.game._worker.busy)
+        self.until(lambda: not self.game.busy)
 
     @property
     def session(self) -> Any:

@@ -65,14 +65,14 @@ def test_going_back_and_playing_on_keeps_both_and_one_can_switch(drive: Make) ->
     driver.settle()
     moment = driver.game.moment
     assert (moment.branch, moment.index) == (0, moment.end)
-    assert driver.session.actions_taken == list(driver.game._player.tree.line(0).actions)
+    assert driver.session.actions_taken == list(driver.game.orders.player.tree.line(0).actions)
     page = open_map(driver)
     driver.tap(pygame.K_DOWN)
     driver.tap(pygame.K_RETURN)
     driver.until(lambda: driver.loop.modal is None)
     driver.settle()
     np.testing.assert_array_equal(driver.game.frame, up)
-    np.testing.assert_array_equal(list(render(driver.world, driver.game._player.take()))[-1], up)
+    np.testing.assert_array_equal(list(render(driver.world, driver.game.orders.player.take()))[-1], up)
 
 
 def test_the_map_leads_to_any_frame_of_a_branch(drive: Make) -> None:
@@ -151,15 +151,15 @@ def test_two_branches_are_exported_side_by_side_from_where_they_part(drive: Make
     driver.tap(pygame.K_RETURN)
     driver.until(lambda: driver.game.exports.written)
     pictures = sorted(driver.game.exports.written[0].glob("*.png"))
-    lines = [driver.game._player.tree.line(branch) for branch in (0, 1)]
+    lines = [driver.game.orders.player.tree.line(branch) for branch in (0, 1)]
     assert len(pictures) == max(map(len, lines)) - 10 + 1
     shown = pygame.surfarray.array3d(pygame.image.load(pictures[0])).swapaxes(0, 1)
     assert shown.shape == (256, 2 * 256 + 8, 3)
     np.testing.assert_array_equal(shown[:, :256], shown[:, 264:], "the frame they share")
     shown = pygame.surfarray.array3d(pygame.image.load(pictures[-1])).swapaxes(0, 1)
-    right = list(render(driver.world, driver.game._player.take(0)))[-1]  # the longer one, on the right
+    right = list(render(driver.world, driver.game.orders.player.take(0)))[-1]  # the longer one, on the right
     np.testing.assert_array_equal(shown[::4, 264::4], right)
-    left = list(render(driver.world, driver.game._player.take(1)))[-1]
+    left = list(render(driver.world, driver.game.orders.player.take(1)))[-1]
     np.testing.assert_array_equal(shown[::4, :256:4], left, "the shorter one stays at its last")
 
 

@@ -84,7 +84,7 @@ def test_a_whole_line_is_written_as_it_was_played(drive: Make, tmp_path: Path) -
     driver.game.exports.write(tmp_path / "frames")
     driver.until(lambda: driver.game.exports.written)
     written = sorted((tmp_path / "frames").glob("*.png"))
-    expected = list(render(FakeWorld(driver.world.manifest), driver.game._player.take()))
+    expected = list(render(FakeWorld(driver.world.manifest), driver.game.orders.player.take()))
     assert len(written) == len(expected) == driver.game.index + 1
     for path, frame in list(zip(written, expected, strict=True))[::7]:
         shown = pygame.surfarray.array3d(pygame.image.load(path)).swapaxes(0, 1)

@@ -65,7 +65,7 @@ def test_ten_seconds_back_appear_at_once(drive: Callable[..., Driver], world: Wo
     driver.game.time.paused = True
     driver.until(lambda: not driver.game.busy)
     target = driver.game.index - 150
-    expected = driver.game._player.picture(0, target)
+    expected = driver.game.orders.player.picture(0, target)
     took = []
     for _ in range(5):
         began = time.perf_counter()

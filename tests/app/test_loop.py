@@ -97,7 +97,7 @@ def test_a_key_is_in_the_very_next_step(drive: Make) -> None:
     driver = drive(FakeWorld(fake_manifest(fps=20), seconds=0.01)).play()
     for key, name in ((pygame.K_RIGHT, "right"), (pygame.K_LEFT, "left"), (pygame.K_UP, "up")) * 2:
         driver.frames(2)
-        driver.until(lambda: not driver.game._worker.busy)
+        driver.until(lambda: not driver.game.busy)
         shown = driver.game.index
         driver.press(key)
         driver.until(lambda shown=shown: driver.game.index > shown)

@@ -64,14 +64,14 @@ def test_a_place_outlives_the_session(drive: Make, tmp_path: Path) -> None:
     first.settle()
     first.tap(pygame.K_F5)
     said(first, "Saved")
-    frame, line = first.game.frame.copy(), first.game._player.take().line
+    frame, line = first.game.frame.copy(), first.game.orders.player.take().line
     first.game.close()
     recorder = Recorder(tmp_path / "kept")
     second = played(drive, pygame.K_LEFT, recorder=recorder)
     second.tap(pygame.K_F9)
     said(second, "Slot 1")
     np.testing.assert_array_equal(second.game.frame, frame)
-    assert second.game._player.take().line == line
+    assert second.game.orders.player.take().line == line
     assert second.game.moment.prompt == "a blue alien"
     second.tap(pygame.K_p)
     second.frames(4)

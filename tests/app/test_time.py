@@ -45,7 +45,7 @@ def test_holding_backspace_goes_back_and_play_goes_on_from_there(drive: Make, tm
     driver.game.time.paused = True
     driver.settle()
     assert set(driver.actions[index + 1 :]) == {"up"}
-    take = driver.game._player.take()
+    take = driver.game.orders.player.take()
     rendered = list(render(driver.world, take))
     np.testing.assert_array_equal(rendered[index], shown)
     np.testing.assert_array_equal(rendered[-1], driver.game.frame)
@@ -78,10 +78,10 @@ def test_what_was_played_already_can_be_gone_forward_through(drive: Make) -> Non
     driver.until(lambda: driver.game.time.scrub is None)
     driver.settle()
     np.testing.assert_array_equal(driver.session.frame, last)
-    assert len(driver.game._player.tree.branches) == 1, "looking makes no branch"
+    assert len(driver.game.orders.player.tree.branches) == 1, "looking makes no branch"
     driver.tap(pygame.K_PERIOD)
     driver.until(lambda: driver.game.moment.index == end + 1)
-    assert len(driver.game._player.tree.branches) == 1, "nor does going on from the end"
+    assert len(driver.game.orders.player.tree.branches) == 1, "nor does going on from the end"
 
 
 def test_time_passes_slower_and_faster(drive: Make) -> None:
@@ -93,9 +93,8 @@ def test_time_passes_slower_and_faster(drive: Make) -> None:
         began, first = time.perf_counter(), driver.game.index
         driver.frames(16)
         rates.append((driver.game.index - first) / (time.perf_counter() - began))
-    assert rates[0] < 22
-    assert 22 < rates[1] < 44
-    assert 44 < rates[2] < 90
+    assert all(rate < most for rate, most in zip(rates, (22, 44, 90), strict=True)), rates
+    assert rates[2] > 1.2 * rates[1] > 1.2**2 * rates[0], "a busy machine may be too slow for the fastest"
 
 
 def test_a_script_plays_then_hands_over(drive: Make) -> None:
@@ -114,7 +113,7 @@ def test_a_replay_shows_the_same_frames_and_pauses_at_its_end(drive: Make) -> No
     driver = drive(world, start=start, script=Script(actions=actions, prompts=prompts, ending=Ending.PAUSE))
     driver.until(lambda: driver.game.time.paused)
     assert driver.game.index == 5
-    take = driver.game._player.take()
+    take = driver.game.orders.player.take()
     assert take.line.actions == actions
     assert dict(take.line.prompts) == {2: "a blue alien"}, "the first is the start's"
     np.testing.assert_array_equal(list(render(FakeWorld(world.manifest), take))[-1], driver.game.frame)
@@ -124,3 +123,53 @@ def test_play_stops_at_the_frame_limit(drive: Make) -> None:
     driver = drive(limit=4)
     driver.loop.run()
     assert driver.game.index == 4
+
+
+def stand_back(driver: Driver, frames: int) -> int:
+    """Play some frames and stand some before the last; return the number of the last."""
+    driver.frames(12)
+    driver.tap(pygame.K_p)
+    driver.until(lambda: driver.game.time.paused)
+    driver.settle()
+    end = driver.game.index
+    driver.game.time.go(0, end - frames)
+    driver.settle()
+    return end
+
+
+def test_going_forward_while_a_step_begins_another_branch_stays_on_the_line_shown(drive: Make) -> None:
+    driver = drive().play()
+    end = stand_back(driver, 8)
+    driver.world.gate.clear()
+    driver.tap(pygame.K_p)
+    driver.until(lambda: driver.game.busy)
+    driver.press(pygame.K_BACKSPACE, pygame.KMOD_SHIFT)
+    driver.until(lambda: driver.game.time.scrub)
+    driver.world.gate.set()
+    driver.until(lambda: driver.game.index == end)
+    driver.game.time.paused = True
+    driver.release(pygame.K_BACKSPACE)
+    driver.until(lambda: driver.game.time.scrub is None)
+    driver.settle()
+    assert driver.game.failure is None
+    assert (driver.game.moment.branch, driver.game.moment.index) == (0, end)
+    assert driver.game.moment.branches == 2, "the step that was under way is kept"
+
+
+def test_what_was_asked_of_a_session_that_ends_is_dropped(drive: Make) -> None:
+    driver = drive().play()
+    stand_back(driver, 2)
+    driver.world.gate.clear()
+    driver.tap(pygame.K_PERIOD)
+    driver.until(lambda: driver.game.busy)
+    driver.tap(pygame.K_r)  # the new session is not there yet
+    driver.tap(pygame.K_COMMA)
+    driver.press(pygame.K_BACKSPACE)
+    for _ in range(3):
+        driver.loop.tick()
+    driver.world.gate.set()
+    driver.until(lambda: driver.game.moment.session == 1)
+    driver.release(pygame.K_BACKSPACE)
+    driver.settle()
+    assert driver.game.failure is None
+    assert (driver.game.index, driver.game.moment.branches) == (0, 1)
