@@ -3,7 +3,7 @@
 import copy
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from genie.clips.frame_store import FrameStore
+from genie.core.actions import Action, ActionSet
 from genie.core.errors import ExportError
 from genie.core.manifest import MANIFEST, Manifest, write_manifest
 from genie.core.phrases import PHRASES
+from genie.models.dynamics import DynamicsConfig
 from genie.worlds import WorldSpec
 from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, TextGraph, onnx_program
 from training.levels import level_bounds
@@ -32,12 +34,16 @@ BITS = {"encode": 16, "decode": 16, "text": 16, "dynamics": 8}  # how each graph
 
 @dataclass(frozen=True, kw_only=True)
 class ExportConfig:
-    """data: the dataset, for start frames; run: the training; out: the bundle, the world's own where None."""
+    """data: the dataset, for start frames; run: the training; out: the bundle, the world's own where None.
+
+    codes: the actions are the latent codes themselves, on no keys: whoever plays gives them theirs.
+    """
 
     data: Path
     run: Path
     out: Path | None = None
     temperature: float = 0.5
+    codes: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.temperature <= 10:
@@ -53,7 +59,9 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
     out = config.out or world.bundle
     _may_be_replaced(out)
     run = Run(config.run)
-    graphs = build_graphs(run)
+    graphs = build_graphs(run, codes=config.codes)
+    if config.codes:
+        world = replace(world, actions=codes_alone(graphs["dynamics"].dynamics.config))
     store = FrameStore.open(config.data, "train")
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
@@ -90,10 +98,11 @@ def _put_in_place(staging: Path, out: Path) -> None:
     shutil.rmtree(former, ignore_errors=True)
 
 
-def build_graphs(run: Run) -> dict[str, Any]:
+def build_graphs(run: Run, *, codes: bool = False) -> dict[str, Any]:
     """The four graphs of a run as torch modules, their weights rounded as they will be stored.
 
-    Raises CheckpointError for a missing stage, the map from keys included where the dynamics are told codes.
+    With `codes`, an action of play is a latent code. Raises CheckpointError for a missing stage, the map from
+    keys included where the dynamics are told codes and play tells keys.
     """
     tokenizer, dynamics, text = run.tokenizer(), run.dynamics(), run.text()
     latent = dynamics.config.told == "codes"
@@ -104,7 +113,7 @@ def build_graphs(run: Run) -> dict[str, Any]:
         "dynamics": DynamicsGraph(
             dynamics,
             run.drafter() if latent or dynamics.config.draft else None,
-            run.keys() if latent else None,
+            run.keys() if latent and not codes else None,
         ),
     }
     graphs = {name: copy.deepcopy(graph).eval() for name, graph in graphs.items()}
@@ -113,6 +122,13 @@ def build_graphs(run: Run) -> dict[str, Any]:
             if is_shrunk(weight.numpy()):
                 weight.copy_(torch.from_numpy(rounded(weight.numpy(), BITS[name])))
     return graphs
+
+
+def codes_alone(dynamics: DynamicsConfig) -> ActionSet:
+    """Return the actions of a world whose codes nobody has put on keys; play finds out which one is idle."""
+    if dynamics.told != "codes":
+        raise ExportError("This model is told keys, not latent codes: export it without --codes.")
+    return ActionSet([Action(f"code-{code}") for code in range(dynamics.actions)], idle="code-0")
 
 
 def example_inputs(graphs: dict[str, Any], length: int, history: int) -> dict[str, dict[str, Tensor]]:
@@ -203,7 +219,7 @@ def _manifest(
             "frames": len(store.frames),
             "data_hash": store.hash,
             "levels": level_bounds(store),
-            "actions": "latent codes" if graph.keys is not None else "true keys",
+            "actions": "latent codes" if graph.dynamics.config.told == "codes" else "true keys",
             "parity": {"steps": parity.steps, "worst_frame_in_grey_levels": round(parity.worst_frame, 4)},
             "stages": {
                 name: _training(run, name) for name in STAGES if name not in EXTRA_STAGES and run.has(name)

@@ -76,7 +76,14 @@ def train(
 
 
 def export(
-    world: World, /, *, data: Path, run: Path, out: Path | None = None, temperature: float = 0.5
+    world: World,
+    /,
+    *,
+    data: Path,
+    run: Path,
+    out: Path | None = None,
+    temperature: float = 0.5,
+    codes: bool = False,
 ) -> None:
     """Write the bundle of a trained world, checked against torch before it is sealed.
 
@@ -86,6 +93,7 @@ def export(
         run: the training's folder.
         out: the bundle's folder; the world's own where not given.
         temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
+        codes: the actions are the latent codes, on no keys: whoever plays is asked for theirs.
     """
     from genie.worlds import find
     from training.export import ExportConfig
@@ -93,7 +101,7 @@ def export(
     from training.sessions import dataset_of
 
     spec = find(world)
-    config = checked(ExportConfig, data=data, run=run, out=out, temperature=temperature)
+    config = checked(ExportConfig, data=data, run=run, out=out, temperature=temperature, codes=codes)
     config = dataclasses.replace(config, data=dataset_of(data, spec))
     print(run_export(config, spec))
 

@@ -49,7 +49,7 @@ class Orders:
             self._worker.submit(lambda: job(player), then, self._refuse)
 
     def give_about(self, session: int, job: Callable[[Player], Any], then: Callable[..., None]) -> None:
-        """Have `job` done unless the player has begun another session by then: its places are not that one's."""
+        """Have `job` done unless the player has begun another session by then, whose places are others."""
 
         def done(found: object) -> None:
             if found is not OVERTAKEN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -190,3 +191,20 @@ def test_a_missing_stage_is_one_line_and_leaves_nothing(
     with pytest.raises(checkpoint.CheckpointError, match=f"{stage}.*train that stage first"):
         export(ExportConfig(data=run, run=partly, out=tmp_path / "out"), world)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_codes_can_be_the_actions_and_need_no_map_from_keys(
+    run: Path, store: FrameStore, world: WorldSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a world learned from videos without labels is played with."""
+    monkeypatch.setattr(module.FrameStore, "open", lambda folder, split: store)
+    unlabelled = tmp_path / "run"
+    shutil.copytree(run, unlabelled, ignore=shutil.ignore_patterns("keys"))
+    out = export(ExportConfig(data=run, run=unlabelled, out=tmp_path / "bundle", codes=True), world)
+    played = genie.load(out, device="cpu")
+    codes = build_graphs(Run(run))["dynamics"].dynamics.config.actions
+    assert played.actions.names == tuple(f"code-{code}" for code in range(codes))
+    assert not played.actions.keys
+    assert played.manifest.trained_on["actions"] == "latent codes"
+    frames = [played.start(seed=3).step(code) for code in range(codes)]
+    assert len({frame.tobytes() for frame in frames}) > 1, "codes lead to different frames"
