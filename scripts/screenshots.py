@@ -98,7 +98,7 @@ class Photographer:
         self.key(stage.tick, pygame.K_RETURN)
         self.take("calibration")
         for trial in page.trials:
-            print(f"{trial.action}: {trial.motion}, guessed {page.keys.get(trial.action)}")
+            print(f"{trial.action}: {trial.flow}, guessed {page.keys.get(trial.action)}")
         self.key(stage.tick, pygame.K_ESCAPE)
 
     def playing(self) -> None:

@@ -20,12 +20,14 @@ PLAIN = 4.0
 """The spread of grey levels below which a block shows nothing that could be followed."""
 FOUND = 0.5
 """A block has moved if elsewhere it differs by less than this share of what it differs in place."""
+EXPLAINED = 0.25
+"""The picture has moved as a whole if that explains this share of what changed in it."""
 CROWD = 6
-"""Where as many blocks move and one shift explains it all, it is the camera that does, the other way."""
+"""Where some action moves as many blocks at a time, it is the camera that moves, the other way."""
 HELD = 8
 """Frames that an action is held for."""
 STARTS = 3
-"""Start frames that each action is tried from."""
+"""Start frames that each action is tried from: an odd number, for the middle one counts."""
 
 DIRECTIONS: dict[tuple[str, ...], tuple[int, int]] = {
     ("left",): (-1, 0),
@@ -44,50 +46,77 @@ LEAST = 0.6
 """Pixels a frame that count as going anywhere."""
 
 
+Way = tuple[float, float]
+"""Pixels a frame (across, down)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """What moves in a clip: single things, the picture as a whole, and how many blocks at a time."""
+
+    things: Way
+    picture: Way
+    crowd: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """An action held from a start: its name, the frames uint8 [T, height, width, 3], and its mean motion.
+    """An action held from a start: its name, the frames uint8 [T, height, width, 3], and how they move.
 
-    `motion` is (across, down) in pixels a frame, and `change` how far pixels are from the frame before in
-    grey levels, both over all starts tried.
+    `flow` is the middle of those from all starts tried, and `change` how far pixels are from the frame before
+    in grey levels, their mean.
     """
 
     action: str
     frames: np.ndarray
-    motion: tuple[float, float]
+    flow: Flow
     change: float
 
 
 def try_action(world: "World", action: int) -> Trial:
-    """Hold an action from a few starts and measure what it does; takes STARTS * HELD steps."""
+    """Hold an action from the starts with the most to see, and measure what it does: STARTS * HELD steps."""
     clips = []
-    for seed in range(STARTS):
-        session = world.start(seed=seed)
+    for start in _busiest(world.start_frames):
+        prompt, image = world.start_captions[start], world.start_frames[start]
+        session = world.start(prompt=prompt, image=image, seed=len(clips))
         clips.append(np.stack([session.frame, *(session.step(action) for _ in range(HELD))]))
-    motion = np.mean([motion_of(clip) for clip in clips], axis=0)
-    across, down = float(motion[0]), float(motion[1])
+    flows = [flow_of(clip) for clip in clips]
+    middle = Flow(
+        things=_middle([flow.things for flow in flows]),
+        picture=_middle([flow.picture for flow in flows]),
+        crowd=float(np.mean([flow.crowd for flow in flows])),
+    )
     change = float(np.mean([np.abs(np.diff(clip.astype(np.int16), axis=0)) for clip in clips]))
-    return Trial(action=world.actions[action].name, frames=clips[0], motion=(across, down), change=change)
+    return Trial(action=world.actions[action].name, frames=clips[0], flow=middle, change=change)
 
 
-def motion_of(frames: np.ndarray) -> tuple[float, float]:
-    """Return the mean motion (across, down) in pixels a frame of what is followed in frames [T, H, W, 3]."""
+def flow_of(frames: np.ndarray) -> Flow:
+    """Return what moves in frames uint8 [T, H, W, 3], on average."""
     halved = [_halved(frame.astype(np.float32)) for frame in frames]
-    shifts = [_shift(before, after) for before, after in zip(halved[:-GAP], halved[GAP:], strict=True)]
-    across, down = np.mean(shifts, axis=0) * 2 / GAP
-    return float(across), float(down)
+    shifts = [_shifts(before, after) for before, after in zip(halved[:-GAP], halved[GAP:], strict=True)]
+    across, down = np.mean([things for things, _, _ in shifts], axis=0) * 2 / GAP
+    along, below = np.mean([picture for _, picture, _ in shifts], axis=0) * 2 / GAP
+    crowds = [crowd for _, _, crowd in shifts if crowd]
+    return Flow(
+        things=(float(across), float(down)),
+        picture=(float(along), float(below)),
+        crowd=float(np.mean(crowds)) if crowds else 0.0,
+    )
 
 
 def guess_keys(trials: Sequence[Trial]) -> tuple[str, dict[str, tuple[str, ...]]]:
     """Return the name of the action that changes least, and the keys that the others' motion suggests.
 
-    Motion counts from that of the action that changes least: what falls falls whatever is done. Every set of
-    keys goes to the action that goes that way most; actions that go nowhere get none.
+    Whether it is the camera that moves is one question for all of a world's actions. Motion counts from that
+    of the action that changes least: what falls falls whatever is done. Every set of keys goes to the action
+    that goes that way most; actions that go nowhere get none.
     """
+    follows = max(trial.flow.crowd for trial in trials) >= CROWD
+    ways = {each.action: np.negative(each.flow.picture) if follows else each.flow.things for each in trials}
     idle = min(trials, key=lambda trial: trial.change)
     fits = []
     for trial in trials:
-        effect = np.subtract(trial.motion, idle.motion)
+        effect = np.subtract(ways[trial.action], ways[idle.action])
         for keys, way in DIRECTIONS.items():
             along = float(np.dot(effect, way) / np.hypot(*way))
             if trial is not idle and along > LEAST and along > STRAIGHT * np.hypot(*effect):
@@ -99,27 +128,38 @@ def guess_keys(trials: Sequence[Trial]) -> tuple[str, dict[str, tuple[str, ...]]
     return idle.action, guessed
 
 
-def _shift(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
-    """Return where things went between two pictures [H, W, 3]: what moves, or against the camera."""
+def _shifts(before: np.ndarray, after: np.ndarray) -> tuple[Way, Way, int]:
+    """Return where single things and the whole of a picture [H, W, 3] went, and how many blocks moved."""
     height, width = before.shape[:2]
     shifts = [(dx, dy) for dy in range(-REACH, REACH + 1) for dx in range(-REACH, REACH + 1)]
     around = np.pad(after, ((REACH, REACH), (REACH, REACH), (0, 0)), mode="edge")
-    wrong = [
-        np.abs(before - around[REACH + dy :, REACH + dx :][:height, :width]).sum(axis=2) for dx, dy in shifts
-    ]
+    wrong = np.stack(
+        [
+            _blocks(np.abs(before - around[REACH + dy :, REACH + dx :][:height, :width]).sum(axis=2))
+            for dx, dy in shifts
+        ]
+    )
     stays = shifts.index((0, 0))
-    by_block = np.stack([_blocks(each) for each in wrong])
-    in_place = by_block[stays]
-    moved = (in_place > SEEN) & (by_block.min(axis=0) < FOUND * in_place) & (_spread(before) > PLAIN)
-    if moved.sum() >= CROWD:
-        inside = [float(each[REACH:-REACH, REACH:-REACH].mean()) for each in wrong]
-        best = int(np.argmin(inside))
-        if inside[best] < FOUND * inside[stays]:
-            return -float(shifts[best][0]), -float(shifts[best][1])
-    ways = np.array(shifts)[by_block.argmin(axis=0)[moved]]
+    in_place, shows = wrong[stays], _spread(before) > PLAIN
+    # A block whose like is nowhere, where new ground comes into view, must not outweigh those that are found.
+    off = np.minimum(wrong, in_place)[:, shows].sum(axis=1)
+    best = int(off.argmin())
+    moves = off[stays] > SEEN * shows.sum() and off[best] < (1 - EXPLAINED) * off[stays]
+    picture = shifts[best] if moves else (0, 0)
+    moved = (in_place > SEEN) & (wrong.min(axis=0) < FOUND * in_place) & shows
+    ways = np.array(shifts)[wrong.argmin(axis=0)[moved]]
     ways = ways[np.abs(ways).max(axis=1) < REACH]  # at the limit of the search it is chance, or further away
-    if not len(ways):
-        return 0.0, 0.0
+    across, down = np.median(ways, axis=0) if len(ways) else (0, 0)
+    return (float(across), float(down)), picture, len(ways)
+
+
+def _busiest(frames: np.ndarray) -> list[int]:
+    """Return the numbers of the STARTS frames, uint8 [S, H, W, 3], in which there is most to follow."""
+    shown = [float((_spread(_halved(frame.astype(np.float32))) > PLAIN).mean()) for frame in frames]
+    return sorted(range(len(frames)), key=lambda number: -shown[number])[:STARTS]
+
+
+def _middle(ways: Sequence[Way]) -> Way:
     across, down = np.median(ways, axis=0)
     return float(across), float(down)
 

@@ -11,7 +11,7 @@ import pytest
 from genie.app.calibrated import calibrated, needs_keys
 from genie.app.inputs import Gamepads
 from genie.app.loop import WAKE
-from genie.app.motion import guess_keys, motion_of, try_action
+from genie.app.motion import CROWD, Flow, Trial, flow_of, guess_keys, try_action
 from genie.app.plan import Plan
 from genie.app.screens.calibration_page import CalibrationPage
 from genie.app.screens.stage import Stage
@@ -42,13 +42,23 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Keyless:
 
 def test_what_moves_is_followed_and_a_moving_camera_is_told_from_it() -> None:
     walk = np.stack([draw(1, "a", (20 + 2 * t, 29)) for t in range(6)])
-    across, down = motion_of(walk)
-    assert across == pytest.approx(2.0)
-    assert down == pytest.approx(0.0)
+    flow = flow_of(walk)
+    assert flow.things == pytest.approx((2.0, 0.0))
+    assert 0 < flow.crowd < CROWD
     scene = np.random.default_rng(0).integers(0, 255, (16, 16, 3), np.uint8).repeat(4, 0).repeat(4, 1)
-    scrolled = np.stack([np.roll(scene, -3 * t, axis=1) for t in range(6)])
-    assert motion_of(scrolled) == (3.0, 0.0), "the picture goes left where one walks right"
-    assert motion_of(np.stack([scene] * 4)) == (0.0, 0.0)
+    flow = flow_of(np.stack([np.roll(scene, -3 * t, axis=1) for t in range(6)]))
+    assert flow.picture == (-3.0, 0.0)
+    assert flow.crowd > CROWD
+    assert flow_of(np.stack([scene] * 4)) == Flow(things=(0.0, 0.0), picture=(0.0, 0.0), crowd=0.0)
+
+
+def test_where_the_camera_follows_the_picture_goes_the_other_way() -> None:
+    def trial(action: str, picture: tuple[float, float], change: float) -> Trial:
+        flow = Flow(things=(0.0, 3.0), picture=picture, crowd=3.0 * CROWD)
+        return Trial(action=action, frames=np.zeros((1, 8, 8, 3), np.uint8), flow=flow, change=change)
+
+    still, walks, jumps = trial("a", (0, 0.1), 1.0), trial("b", (-2, 0), 8.0), trial("c", (0, 3), 9.0)
+    assert guess_keys([walks, still, jumps]) == ("a", {"b": ("right",), "c": ("up",)})
 
 
 def test_keys_are_guessed_from_motion(world: Keyless) -> None:
