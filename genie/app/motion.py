@@ -75,7 +75,7 @@ class Trial:
 
 def try_action(world: "World", action: int) -> Trial:
     """Hold an action from the starts with the most to see, and measure what it does: STARTS * HELD steps."""
-    clips = []
+    clips: list[np.ndarray] = []
     for start in _busiest(world.start_frames):
         prompt, image = world.start_captions[start], world.start_frames[start]
         session = world.start(prompt=prompt, image=image, seed=len(clips))
