@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import tyro
 
 from genie.core.errors import GenieError
-from training.captioning.commands import attribute_judge, caption, evaluate_captions
+from training.captioning.commands import caption, evaluate_captions
 from training.command_line import World, checked
 from training.making import export, make, train
 from training.progress import Counter
@@ -128,7 +128,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "card": card,
     "caption": caption,
     "evaluate-captions": evaluate_captions,
-    "attribute-judge": attribute_judge,
 }
 
 

@@ -16,12 +16,14 @@ from genie.models.captioner import CaptionerConfig
 from genie.models.text import TextConfig
 from genie.worlds import WorldSpec, load_source
 from genie.worlds.source import Branching
+from training.attribute_judge import AttributeJudgeConfig
 from training.judge import BEFORE, FRAMES, JudgeConfig
 from training.loop_config import LoopConfig
 from training.phrases import find_phrases
 from training.presets import Preset
 from training.spans import Spans
 from training.stage import Stage
+from training.train_attributes import AttributesStage, eye_of_judge, spoken_attributes
 from training.train_captioner import CAPTIONED_FRAMES, CaptionerStage
 from training.train_dynamics import ActionReader, DynamicsStage
 from training.train_judge import HeldKeys, JudgeStage, PlayerPairs, visible_attributes
@@ -127,6 +129,7 @@ def _judge(job: Job) -> Stage[Any]:
     height, width = job.world.frame_size
     source = load_source(job.world) if job.world.source else None
     sizes, seed = job.sizes, job.loop.seed
+    spoken = find_phrases(job.store).values  # who drew the clips' actions, say, no picture shows
     pairs, held = None, None
     if isinstance(source, PlayerPairs):
         pairs = source.player_pairs(split="judge", count=sizes.judge_pairs, seed=seed)
@@ -141,12 +144,24 @@ def _judge(job: Job) -> Stage[Any]:
         width=width,
         channels=sizes.judge_channels,
         held=0 if held is None else sizes.judge_held,
-        attributes=visible_attributes(job.store),
+        attributes={name: values for name, values in visible_attributes(job.store).items() if name in spoken},
         character=pairs is not None,
     )
     simulated = None if pairs is None and held is None else job.world.splits["judge"]
     windows, device = job.windows(FRAMES, steady=True), job.run.device
     return JudgeStage(judge, windows, device, pairs=pairs, held=held, simulated=simulated)
+
+
+def _attributes(job: Job) -> Stage[Any]:
+    height, width = job.world.frame_size
+    config = AttributeJudgeConfig(
+        attributes=spoken_attributes(job.store),
+        height=height,
+        width=width,
+        channels=job.sizes.judge_channels,
+    )
+    eye = eye_of_judge(job.run.state("judge")) if job.run.has("judge") else None
+    return AttributesStage(config, job.store, job.loop, job.run.device, eye=eye)
 
 
 def _captioner(job: Job) -> Stage[Any]:
@@ -186,5 +201,6 @@ BUILDERS: dict[str, Callable[[Job], Stage[Any]]] = {
     "text": _text,
     "dynamics": _dynamics,
     "judge": _judge,
+    "attributes": _attributes,
     "captioner": _captioner,
 }

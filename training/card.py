@@ -1,6 +1,5 @@
 """A world's card: worlds/<id>/README.md, its figures taken from the bundle and report.json, never typed."""
 
-import json
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from genie.core.errors import GenieError
 from genie.core.manifest import Manifest, read_manifest
 from genie.worlds import WorldSpec
 from training.reports.figures import FIGURES, Figure, Value, said, value_at
+from training.reports.report import read_report
 
 CARD, REPORT, STRIPS = "README.md", "report.json", "strips.png"
 STRIPS_TOLD = f"""![real frames over predicted ones]({STRIPS})
@@ -29,11 +29,11 @@ def write_card(world: WorldSpec) -> Path:
 
 
 def written_card(world: WorldSpec) -> str:
-    """What the card must say. Raises CardError where there is no report."""
+    """What the card must say. Raises CardError where there is no report, ReportError where it is none."""
     path = world.path / REPORT
     if not path.is_file():
         raise CardError(f"{path} is missing: python -m training evaluate {world.id} writes one")
-    return card_text(world, read_manifest(world.bundle), json.loads(path.read_text(encoding="utf-8")))
+    return card_text(world, read_manifest(world.bundle), read_report(path).content)
 
 
 def card_text(world: WorldSpec, manifest: Manifest, report: dict[str, Any]) -> str:
@@ -86,7 +86,9 @@ def _row(figure: Figure, value: Value, baseline: Value | None) -> str:
     beside = "" if baseline is None else f"{said(baseline.mean)} {figure.beside}"
     floor = "" if figure.floor is None else f"{figure.floor:g}"
     unit = f", {figure.unit}" if figure.unit else ""
-    return f"| {figure.title}{unit} | {said(value.mean)} | {spread} | {beside} | {floor} |"
+    return (
+        f"| {figure.title}{unit} | {said(value.mean, beside=figure.floor)} | {spread} | {beside} | {floor} |"
+    )
 
 
 def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
@@ -101,17 +103,27 @@ def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
         notes.append("**The figures are of an earlier bundle than the one shipped.**")
     if verdict := report["scores"].get("judge", {}).get("verdict"):
         notes.append(verdict)
+    if verdict := report["scores"].get("judge", {}).get("attributes_verdict"):
+        notes.append(verdict)
     if horizon := report["scores"].get("horizon"):
         notes.append(
             f"The share of living sessions is of {horizon['sessions']}: in nine of ten of the last hundred "
             "frames the judge sees the character and finds the picture no worse than a real one spoiled to "
-            f"{horizon['good_enough_db']:.0f} dB."
+            f"{horizon['good_enough_db']:.0f} dB{_detailed(horizon)}."
         )
     if manifest.trained_on["actions"] == "true keys":
         notes.append(
             "This model is told the true keys: it is the yardstick for latent actions, not yet one of them."
         )
     return notes
+
+
+def _detailed(horizon: dict[str, Any]) -> str:
+    return (
+        ", and there is more in it than in the emptiest hundredth of real ones"
+        if "least_detail" in horizon
+        else ""
+    )
 
 
 def _training(manifest: Manifest) -> str:

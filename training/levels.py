@@ -1,5 +1,7 @@
 """Which levels a dataset's clips are of: what nothing may both learn from and be scored on."""
 
+from typing import Any
+
 from genie.clips.frame_store import FrameStore
 
 
@@ -14,3 +16,23 @@ def level_bounds(store: FrameStore) -> list[int] | None:
     """The first of a dataset's levels and the one after its last; None where they are not known."""
     levels = known_levels(store)
     return None if levels is None else [min(levels), max(levels) + 1]
+
+
+def learned_from(store: FrameStore, simulated: range | None = None) -> dict[str, Any]:
+    """What a judge learns from, as its checkpoint keeps it: the clips, their levels and the simulator's."""
+    levels = known_levels(store)
+    return {
+        "data_hash": store.hash,
+        "levels": None if levels is None else sorted(levels),
+        "simulated_levels": None if simulated is None else [simulated.start, simulated.stop],
+    }
+
+
+def with_levels_of(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+    """What one learns from who begins with another's weights: the levels of both, None where not known."""
+    bounds = [one["simulated_levels"] for one in (ours, theirs) if one["simulated_levels"]]
+    known = ours["levels"] is not None and theirs["levels"] is not None
+    return ours | {
+        "levels": sorted({*ours["levels"], *theirs["levels"]}) if known else None,
+        "simulated_levels": [min(a for a, _ in bounds), max(b for _, b in bounds)] if bounds else None,
+    }

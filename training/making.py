@@ -36,7 +36,7 @@ def train(
     With torchrun --nproc-per-node N -m training train ..., N processes share every batch.
 
     Args:
-        stage: tokenizer, latent-action, keys, text, dynamics, in this order; or judge, captioner.
+        stage: tokenizer, latent-action, keys, text, dynamics, in this order; or judge, attributes, captioner.
         world: the world's id.
         data: the dataset's folder, or a folder of sessions that were played in the world.
         run: the training's folder, outside the repository.

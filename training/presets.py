@@ -12,8 +12,9 @@ from training.loop_config import LoopConfig
 from training.train_dynamics import Corruption
 
 SOLVED = LoopConfig(steps=1, batch=1, learning_rate=1e-9, weight_decay=0.0)  # the keys' map needs no training
-STAGES = ("tokenizer", "latent-action", "keys", "text", "dynamics", "judge", "captioner")
-EXTRA_STAGES = ("judge", "captioner")  # no part of a world
+STAGES = ("tokenizer", "latent-action", "keys", "text", "dynamics", "judge", "attributes", "captioner")
+JUDGES = ("judge", "attributes")  # which learn from levels of their own
+EXTRA_STAGES = (*JUDGES, "captioner")  # no part of a world
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,7 @@ def cpu() -> Preset:
             "text": LoopConfig(steps=2_000, batch=128, learning_rate=1e-3),
             "dynamics": LoopConfig(steps=20_000, batch=8, learning_rate=5e-3, warmup=100, weight_decay=0.02),
             "judge": LoopConfig(steps=4_000, batch=32, learning_rate=1e-3),
+            "attributes": LoopConfig(steps=3_000, batch=48, learning_rate=2e-3, warmup=50, ema=0.99),
             "captioner": LoopConfig(steps=6_000, batch=48, learning_rate=2e-3, warmup=100),
         },
     )
@@ -79,6 +81,7 @@ def gpu() -> Preset:
             "text": LoopConfig(steps=3_000, batch=512, learning_rate=1e-3),
             "dynamics": LoopConfig(steps=30_000, batch=64, learning_rate=5e-3, weight_decay=0.02),
             "judge": LoopConfig(steps=5_000, batch=256, learning_rate=1e-3),
+            "attributes": LoopConfig(steps=6_000, batch=256, learning_rate=2e-3),
             "captioner": LoopConfig(steps=6_000, batch=256, learning_rate=2e-3),
         },
     )
@@ -115,6 +118,7 @@ def debug() -> Preset:
                 ("text", 30, 16),
                 ("dynamics", 2000, 16),
                 ("judge", 200, 32),
+                ("attributes", 200, 32),
                 ("captioner", 150, 16),
             )
         }

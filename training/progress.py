@@ -1,6 +1,7 @@
 """A progress bar with an honest time left; plain lines where there is no terminal."""
 
 import sys
+import threading
 import time
 
 from rich.console import Console
@@ -20,6 +21,7 @@ class Progress:
         self.shown = shown
         self.printed = self.begun
         self.bar: Bar | None = None
+        self._lock = threading.Lock()
         if shown and sys.stderr.isatty():
             self.bar = Bar(
                 TextColumn("{task.description}"),
@@ -46,8 +48,12 @@ class Progress:
     def advance(
         self, figures: dict[str, float] | None = None, steps: int = 1, total: int | None = None
     ) -> None:
-        """Count steps as done; figures, where given, are shown until the next ones; the total may change."""
-        self.done += steps
+        """Count steps as done; figures, where given, are shown until the next ones; the total may change.
+
+        Any thread may count.
+        """
+        with self._lock:
+            self.done += steps
         self.total = total or self.total
         if figures:
             self.figures = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())

@@ -14,7 +14,7 @@ from training import processes
 from training.build_stage import BUILDERS, Job
 from training.loop import Trainer
 from training.loop_config import LoopConfig
-from training.presets import SOLVED, STAGES, Preset, preset
+from training.presets import JUDGES, SOLVED, STAGES, Preset, preset
 from training.stage import Stage
 from training.trained import Run
 from training.warm_start import warm_start
@@ -85,7 +85,8 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
 def _stage(
     config: TrainConfig, world: WorldSpec, sizes: Preset, loop: LoopConfig, device: torch.device
 ) -> Stage[Any]:
-    store = FrameStore.open(config.data, "judge" if config.stage == "judge" else "train", config.cache)
+    split = "judge" if config.stage in JUDGES else "train"
+    store = FrameStore.open(config.data, split, config.cache)
     _agree(store, config.data, world)
     job = Job(
         sizes=sizes,

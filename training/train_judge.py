@@ -14,7 +14,7 @@ from training import processes
 from training.degrade import degrade, haze, quality
 from training.equal_keys import equal_keys
 from training.judge import SPREAD, Judge, JudgeConfig
-from training.levels import known_levels
+from training.levels import learned_from
 from training.placement import channels_last
 from training.windows import Window, WindowedStage, Windows, pixels
 
@@ -88,13 +88,7 @@ class JudgeStage(WindowedStage[Judge]):
         return dataclasses.asdict(self.model.config)
 
     def learned_from(self) -> dict[str, Any]:
-        store, simulated = self.windows.store, self.simulated
-        levels = known_levels(store)
-        return {
-            "data_hash": store.hash,
-            "levels": None if levels is None else sorted(levels),
-            "simulated_levels": None if simulated is None else [simulated.start, simulated.stop],
-        }
+        return learned_from(self.windows.store, self.simulated)
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         window = self.windows.at(step)

@@ -90,28 +90,6 @@ def _review(dataset: Path, port: int) -> None:
         page.close()
 
 
-def attribute_judge(
-    dataset: Dataset, /, *, phrases: Path, out: Path, split: str = "judge", cache: Path | None = None
-) -> None:
-    """Fit the judge that names the attributes a frame shows, to real frames of levels kept for judges.
-
-    Args:
-        dataset: a dataset whose attributes are true.
-        phrases: the phrases.json of a bundle, which says what attributes captions speak of.
-        out: a .npz for the judge.
-        split: which split.
-        cache: where the decoded frames lie.
-    """
-    from genie.clips.frame_store import FrameStore
-    from genie.core.phrases import Phrases
-    from training.attribute_judge import fit_to_clips
-
-    named = fit_to_clips(FrameStore.open(dataset, split, cache), Phrases.load(phrases), out)
-    for name, share in named.items():
-        print(f"{name} named truly on levels kept out: {share:.1%}")
-    print(out)
-
-
 def evaluate_captions(
     dataset: Dataset,
     /,

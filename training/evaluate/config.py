@@ -27,9 +27,10 @@ class EvaluateConfig:
 class Extent:
     """How much is looked at.
 
-    clips: windows of real clips; moments: those gone on from under every key; sessions of 1,000 frames, and
-    long_sessions of long_frames (none where 0); real: whole real clips that play is held against; timed:
-    frames of the session that is timed; transitions: those that latent actions are scored on.
+    clips: windows of real clips; moments: those gone on from under every key; sessions of 1,000 frames, of
+    which long_sessions go on to long_frames; real: whole real clips that play is held against; timed: frames
+    of the session that is timed; transitions: those that latent actions are scored on; prompts: of each kind,
+    seen combinations and unseen; changes: starts from which prompts are changed in play.
     """
 
     clips: int
@@ -39,8 +40,31 @@ class Extent:
     real: int
     timed: int
     transitions: int
+    prompts: int
+    changes: int
     long_frames: int = 10_000
 
 
-QUICK = Extent(clips=40, moments=24, sessions=4, long_sessions=0, real=80, timed=1_050, transitions=500)
-FULL = Extent(clips=200, moments=150, sessions=20, long_sessions=2, real=300, timed=10_050, transitions=4_000)
+QUICK = Extent(
+    clips=40,
+    moments=24,
+    sessions=4,
+    long_sessions=0,
+    real=80,
+    timed=1_050,
+    transitions=500,
+    prompts=20,
+    changes=8,
+)
+# Enough sessions that the interval of a world in which all live lies above 95%.
+FULL = Extent(
+    clips=200,
+    moments=150,
+    sessions=76,
+    long_sessions=4,
+    real=300,
+    timed=10_050,
+    transitions=4_000,
+    prompts=100,
+    changes=60,
+)

@@ -17,9 +17,15 @@ class Crew:
         self.workers = workers
         self._stopping = threading.Event()
 
-    def each(self, work: Callable[[int], Result], count: int, title: str) -> list[Result]:
-        """work(0) .. work(count - 1), in this order whoever is done first. An error ends them all."""
-        with Progress(title, count) as progress, ThreadPoolExecutor(self.workers) as pool:
+    def each(self, work: Callable[[int], Result], count: int, title: str | None = None) -> list[Result]:
+        """work(0) .. work(count - 1), in this order whoever is done first. An error ends them all.
+
+        Progress is shown under the title; without one, work shows its own.
+        """
+        with (
+            Progress(title or "", count, shown=title is not None) as progress,
+            ThreadPoolExecutor(self.workers) as pool,
+        ):
             jobs = [pool.submit(work, number) for number in range(count)]
             try:
                 for job in as_completed(jobs):

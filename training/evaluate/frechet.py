@@ -52,6 +52,15 @@ class FrechetDistance:
         low, high = max(0.0, found["low"] - added), found["high"] - added
         return Interval(mean=found["mean"], low=round(low, 4), high=round(high, 4))
 
+    def ratio(self, late_SLC: np.ndarray, early_SLC: np.ndarray) -> Interval:
+        """How much farther the same S sessions are late than early, with its interval over sessions."""
+        late, early = self._seen(late_SLC), self._seen(early_SLC)
+        return interval_of(
+            lambda rows: self._each(late, rows) / np.maximum(self._each(early, rows), 1e-6),
+            len(late),
+            resamples=RESAMPLES,
+        )
+
     def of_real(self, features_SLC: np.ndarray, sessions: int, seed: int = 0) -> Interval:
         """What so many sessions would be away if they were real: L pictures of each of S clips, S being more.
 

@@ -1,57 +1,66 @@
 """How long play stays a picture of the world, with the player's character in it."""
 
-from dataclasses import dataclass
-from time import perf_counter
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from genie.runtime.world import World
 from training.evaluate.crew import Crew
 from training.evaluate.frechet import FrechetDistance
-from training.evaluate.interval import Interval, interval, intervals
+from training.evaluate.interval import Interval, interval, intervals, share
 from training.evaluate.judging import Looks, look
 from training.evaluate.real_clips import RealClips
 from training.evaluate.rollouts import wander
 from training.judge import Judge
+from training.progress import Progress
 
 EVERY = 5  # frames between those that are looked at
 LOOKS = 100 // EVERY  # in a hundred frames
 GOOD_ENOUGH = 20.0  # dB: a picture spoiled more is no longer one of its world
 WINDOWS = {100: "_by_hundred", 1000: "_by_thousand"}
+TOGETHER = 100  # frames that are looked at at once
+PIECE = 100  # frames that progress counts
+EMPTIEST = 0.01  # of real frames: what shows less is no picture of the world
 LIVING = 0.9  # of the last hundred frames' looks must pass
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class LongPlay:
-    """What was seen of S long sessions: looks, one a session; milliseconds [S, frames] of every step."""
+class LongPlay(NamedTuple):
+    """What was seen of one long session: a look in every five frames."""
 
-    frames: int
-    looks: list[Looks]
-    milliseconds: np.ndarray
+    looks: Looks
+
+    def until(self, frames: int) -> "LongPlay":
+        """The same session's first frames alone."""
+        return LongPlay(Looks(*(part[: frames // EVERY] for part in self.looks)))
 
 
 def play_long(
-    world: World, judge: Judge, clips: RealClips, crew: Crew, *, frames: int, sessions: int
-) -> LongPlay:
-    """Sessions from real first frames, under a player's keys, one look in five frames."""
+    world: World, judge: Judge, clips: RealClips, crew: Crew, *, lengths: Sequence[int]
+) -> list[LongPlay]:
+    """Sessions of so many frames each, from real first frames, under a player's keys."""
 
-    def one(number: int) -> tuple[Looks, np.ndarray]:
+    def one(number: int) -> LongPlay:
         clip = number % len(clips.frames)
         caption, picture = clips.captions[clip], clips.frames[clip, 0]
         session = world.start(prompt=caption, image=picture, seed=number, expand=False)
-        played, times = [], np.empty(frames)
-        for index, key in enumerate(wander(len(world.actions), frames, np.random.default_rng([3, number]))):
+        seen, played = [], []
+        keys = wander(len(world.actions), lengths[number], np.random.default_rng([3, number]))
+        for index, key in enumerate(keys, 1):
             crew.go_on()
-            begun = perf_counter()
             frame = session.step(int(key))
-            times[index] = 1000 * (perf_counter() - begun)
-            if index % EVERY == EVERY - 1:
+            if index % EVERY == 0:
                 played.append(frame)
-        return look(judge, np.array(played)), times
+            if len(played) == TOGETHER or (played and index == len(keys)):
+                seen.append(look(judge, np.array(played)))
+                played = []
+            if index % PIECE == 0:
+                progress.advance(steps=PIECE)
+        return LongPlay(Looks(*(np.concatenate(parts) for parts in zip(*seen, strict=True))))
 
-    looks, times = zip(*crew.each(one, sessions, f"sessions of {frames:,} frames"), strict=True)
-    return LongPlay(frames=frames, looks=list(looks), milliseconds=np.array(times))
+    pieces = sum(length // PIECE * PIECE for length in lengths)
+    with Progress(f"frames of {len(lengths)} long sessions", pieces) as progress:
+        return crew.each(one, len(lengths))
 
 
 class RealPlay:
@@ -61,44 +70,54 @@ class RealPlay:
         seen = [look(judge, clip) for clip in frames_CLHW3]
         features = np.array([clip.features for clip in seen])
         half = len(seen) // 2
+        self.least_detail = float(np.quantile([clip.detail for clip in seen[:half]], EMPTIEST))
         self.distance = FrechetDistance(features[:half].reshape(-1, features.shape[-1]))
         self.features = features[half:]
-        self.passed = np.array([_passes(clip).mean() for clip in seen])
-        self.quality = np.array([clip.quality.mean() for clip in seen])
+        self.passed = np.array([self.passes(clip).mean() for clip in seen[half:]])
+        self.quality = np.array([clip.quality.mean() for clip in seen[half:]])
+        self.detail = np.array([clip.detail.mean() for clip in seen[half:]])
+
+    def passes(self, looks: Looks) -> np.ndarray:
+        """Which looks are good pictures of the world with the character in them: bool [R]."""
+        sound = (looks.quality >= GOOD_ENOUGH) & (looks.detail >= self.least_detail)
+        return looks.present & sound
 
 
-def score_horizon(play: LongPlay, real: RealPlay, *, window: int = 100) -> dict[str, Any]:
-    """Share of long sessions whose last frames are still good pictures with the character in them.
+def score_horizon(plays: Sequence[LongPlay], real: RealPlay, *, window: int = 100) -> dict[str, Any]:
+    """Share of long sessions, all as long, whose last frames are good pictures with the character in them.
 
     A frame passes when the judge sees the character and finds the picture no worse than a real one spoiled
-    to GOOD_ENOUGH. A session lives when nine in ten looks of its last hundred frames pass. Curves are by
-    windows of so many frames; the Fréchet distance stands beside what as many real clips would have.
+    to GOOD_ENOUGH, and when there is more to see in it than in the emptiest hundredth of real frames: a world
+    that fades away shows good pictures of nothing. A session lives when nine in ten looks of its last hundred
+    frames pass; the interval is that of Wilson (1927), which does not claim certainty where all live. Curves
+    are by windows of so many frames; the Fréchet distance stands beside what as many real clips would have.
     """
-    passed = np.array([_passes(looks) for looks in play.looks], float)
-    features = np.array([looks.features for looks in play.looks])
+    passed = np.array([real.passes(play.looks) for play in plays], float)
+    features = np.array([play.looks.features for play in plays])
     alive = passed[:, -LOOKS:].mean(1) >= LIVING
     by = {
         "frames_passed": passed,
-        "character_seen": np.array([looks.present for looks in play.looks], float),
-        "quality_db": np.array([looks.quality for looks in play.looks]),
+        "character_seen": np.array([play.looks.present for play in plays], float),
+        "quality_db": np.array([play.looks.quality for play in plays]),
+        "detail": np.array([play.looks.detail for play in plays]),
     }
     windows = features.reshape(len(features), -1, window // EVERY, features.shape[-1])
     end = WINDOWS[window]
     return {
-        "frames": play.frames,
-        "sessions": len(play.looks),
+        "frames": passed.shape[1] * EVERY,
+        "sessions": len(plays),
         "good_enough_db": GOOD_ENOUGH,
-        "alive": interval(alive.astype(float)),
+        "least_detail": round(real.least_detail, 4),
+        "alive": share(alive),
+        "alive_of_real": share(real.passed >= LIVING),
         "real_frames_passed": interval(real.passed),
         "real_quality_db": interval(real.quality),
+        "real_detail": interval(real.detail),
         **{name + end: _by_window(values, window // EVERY) for name, values in by.items()},
-        "frechet_of_real": real.distance.of_real(real.features, len(play.looks)),
+        "frechet_of_real": real.distance.of_real(real.features, len(plays)),
         "frechet" + end: [real.distance.over(windows[:, i]) for i in range(windows.shape[1])],
+        "frechet_last_over_first": real.distance.ratio(features[:, -LOOKS:], features[:, :LOOKS]),
     }
-
-
-def _passes(looks: Looks) -> np.ndarray:
-    return looks.present & (looks.quality >= GOOD_ENOUGH)
 
 
 def _by_window(values_SL: np.ndarray, looks: int) -> list[Interval]:

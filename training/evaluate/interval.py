@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 RESAMPLES = 1000
+Z = 1.96  # standard deviations that 95% lie within
 
 
 class Interval(dict[str, float]):
@@ -43,3 +44,17 @@ def interval_of(
         low=round(float(low), 4),
         high=round(float(high), 4),
     )
+
+
+def share(passes: np.ndarray) -> Interval:
+    """How many of a few trials pass, bool [C], with the 95% interval of Wilson (1927).
+
+    Resampling trials that all pass would claim certainty.
+    """
+    count, passed = len(passes), float(passes.mean())
+    middle, reach = (passed + Z**2 / (2 * count)) / (1 + Z**2 / count), Z / (1 + Z**2 / count)
+    reach *= np.sqrt(passed * (1 - passed) / count + Z**2 / (4 * count**2))
+    low, high = max(0.0, middle - reach), min(1.0, middle + reach)
+    found = Interval(mean=round(passed, 4), low=round(float(low), 4), high=round(float(high), 4))
+    found.samples = passes.astype(float)
+    return found

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from genie.clips.frame_store import FrameStore
 from genie.worlds.source import Source
 from training.degrade import degrade, quality
 from training.evaluate.interval import interval
@@ -21,7 +20,7 @@ PAIRS = 200  # frames with and without the character that the judge is tried on
 
 
 def judge_worth(
-    judge: Judge, clips: RealClips, store: FrameStore, source: Source | None, scores: dict[str, Any]
+    judge: Judge, clips: RealClips, source: Source | None, scores: dict[str, Any]
 ) -> dict[str, Any]:
     """All that says how far the judge can be believed; `scores` are what it was used for."""
     pairs = None
@@ -32,40 +31,26 @@ def judge_worth(
     return (
         verdict(told["accuracy_real"], what)
         | {"keys": told["accuracy_real"], "confusion": told["confusion_real"]}
-        | score_judge(judge, clips, store, pairs)
+        | score_judge(judge, clips, pairs)
     )
 
 
 def score_judge(
     judge: Judge,
     clips: RealClips,
-    store: FrameStore,
     pairs: tuple[np.ndarray, np.ndarray] | None,
 ) -> dict[str, Any]:
     """What the judge reads off single real pictures, beside what is so.
 
     present and absent: how often it sees the character where it is, and none where there is none, in pairs
     uint8 [M, H, W, 3] of frames with and without it; quality_off_db: by how much it misjudges frames that
-    were spoiled; attributes: how often it names them.
+    were spoiled.
     """
     frames = clips.frames[:, -1]
     scores: dict[str, Any] = {"quality_off_db": interval(_quality_off(judge, frames))}
     if pairs is not None:
         present, absent = (look(judge, side).present for side in pairs)
         scores |= {"present": interval(present.astype(float)), "absent": interval((~absent).astype(float))}
-    seen = look(judge, frames).attributes
-    scores["attributes"] = {
-        name: interval(
-            np.array(
-                [
-                    list(values)[told] == store.attributes[number].get(name)
-                    for told, number in zip(seen[name], clips.numbers, strict=True)
-                ],
-                float,
-            )
-        )
-        for name, values in judge.config.attributes.items()
-    }
     return scores
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 
 from training import checkpoint
+from training.attribute_judge import AttributeJudge, AttributeJudgeConfig
+from training.evaluate.detail import detail
 from training.judge import Judge, JudgeConfig
 from training.windows import pixels
 
@@ -36,6 +38,31 @@ def load_judge(folder: Path) -> TrainedJudge:
     return TrainedJudge(judge.eval().requires_grad_(False), state.get("learned_from"), digest)
 
 
+class TrainedAttributes(NamedTuple):
+    """A judge of attributes, what it learned from, and its file's sha256."""
+
+    judge: AttributeJudge
+    learned_from: dict[str, Any] | None
+    digest: str
+
+
+def load_attribute_judge(folder: Path) -> TrainedAttributes | None:
+    """The judge of attributes of a run folder, None where none was trained. Raises CheckpointError."""
+    file = folder / "attributes" / "checkpoint.pt"
+    if not file.is_file():
+        return None
+    state = checkpoint.load(file)
+    try:
+        judge = AttributeJudge(AttributeJudgeConfig(**state["config"]))
+        judge.load_state_dict(state["average"])
+    except (KeyError, TypeError, RuntimeError):
+        raise checkpoint.CheckpointError(
+            f"{file} is not a judge of attributes of this version: train it again"
+        ) from None
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return TrainedAttributes(judge.eval().requires_grad_(False), state.get("learned_from"), digest)
+
+
 def name_actions(judge: Judge, windows: np.ndarray) -> np.ndarray:
     """The action that the judge sees in each window uint8 [R, 4, H, W, 3]: int [R]."""
     return np.concatenate([judge(piece).argmax(-1).numpy() for piece in _pieces(windows)])
@@ -48,15 +75,15 @@ def name_held(judge: Judge, windows: np.ndarray) -> np.ndarray:
 
 
 class Looks(NamedTuple):
-    """What the judge sees in R frames: present bool [R], quality [R] in dB, features [R, C].
+    """What there is in R frames: present bool [R], quality [R] in dB, features [R, C], by the judge.
 
-    attributes: the number of the value named, int [R] each, by the attribute's name.
+    detail [R] is no judge's (see `detail`).
     """
 
     present: np.ndarray
     quality: np.ndarray
     features: np.ndarray
-    attributes: dict[str, np.ndarray]
+    detail: np.ndarray
 
 
 def look(judge: Judge, frames: np.ndarray) -> Looks:
@@ -66,11 +93,7 @@ def look(judge: Judge, frames: np.ndarray) -> Looks:
         torch.cat([getattr(part, name) for part in seen]).numpy()
         for name in ("present", "quality", "features")
     )
-    attributes = {
-        name: torch.cat([part.attributes[name] for part in seen]).argmax(-1).numpy()
-        for name in seen[0].attributes
-    }
-    return Looks(present > 0, quality, features, attributes)
+    return Looks(present > 0, quality, features, detail(frames))
 
 
 def _pieces(rows: np.ndarray) -> Iterator[torch.Tensor]:

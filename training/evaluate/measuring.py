@@ -19,7 +19,7 @@ from training.evaluate.fidelity import score_fidelity
 from training.evaluate.held import hold
 from training.evaluate.horizon import RealPlay, play_long, score_horizon
 from training.evaluate.judge_score import judge_worth
-from training.evaluate.judging import TrainedJudge, load_judge
+from training.evaluate.judging import TrainedJudge, load_attribute_judge, load_judge
 from training.evaluate.latent_actions import score_latent_actions
 from training.evaluate.leaks import check_judge, check_world
 from training.evaluate.likeness import psnr
@@ -29,11 +29,13 @@ from training.evaluate.protocol import protocol
 from training.evaluate.real_clips import CONTEXT, real_clips, real_play
 from training.evaluate.simulator import find_source
 from training.evaluate.speed import score_speed
+from training.evaluate.text import TextEvidence, score_text
 from training.evaluate.tokens import score_tokenizer
 from training.trained import Run
 
 SCHEMA = 2
 LOOKS_OF_REAL = 20  # frames of each whole real clip
+FRAMES = 1_000  # of every long session at least
 
 
 def measure(config: EvaluateConfig) -> tuple[dict[str, Any], Evidence]:
@@ -60,6 +62,7 @@ class _Measuring:
         _agree(self.store, self.world, config)
         self.spec, self.source, self.no_source = find_source(self.world.id)
         self.judge = load_judge(config.judge) if config.judge else None
+        self.attributes = load_attribute_judge(config.judge) if config.judge else None
         self.checked = self._leaks()
         self.clips = real_clips(self.store, self.extent.clips)
         self.scores: dict[str, Any] = {}
@@ -84,8 +87,10 @@ class _Measuring:
             scores["actions"] = score_actions(judge, self.clips, told)
             if branches and imagined and judge.config.held:
                 scores["held_keys"] = score_held_keys(judge, branches, imagined)
+            scores["judge"] |= judge_worth(judge, self.clips, self.source, scores)
+        text = self._text()
+        if self.judge:
             self._horizons(self.judge, self.extent)
-            scores["judge"] |= judge_worth(judge, self.clips, self.store, self.source, scores)
         scores["speed"] = score_speed(self.timed, self.clips, frames=self.extent.timed)
         median = by_rule(psnr(told.futures, self.clips.frames[:, CONTEXT:]).mean(1))["Median"]
         evidence = Evidence(
@@ -99,6 +104,7 @@ class _Measuring:
             confusions=confusions_of(scores),
             codes=look_at_codes(self.world, self.clips, median),
             held=None if branches else hold(self.world, self.clips, median),
+            text=text,
         )
         return self._report(), evidence
 
@@ -108,7 +114,11 @@ class _Measuring:
             "world": self.world.id,
             "bundle": self.world.manifest.digest,
             "data": {"hash": self.store.hash, "split": "test", "clips": len(self.clips.frames)},
-            "judge": self.judge and {"sha256": self.judge.digest},
+            "judge": self.judge
+            and {
+                "sha256": self.judge.digest,
+                **({"attributes_sha256": self.attributes.digest} if self.attributes else {}),
+            },
             "leaks": self.checked,
             "protocol": protocol(self.extent),
             "quick": self.config.quick,
@@ -123,7 +133,25 @@ class _Measuring:
         if self.judge:
             scored = self.source.splits.get("test") if self.source else None
             checked["judge"] = check_judge(self.judge.learned_from, self.store, scored)
+            if self.attributes:
+                checked["attributes"] = check_judge(self.attributes.learned_from, self.store, scored)
         return checked
+
+    def _text(self) -> TextEvidence | None:
+        found = score_text(
+            self.world,
+            self.attributes,
+            self.clips,
+            self.store,
+            self.config.data,
+            self.crew,
+            prompts=self.extent.prompts,
+            changes=self.extent.changes,
+        )
+        self.scores["text"] = found.text
+        if found.judge:
+            self.scores["judge"] |= found.judge
+        return found.evidence
 
     def _branches(self) -> Branches | None:
         if not isinstance(self.source, Branching):
@@ -145,14 +173,12 @@ class _Measuring:
 
     def _horizons(self, trained: TrainedJudge, extent: Extent) -> None:
         real = RealPlay(trained.judge, real_play(self.store, extent.real, LOOKS_OF_REAL))
-        plays = [("horizon", 1_000, extent.sessions, 100)]
-        if extent.long_sessions:
-            plays.append(("long_horizon", extent.long_frames, extent.long_sessions, 1_000))
-        for name, frames, sessions, window in plays:
-            play = play_long(
-                self.world, trained.judge, self.clips, self.crew, frames=frames, sessions=sessions
-            )
-            self.scores[name] = score_horizon(play, real, window=window)
+        long = extent.long_sessions
+        lengths = [extent.long_frames] * long + [FRAMES] * (extent.sessions - long)
+        plays = play_long(self.world, trained.judge, self.clips, self.crew, lengths=lengths)
+        self.scores["horizon"] = score_horizon([play.until(FRAMES) for play in plays], real)
+        if long:
+            self.scores["long_horizon"] = score_horizon(plays[:long], real, window=1_000)
 
 
 def _curves(scores: dict[str, Any]) -> dict[str, list[float]]:

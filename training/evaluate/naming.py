@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from training.evaluate.interval import interval
+from training.evaluate.interval import interval, interval_of
 
 
 class Named(NamedTuple):
@@ -30,7 +30,9 @@ def accuracy(real: Named, generated: Named, actions: int) -> dict[str, Any]:
     return {
         "accuracy": interval(reached),
         "accuracy_real": interval(ceiling),
-        "accuracy_over_ceiling": round(float(reached.mean() / max(1e-9, ceiling.mean())), 4),
+        "accuracy_over_ceiling": interval_of(
+            lambda rows: reached[rows].mean(-1) / np.maximum(1e-9, ceiling[rows].mean(-1)), len(reached)
+        ),
         "confusion": generated.confusion(actions).tolist(),  # rows: the key pressed; columns: the key named
         "confusion_real": real.confusion(actions).tolist(),
     }

@@ -53,7 +53,7 @@ def measure_predicted(config: EvaluateConfig) -> tuple[dict[str, Any], Evidence]
         scores["actions"] = score_actions(trained.judge, clips, futures)
         if branches is not None and imagined is not None and trained.judge.config.held:
             scores["held_keys"] = score_held_keys(trained.judge, branches, imagined)
-        scores = {"judge": judge_worth(trained.judge, clips, store, source, scores)} | scores
+        scores = {"judge": judge_worth(trained.judge, clips, source, scores)} | scores
     report = {
         "schema": SCHEMA,
         "name": answers.name,
@@ -72,6 +72,8 @@ def measure_predicted(config: EvaluateConfig) -> tuple[dict[str, Any], Evidence]
                 real=0,
                 timed=0,
                 transitions=0,
+                prompts=0,
+                changes=0,
             )
         ),
         "quick": len(clips.frames) < FULL.clips,

@@ -5,11 +5,13 @@ from typing import Any
 
 from training.evaluate.config import Extent
 from training.evaluate.counterfactuals import FUTURE, PAST
-from training.evaluate.horizon import EVERY, GOOD_ENOUGH, LIVING
+from training.evaluate.horizon import EMPTIEST, EVERY, GOOD_ENOUGH, LIVING
 from training.evaluate.interval import RESAMPLES
 from training.evaluate.judge_score import SOUND
 from training.evaluate.random_keys import RANDOM_KEYS_SEED
 from training.evaluate.real_clips import CONTEXT, PREDICTED
+from training.evaluate.text import PROMPTS_SEED
+from training.evaluate.wording import CHANGES_SEED, PLAYED, SECOND
 
 
 def protocol(extent: Extent) -> dict[str, Any]:
@@ -21,14 +23,19 @@ def protocol(extent: Extent) -> dict[str, Any]:
         "moment_held_frames": FUTURE,
         "look_every_frames": EVERY,
         "good_enough_db": GOOD_ENOUGH,
+        "emptiest_share_of_real_frames": EMPTIEST,
         "living_share": LIVING,
         "judge_minimum": SOUND,
+        "frames_played_of_a_prompt": PLAYED,
+        "of_which_not_read": SECOND,
         "interval": f"95%, bootstrap over clips, {RESAMPLES} resamples",
         "seeds": {
             "clips": 0,
             "moments": 0,
             "random_keys": RANDOM_KEYS_SEED,
             "bootstrap": 0,
+            "prompts": PROMPTS_SEED,
+            "changes": CHANGES_SEED,
             "session": "its number",
         },
         "temperature": "the world's default",

@@ -75,8 +75,9 @@ def cautions(reports: list[Report]) -> list[str]:
     return told
 
 
-def _judge(report: Report) -> str | None:
-    return (report.content.get("judge") or {}).get("sha256")
+def _judge(report: Report) -> tuple[str, ...] | None:
+    told = report.content.get("judge") or {}
+    return tuple(told[name] for name in sorted(told)) or None
 
 
 def change_said(entry: Entry, unit: str) -> str:

@@ -55,6 +55,8 @@ def _warnings(report: dict[str, Any]) -> list[str]:
             or f"The judge's verdict is weak: it names {judged.mean:.1%} of keys rightly on real frames, "
             f"where {SURE:.0%} are asked."
         )
+    if scores.get("judge", {}).get("attributes_weak"):
+        told.append(scores["judge"]["attributes_verdict"])
     for name, section in scores.items():
         if "left_out" in section:
             told.append(f"Not scored: {name.replace('_', ' ')}: {section['left_out']}.")

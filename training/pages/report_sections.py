@@ -11,6 +11,7 @@ from training.pages.confusion import Confusion, confusion_table
 from training.pages.curve import FIDELITY, HORIZON, LONG_HORIZON, Curve, curve_plot
 from training.pages.section import Section
 from training.pages.strip import Strip, clip_strips, held_strip, key_strip
+from training.pages.text_section import text_section
 from training.reports.figures import all_values, said, value_at
 
 PRESSED = "Row: the key pressed; column: the key the judge named. Per cent of the row."
@@ -23,6 +24,7 @@ SHOWN = {
     "counterfactuals",
     "held_keys",
     "actions",
+    "text",
     "horizon",
     "long_horizon",
     "speed",
@@ -43,6 +45,7 @@ def sections(scores: dict[str, Any], evidence: Evidence) -> list[Section]:
         _fidelity(scores, evidence),
         _keys(scores, evidence),
         *([code_section(evidence.codes, evidence.actions)] if evidence.codes else []),
+        text_section(scores, evidence.text),
         _horizon(scores),
         *_others(scores),
         _speed(scores),
@@ -148,7 +151,7 @@ def _others(scores: dict[str, Any]) -> list[Section]:
             table=_table(section),
         )
         for name, section in scores.items()
-        if name not in SHOWN
+        if name not in SHOWN or (name == "text" and "by_attribute" not in section)  # another program's
     ]
 
 

@@ -24,7 +24,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Tile:
-    """A figure to see first: its value, half the width of its interval, and what it is held against."""
+    """A figure to see first: its value, its interval, and what it is held against."""
 
     title: str
     value: str
@@ -47,12 +47,14 @@ def _tile(figure: Figure, scores: dict[str, Any]) -> Tile | None:
         return None
     spread = ""
     if value.low is not None and value.high is not None:
-        spread = said((value.high - value.low) / 2)
+        below, above = value.mean - value.low, value.high - value.mean
+        lopsided = min(below, above) < max(below, above) / 4
+        spread = f"{said(value.low)} to {said(value.high)}" if lopsided else f"± {said((below + above) / 2)}"
     baseline = value_at(scores, figure.baseline) if figure.baseline else None
     word = "at least" if figure.better > 0 else "at most"
     return Tile(
         title=figure.title,
-        value=said(value.mean),
+        value=said(value.mean, beside=figure.floor),
         unit=figure.unit,
         spread=spread,
         reached=figure.reached(value.mean),

@@ -86,8 +86,52 @@ FIGURES = (
         baseline="latent_actions.by_labels.1000.chance",
         beside="by chance",
     ),
-    Figure(title="1,000-frame sessions still alive", path="horizon.alive", floor=0.95),
+    Figure(
+        title="Prompts: what they name is there at the start",
+        path="text.named_at_start",
+        floor=0.95,
+        baseline="text.named_by_chance",
+        beside="by chance",
+    ),
+    Figure(
+        title="The same after a second of play",
+        path="text.named",
+        baseline="text.named_in_real_clips",
+        beside="read off real clips",
+    ),
+    Figure(
+        title="The same, unseen combinations",
+        path="text.unseen.named",
+        baseline="text.unseen.named_by_chance",
+        beside="by chance",
+    ),
+    Figure(
+        title="Prompts changed in play: what they name changed",
+        path="text.changed",
+        floor=0.9,
+        baseline="text.changed_unasked",
+        beside="with the prompt left alone",
+    ),
+    Figure(
+        title="And all else stayed",
+        path="text.kept",
+        floor=0.9,
+        baseline="text.kept_unasked",
+        beside="with the prompt left alone",
+    ),
+    Figure(
+        title="1,000-frame sessions still alive",
+        path="horizon.alive",
+        floor=0.95,
+        baseline="horizon.alive_of_real",
+        beside="real clips",
+    ),
     Figure(title="10,000-frame sessions still alive", path="long_horizon.alive"),
+    Figure(
+        title="Fréchet distance, frame 10,000 over 100",
+        path="long_horizon.frechet_last_over_first",
+        better=-1,
+    ),
     Figure(title="Key to frame, median", path="speed.median_ms", unit="ms", better=-1, floor=33.0),
     Figure(title="Key to frame, p99", path="speed.p99_ms", unit="ms", better=-1),
     Figure(title="Share of the machine's peak", path="speed.share_of_peak"),
@@ -129,10 +173,17 @@ def list_at(scores: Any, path: str) -> list[Value] | None:
     return [value for value in values if value is not None] if None not in values else None
 
 
-def said(number: float, unit: str = "") -> str:
-    """A number as a person reads it: three or four digits that matter."""
+def said(number: float, unit: str = "", beside: float | None = None) -> str:
+    """A number as a person reads it: three or four digits that matter, a count as it is.
+
+    beside: another number that it is held against; where both read the same, more digits tell them apart.
+    """
     size = abs(number)
-    digits = 0 if size >= 1000 else 1 if size >= 100 else 2
+    digits = 0 if size >= 1000 or type(number) is int else 1 if size >= 100 else 2
+    while beside is not None and number != beside and digits < 4:
+        if f"{number:.{digits}f}" != f"{beside:.{digits}f}":
+            break
+        digits += 1
     return f"{number:,.{digits}f}" + (f" {unit}" if unit else "")
 
 
@@ -140,5 +191,5 @@ def _value(node: Any) -> Value | None:
     if isinstance(node, dict) and "mean" in node:
         return Value(node["mean"], node.get("low"), node.get("high"))
     if isinstance(node, (int, float)) and not isinstance(node, bool):
-        return Value(float(node))
+        return Value(node)
     return None

@@ -76,7 +76,7 @@ def test_every_code_is_held_from_one_start(world: Any, store: FrameStore) -> Non
         [np.resize(store.frames[first : first + 12], (SPAN, *store.frames.shape[1:])) for first in (0, 12)]
     )
     fields = {"frames": frames, "actions": np.zeros((2, SPAN - 1), int), "captions": ["", ""]}
-    fields["numbers"] = np.arange(2)
+    fields["attributes"] = [{}, {}]
     found = look_at_codes(world, RealClips(**fields), start=1)
     assert found is not None
     assert found.motion.shape[:2] == (CODES, 2)

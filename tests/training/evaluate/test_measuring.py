@@ -20,7 +20,16 @@ from training.evaluate.config import Extent
 from training.judge import Judge, JudgeConfig
 
 SMALL = Extent(
-    clips=12, moments=2, sessions=2, long_sessions=1, long_frames=1_000, real=12, timed=160, transitions=4
+    clips=12,
+    moments=2,
+    sessions=2,
+    long_sessions=1,
+    long_frames=2_000,
+    real=12,
+    timed=160,
+    transitions=4,
+    prompts=5,
+    changes=3,
 )
 
 
@@ -33,14 +42,7 @@ def _small(tests: FrameStore, monkeypatch: pytest.MonkeyPatch) -> None:
 def save_judge(folder: Path, learned_from: dict[str, Any] | None) -> Path:
     """A judge that knows nothing, with what it says it learned from."""
     torch.manual_seed(0)
-    sizes = JudgeConfig(
-        actions=len(NAMES),
-        height=SIDE,
-        width=SIDE,
-        channels=8,
-        blocks=1,
-        attributes={"ground": ["grass", "snow"]},
-    )
+    sizes = JudgeConfig(actions=len(NAMES), height=SIDE, width=SIDE, channels=8, blocks=1)
     state: dict[str, Any] = {"config": dataclasses.asdict(sizes), "average": Judge(sizes).state_dict()}
     if learned_from is not None:
         state["learned_from"] = learned_from
@@ -62,7 +64,8 @@ def test_the_report_says_what_was_measured_on_what(tiny_bundle: Path, tmp_path: 
     assert report["bundle"] and report["machine"]["device"] == "cpu" and report["machine"]["cores"] >= 1
     assert report["protocol"]["extent"]["clips"] == 12 and "torch" in report["versions"]
     scores = report["scores"]
-    assert set(scores) == {"tokenizer", "fidelity", "speed", "counterfactuals", "latent_actions"}
+    assert set(scores) == {"tokenizer", "fidelity", "speed", "counterfactuals", "latent_actions", "text"}
+    assert "what its captions are made of" in scores["text"]["left_out"]
     assert "tiny" in scores["counterfactuals"]["left_out"], "a user's bundle has no simulator here"
     assert "--run" in scores["latent_actions"]["left_out"]
     assert len(scores["fidelity"]["psnr_by_step"]) == 10
@@ -90,13 +93,14 @@ def test_the_judges_own_worth_comes_first_and_a_weak_one_is_called_weak(
     assert next(iter(scores)) == "judge"
     assert scores["judge"]["weak"] is True and "weak" in scores["judge"]["verdict"]
     assert scores["judge"]["keys"] == scores["actions"]["accuracy_real"]
-    assert 0 <= scores["judge"]["attributes"]["ground"]["mean"] <= 1
     assert np.array_equal(scores["judge"]["confusion"], scores["actions"]["confusion_real"])
     assert len(scores["horizon"]["frechet_by_hundred"]) == 10
-    assert len(scores["long_horizon"]["frames_passed_by_thousand"]) == 1
+    assert len(scores["long_horizon"]["frames_passed_by_thousand"]) == 2
+    assert (scores["horizon"]["sessions"], scores["long_horizon"]["sessions"]) == (2, 1)
+    assert (scores["horizon"]["frames"], scores["long_horizon"]["frames"]) == (1_000, 2_000)
     assert set(evidence.confusions) == {"judge", "actions", "actions_real"}
     assert len(evidence.curves["quality_db_by_hundred"]) == 10
-    assert len(evidence.curves["quality_db_by_thousand"]) == 1
+    assert len(evidence.curves["quality_db_by_thousand"]) == 2
 
 
 def test_the_evidence_is_what_the_figures_were_read_off(tiny_bundle: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import re
 from typing import Any
 
@@ -13,7 +14,10 @@ from genie.worlds.source import Branches
 from training.evaluate.codes import CodeEvidence
 from training.evaluate.evidence import Evidence
 from training.evaluate.held import Held
+from training.evaluate.prompts import Prompt
 from training.evaluate.real_clips import RealClips
+from training.evaluate.text import TextEvidence
+from training.evaluate.wording import Changed, Told
 from training.pages.report_page import report_page
 
 SIDE, CLIPS, KEYS = 16, 5, ("noop", "<jump>")
@@ -30,7 +34,7 @@ def interval(mean: float) -> dict[str, float]:
 @pytest.fixture
 def evidence() -> Evidence:
     clips = RealClips(
-        frames(CLIPS, 14), np.zeros((CLIPS, 13), int), ["a <b>bold</b> sprite"] * CLIPS, np.arange(CLIPS)
+        frames(CLIPS, 14), np.zeros((CLIPS, 13), int), ["a <b>bold</b> sprite"] * CLIPS, [{}] * CLIPS
     )
     branches = Branches(frames(3, 4), np.zeros((3, 3), int), frames(3, 2, 8), ["a sprite"] * 3)
     return Evidence(
@@ -130,3 +134,24 @@ def test_a_world_without_a_simulator_shows_one_start_under_each_key(evidence: Ev
     page = report_page(report, bare, "Tiny")
     assert "Each key held from the same frame" in page and '<section id="codes">' not in page
     assert page.count("data:image/png") == 3 * 3 + 2
+
+
+def test_prompts_and_their_changes_are_shown(report: dict[str, Any], evidence: Evidence) -> None:
+    prompts = [Prompt(f"a sprite on <{ground}>", np.array([n])) for n, ground in enumerate(("mud", "ice"))]
+    text = TextEvidence(
+        names=("ground",),
+        values=(("mud", "ice"),),
+        told=Told(prompts, frames(2, 30)),
+        hits=np.array([1.0, 0.0]),
+        changed=Changed(
+            frames(3, 2, 29), np.zeros((3, 1), int), np.ones((3, 1), int), [["a sprite", ""]] * 3
+        ),
+    )
+    figures = {"ground": {"named_at_start": interval(0.5), "changed": interval(0.25), "others_kept": 1.0}}
+    scores = report["scores"] | {"text": {"named": interval(0.75), "by_attribute": figures}}
+    scores["judge"] |= {"attributes_weak": True, "attributes_verdict": "The judge of attributes is weak."}
+    page = report_page(report | {"scores": scores}, dataclasses.replace(evidence, text=text), "Tiny")
+    assert '<section id="text">' in page and "ground: mud → ice" in page and "left alone" in page
+    assert "Best: “a sprite on &lt;mud&gt;”" in page and "Worst: “a sprite on &lt;ice&gt;”" in page
+    assert '<p class="warning">The judge of attributes is weak.</p>' in page
+    assert "<td>0.50</td>" in page and "<td>0.25</td>" in page

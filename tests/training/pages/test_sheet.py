@@ -15,7 +15,7 @@ def test_the_sheet_shows_truth_over_model_for_the_best_the_median_and_the_worst(
     frames += np.array([10, 20, 30], np.uint8)[:, None, None, None, None]
     futures = frames[:, -2:].copy()
     futures += np.array([5, 90, 1], np.uint8)[:, None, None, None, None]
-    clips = RealClips(frames, np.zeros((3, 4), int), [""] * 3, np.arange(3))
+    clips = RealClips(frames, np.zeros((3, 4), int), [""] * 3, [{}] * 3)
     evidence = Evidence(actions=("noop",), clips=clips, context=frames[:, :3], futures=futures)
     sheet = clip_sheet(evidence)
     assert sheet.shape == (6 * side + 3 * GAP + 2 * WIDE_GAP, 3 * side + 2 * GAP, 3)

@@ -1,0 +1,181 @@
+"""Words obeyed, ignored, and obeyed at the start alone: the figures tell them apart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import genie
+from genie.clips.frame_store import FrameStore
+from tests.support.tiny_bundle import SAID, write_tiny_bundle
+from tests.support.worded_world import VALUES, Painter, WordedWorld, painted
+from training.evaluate.attribute_worth import AttributeWorth, attribute_worth, score_attribute_judge
+from training.evaluate.crew import Crew
+from training.evaluate.judging import TrainedAttributes
+from training.evaluate.picture_reader import PictureReader
+from training.evaluate.prompts import Wording
+from training.evaluate.real_clips import RealClips, real_clips
+from training.evaluate.text import TextScores, score_text
+
+CREW = Crew(2)
+COLOURS, GROUNDS = VALUES["colour"], VALUES["ground"]
+
+
+def look(number: int) -> dict[str, str]:
+    return {"colour": COLOURS[number % 2], "ground": GROUNDS[number % 3]}
+
+
+@pytest.fixture(scope="module")
+def worded(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return genie.load(write_tiny_bundle(tmp_path_factory.mktemp("worded"), phrases=SAID), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def store(tests: FrameStore) -> FrameStore:
+    """The tiny world's clips, painted with looks of which there are all but one colour on one ground."""
+    frames, attributes, captions = tests.frames.copy(), [], []
+    for clip, (first, last) in enumerate(zip(tests.starts[:-1], tests.starts[1:], strict=True)):
+        shown = look(clip)
+        frames[first:last] = [painted(frame, shown) for frame in frames[first:last]]
+        attributes.append({"level": 100 + clip, **shown})
+        captions.append(f"a {shown['colour']} sprite on {shown['ground']}")
+    return FrameStore(
+        **{**vars(tests), "frames": frames, "attributes": attributes, "clip_captions": captions}
+    )
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The training clips: grass and snow only, so that sand was never seen."""
+    lines = []
+    for number in range(4):
+        name = f"{number}.mp4"
+        (tmp_path / name).touch()
+        look = {"colour": COLOURS[number % 2], "ground": GROUNDS[number // 2]}
+        lines.append({"file_name": name, "caption": "", "fps": 15, "frames": 20, "attributes": look})
+    (tmp_path / "metadata.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return tmp_path
+
+
+def scored(world: Any, store: FrameStore, data: Path, judge: Any = None) -> TextScores:
+    trained = TrainedAttributes(judge or Painter(), None, "")
+    clips = real_clips(store, 12)
+    return score_text(world, trained, clips, store, data, CREW, prompts=8, changes=5)
+
+
+def test_a_world_that_obeys_has_all_there_is(worded: Any, store: FrameStore, data: Path) -> None:
+    text, judge, evidence = scored(WordedWorld(worded), store, data)
+    assert text["prompts"] == 4, "four looks are in the training clips"
+    assert text["named_at_start"]["mean"] == text["named"]["mean"] == 1 > text["named_by_chance"]["mean"]
+    assert text["named_in_real_clips"] == text["named_calibrated"] == text["changed_calibrated"] == 1
+    assert text["unseen"]["prompts"] == 2 and text["unseen"]["named"]["mean"] == 1
+    assert text["changed"]["mean"] == text["kept"]["mean"] == text["kept_unasked"]["mean"] == 1
+    assert text["changed_unasked"]["mean"] == 0 and text["changes"] == 10
+    assert judge["attributes_weak"] is False and judge["attributes"]["ground"]["mean"] == 1
+    assert evidence is not None and evidence.hits.tolist() == [1] * 4
+    sand = GROUNDS.index("sand")
+    assert all(prompt.named[evidence.names.index("ground")] != sand for prompt in evidence.told.prompts)
+
+
+def test_a_world_that_ignores_text_obeys_by_chance(worded: Any, store: FrameStore, data: Path) -> None:
+    deaf = WordedWorld(worded, hears=lambda now, first: "")
+    text, _, _ = scored(deaf, store, data)
+    assert text["named"]["mean"] == text["named_at_start"]["mean"] == text["named_by_chance"]["mean"] < 0.6
+    assert text["changed"]["mean"] < 0.4
+    by = text["by_attribute"]
+    assert by["ground"]["named_calibrated"] == by["ground"]["named"]["mean"]
+
+
+def test_one_that_hears_the_first_prompt_alone_changes_nothing(
+    worded: Any, store: FrameStore, data: Path
+) -> None:
+    stubborn = WordedWorld(worded, hears=lambda now, first: first)
+    text, _, _ = scored(stubborn, store, data)
+    assert text["named"]["mean"] == 1
+    assert text["changed"]["mean"] == text["changed_unasked"]["mean"] == 0
+    assert text["kept"]["mean"] == 1
+
+
+def test_one_that_changes_all_when_one_thing_is_asked_does_not_keep(
+    worded: Any, store: FrameStore, data: Path
+) -> None:
+    def overdone(now: str, first: str) -> str:
+        if now == first:
+            return now
+        for values in VALUES.values():
+            if not any(value in now for value in values):
+                continue
+            was = next(value for value in values if value in now)
+            now = now.replace(was, values[(values.index(was) + 1) % len(values)])
+        return now
+
+    text, _, _ = scored(WordedWorld(worded, hears=overdone), store, data)
+    assert text["kept"]["mean"] < 0.5 and text["kept_unasked"]["mean"] == 1
+
+
+def test_a_judge_blind_to_the_ground_is_called_weak_and_says_nothing_of_it(
+    worded: Any, store: FrameStore, data: Path
+) -> None:
+    text, judge, _ = scored(WordedWorld(worded), store, data, Painter(blind=("ground",)))
+    assert judge["attributes_weak"] is True
+    assert "weak" in judge["attributes_verdict"] and "ground 33.3%" in judge["attributes_verdict"]
+    assert text["by_attribute"]["colour"]["named"]["mean"] == 1
+    assert text["by_attribute"]["ground"]["named"]["mean"] < 0.6
+
+
+def test_what_is_left_out_says_why(world: Any, worded: Any, store: FrameStore, data: Path) -> None:
+    clips = real_clips(store, 12)
+
+    def told(world: Any, trained: Any) -> str:
+        return score_text(world, trained, clips, store, data, CREW, prompts=2, changes=2).text["left_out"]
+
+    assert "what its captions are made of" in told(world, TrainedAttributes(Painter(), None, ""))  # type: ignore[arg-type]
+    assert "train attributes" in told(worded, None)
+
+
+@pytest.mark.parametrize(("right", "wrong"), [(1.0, 0.0), (0.9, 0.1), (0.7, 0.2)])
+def test_a_judges_errors_are_taken_off(right: float, wrong: float) -> None:
+    """Of a judge right so often, and naming a value so often that is not there, the true share is found."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(2, size=(4000, 1))
+    # Two values: one that is wrong names the other, so it names a value that is not there as often.
+    read = np.where(rng.random(truth.shape) < right, truth, 1 - truth)
+    worth = AttributeWorth(read, truth)
+    wrong = 1 - right
+    for share in (0.0, 0.5, 1.0):
+        seen = share * right + (1 - share) * wrong
+        assert worth.believed(np.array([seen]))[0] == pytest.approx(share, abs=0.05)
+
+
+def test_values_that_no_caption_tells_apart_count_as_one(worded: Any, store: FrameStore) -> None:
+    """The judge knows snow and ice; captions call both snow."""
+
+    class Fine(Painter):
+        class config:
+            attributes = VALUES | {"ground": ("grass", "ice", "snow", "sand")}
+
+    icy = [{**one, "ground": "ice"} if n % 6 == 1 else one for n, one in enumerate(store.attributes)]
+    mixed = FrameStore(**{**vars(store), "attributes": icy})
+    reader = PictureReader.of(Fine(), SAID, mixed)  # type: ignore[arg-type]
+    assert reader.numbers({"colour": "blue", "ground": "ice"}).tolist() == [1, GROUNDS.index("snow")]
+    assert reader.numbers({"colour": "blue", "ground": "lava"}).tolist() == [1, -1]
+
+
+def test_prompts_name_everything_and_others_are_the_rest() -> None:
+    wording = Wording(SAID, ("colour", "ground"))
+    assert wording.prompt(np.array([1, 2]), 0).text == "a blue sprite on the sand"
+    assert wording.prompt(np.array([1, 2]), 1).text == "the blue sprite on the sand by night"
+    rest = wording.others(np.array([[0, 0], [0, 1], [1, 0], [1, 1], [1, 2]]))
+    assert rest.tolist() == [[0, 2]]
+
+
+def test_the_worth_is_of_clips_whose_look_is_known(worded: Any, store: FrameStore) -> None:
+    reader = PictureReader.of(Painter(), SAID, store)  # type: ignore[arg-type]
+    clips = real_clips(store, 12)
+    nameless: RealClips = clips._replace(attributes=[{}, *clips.attributes[1:]])
+    assert len(attribute_worth(reader, nameless).truth) == 11
+    assert score_attribute_judge(reader, attribute_worth(reader, clips))["attributes_weak"] is False

@@ -1,0 +1,45 @@
+"""What is asked of a world in words: prompts worded as its captions are, every attribute named."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from genie.core.phrases import SLOT, Phrases
+
+WORDINGS = 8  # of the most frequent templates that name everything
+
+
+class Prompt(NamedTuple):
+    """text, and what it names: int [attributes], numbers of values."""
+
+    text: str
+    named: np.ndarray
+
+
+class Wording:
+    """Words prompts out of a world's phrases; names are the attributes, in the order of the numbers."""
+
+    def __init__(self, phrases: Phrases, names: Sequence[str]) -> None:
+        self.phrases, self.names = phrases, tuple(names)
+        self.values = [tuple(phrases.values[name]) for name in self.names]
+        whole = [text for text, _ in phrases.templates if set(SLOT.findall(text)) == set(self.names)]
+        self.templates = whole[:WORDINGS]
+
+    def prompt(self, named: np.ndarray, number: int) -> Prompt:
+        """The prompt that names these values, in the wording of this number."""
+        said = {
+            name: self.phrases.values[name][values[place]][0][0]
+            for name, values, place in zip(self.names, self.values, named, strict=True)
+        }
+        template = self.templates[number % len(self.templates)]
+        return Prompt(SLOT.sub(lambda slot: said[slot[1]], template), np.asarray(named))
+
+    def others(self, known: np.ndarray) -> np.ndarray:
+        """The combinations that are none of `known` int [C, attributes]: int [R, attributes]."""
+        every = np.stack(np.meshgrid(*(np.arange(len(v)) for v in self.values), indexing="ij"), -1)
+        every = every.reshape(-1, len(self.names))
+        taken = {tuple(row) for row in known.tolist()}
+        return np.array([row for row in every.tolist() if tuple(row) not in taken], int).reshape(
+            -1, len(self.names)
+        )

@@ -1,0 +1,136 @@
+"""Text, measured: what is asked, what comes of it, and what a judge of attributes reads off it."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from genie.clips.clip_folder import ClipFolder
+from genie.clips.frame_store import FrameStore
+from genie.core.phrases import PHRASES, Phrases
+from genie.runtime.world import World
+from training.evaluate.attribute_worth import AttributeWorth, attribute_worth, score_attribute_judge
+from training.evaluate.crew import Crew
+from training.evaluate.judging import TrainedAttributes
+from training.evaluate.picture_reader import PictureReader
+from training.evaluate.prompts import Prompt, Wording
+from training.evaluate.real_clips import RealClips
+from training.evaluate.wording import Changed, Told, change, score_changed, score_told, tell
+
+PROMPTS_SEED = 10
+
+
+class TextEvidence(NamedTuple):
+    """names of what is read; told and hits float [P], the share of each prompt that is read; changed."""
+
+    names: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    told: Told
+    hits: np.ndarray
+    changed: Changed
+
+
+class TextScores(NamedTuple):
+    """The section "text", what is to be added to the section "judge", and what it was read off."""
+
+    text: dict[str, Any]
+    judge: dict[str, Any]
+    evidence: TextEvidence | None
+
+
+def left_out(why: str) -> TextScores:
+    """Nothing scored, and why."""
+    return TextScores({"left_out": why}, {}, None)
+
+
+def score_text(
+    world: World,
+    trained: TrainedAttributes | None,
+    clips: RealClips,
+    store: FrameStore,
+    data: Path,
+    crew: Crew,
+    *,
+    prompts: int,
+    changes: int,
+) -> TextScores:
+    """Whether pictures obey words: from the first frame on, and after a change of prompt in play.
+
+    prompts: how many, of combinations that the training clips have, and as many of others at most; changes:
+    starts from which every attribute is changed in turn.
+    """
+    file = world.engine.folder / PHRASES
+    if not file.is_file() or not (phrases := Phrases.load(file)).values:
+        return left_out("the bundle does not say what its captions are made of")
+    if trained is None:
+        return left_out("no judge of attributes was given: python -m training train attributes makes one")
+    reader = PictureReader.of(trained.judge, phrases, store)
+    if set(reader.names) != set(phrases.values):
+        return left_out("the judge of attributes does not read all that this world's captions speak of")
+    wording = Wording(phrases, reader.names)
+    if not wording.templates:
+        return left_out("no caption of this world names all its attributes")
+    worth = attribute_worth(reader, clips)
+    trained_on = _combinations(reader, data)
+    before = np.stack([reader.numbers(attributes) for attributes in clips.attributes])
+    known = before[(before >= 0).all(1)]
+    seen = tell(world, _drawn(wording, known if trained_on is None else trained_on, prompts), crew, "prompts")
+    scores = score_told(reader, seen)
+    scores["unseen"] = {"left_out": "what the training clips show is not known"}
+    if trained_on is not None:
+        scores["unseen"] = _unseen(world, reader, wording, trained_on, prompts, crew)
+    changed = change(world, clips, before, wording, crew, count=changes)
+    scores = _together(scores, score_changed(reader, changed), worth)
+    hits = np.array(scores["named"].samples)
+    evidence = TextEvidence(reader.names, tuple(reader.values.values()), seen, hits, changed)
+    return TextScores(scores, score_attribute_judge(reader, worth), evidence)
+
+
+def _unseen(
+    world: World, reader: PictureReader, wording: Wording, known: np.ndarray, prompts: int, crew: Crew
+) -> dict[str, Any]:
+    """Prompts for combinations that no training clip has."""
+    others = wording.others(known)
+    if not len(others):
+        return {"left_out": "the training clips have every combination"}
+    told = tell(world, _drawn(wording, others, prompts), crew, "prompts of unseen combinations")
+    return {name: value for name, value in score_told(reader, told).items() if name != "by_attribute"}
+
+
+def _together(told: dict[str, Any], changed: dict[str, Any], worth: AttributeWorth) -> dict[str, Any]:
+    """One section; beside what is read, what the judge reads of real clips and what can be believed."""
+    by_told, by_changed = told["by_attribute"], changed["by_attribute"]
+    attributes = list(by_told)
+    read = np.array([by_told[name]["named"]["mean"] for name in attributes])
+    obeyed = np.array([by_changed[name]["changed"]["mean"] for name in attributes])
+    believed, believed_changed = worth.believed(read), worth.believed(obeyed)
+    real = worth.hits.mean(0)
+    by = {
+        name: {
+            **by_told[name],
+            "named_in_real_clips": round(float(real[n]), 4),
+            "named_calibrated": round(float(believed[n]), 4),
+            **by_changed[name],
+            "changed_calibrated": round(float(believed_changed[n]), 4),
+        }
+        for n, name in enumerate(attributes)
+    }
+    overall = {
+        "named_in_real_clips": round(float(real.mean()), 4),
+        "named_calibrated": round(float(believed.mean()), 4),
+        "changed_calibrated": round(float(believed_changed.mean()), 4),
+    }
+    return told | overall | changed | {"by_attribute": by}
+
+
+def _combinations(reader: PictureReader, data: Path) -> np.ndarray | None:
+    """The different looks of the training clips, int [R, A]; None where the dataset has none of them."""
+    clips = ClipFolder(data).clips("train")
+    found = {tuple(reader.numbers(clip.entry.attributes).tolist()) for clip in clips}
+    whole = sorted(row for row in found if min(row) >= 0)
+    return np.array(whole) if whole else None
+
+
+def _drawn(wording: Wording, combinations: np.ndarray, count: int) -> list[Prompt]:
+    order = np.random.default_rng(PROMPTS_SEED).permutation(len(combinations))[:count]
+    return [wording.prompt(combinations[place], n) for n, place in enumerate(order)]

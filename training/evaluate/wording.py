@@ -1,0 +1,138 @@
+"""Whether pictures obey words: prompts that name a world's attributes, and prompts changed in play."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from genie.runtime.world import World
+from training.evaluate.crew import Crew
+from training.evaluate.interval import interval
+from training.evaluate.picture_reader import PictureReader
+from training.evaluate.prompts import Prompt, Wording
+from training.evaluate.real_clips import CONTEXT, RealClips
+from training.evaluate.rollouts import wander
+
+SECOND = 15  # frames played before the picture is read
+READ, EVERY = 14, 2  # frames that are read together: every second one of so many
+PLAYED = SECOND + READ
+CHANGES_SEED = 11
+
+
+class Told(NamedTuple):
+    """What became of P prompts: frames uint8 [P, 1 + 29, H, W, 3], the first frame and all played from it."""
+
+    prompts: list[Prompt]
+    frames: np.ndarray
+
+
+class Changed(NamedTuple):
+    """What became of changes in play, from C starts.
+
+    frames uint8 [C, 1 + A, 29, H, W, 3]: the prompt left as it was, then each attribute's value replaced;
+    before int [C, A]: what there is; asked int [C, A]: what each change asks for. All keys are the same.
+    """
+
+    frames: np.ndarray
+    before: np.ndarray
+    asked: np.ndarray
+    captions: list[list[str]]
+
+
+def tell(world: World, prompts: list[Prompt], crew: Crew, title: str) -> Told:
+    """Start a session from each prompt alone, as a player does, and play it."""
+
+    def one(number: int) -> list[np.ndarray]:
+        session = world.start(prompt=prompts[number].text, seed=number)
+        return [session.frame, *(session.step(int(key)) for key in _keys(world, number))]
+
+    return Told(prompts, np.array(crew.each(one, len(prompts), title)))
+
+
+def change(
+    world: World, clips: RealClips, before: np.ndarray, wording: Wording, crew: Crew, *, count: int
+) -> Changed:
+    """Change each attribute in turn, after the first frames of `count` real clips of known looks.
+
+    before: int [C, A], what the clips show, -1 where that is not known.
+    """
+    chosen = np.flatnonzero((before >= 0).all(1))[:count]
+    rng = np.random.default_rng(CHANGES_SEED)
+    sizes = np.array([len(values) for values in wording.values])
+    asked = (before[chosen] + rng.integers(1, sizes, size=(len(chosen), len(sizes)))) % sizes
+    wanted = np.repeat(before[chosen][:, None], 1 + len(sizes), 1)
+    for place in range(len(sizes)):
+        wanted[:, 1 + place, place] = asked[:, place]
+    texts = [[wording.prompt(row, n).text for row in rows] for n, rows in enumerate(wanted)]
+
+    def one(number: int) -> list[list[np.ndarray]]:
+        frames, taken = clips.frames[chosen[number]], clips.actions[chosen[number]]
+        session = world.start(prompt=texts[number][0], image=frames[0], seed=number, expand=False)
+        for t in range(CONTEXT - 1):
+            session.step(int(taken[t]), frame=frames[t + 1])
+        mark, played = session.snapshot(), []
+        for text in texts[number]:
+            session.restore(mark)
+            session.prompt = text
+            played.append([session.step(int(key)) for key in _keys(world, number)])
+        return played
+
+    frames = np.array(crew.each(one, len(chosen), "prompts changed in play"))
+    return Changed(frames, before[chosen], asked, texts)
+
+
+def looks(frames_RTHW3: np.ndarray) -> np.ndarray:
+    """The frames that are read together, the last of T: [R, 7, H, W, 3]."""
+    return frames_RTHW3[:, -READ::EVERY]
+
+
+def score_told(reader: PictureReader, told: Told) -> dict[str, Any]:
+    """How many of the attributes that prompts name are read: off the first frame alone, and after a second.
+
+    By chance is what is read of the prompts of others. by_attribute holds the same of each.
+    """
+    named = np.stack([prompt.named for prompt in told.prompts])
+    first, later = reader.read(told.frames[:, :1]) == named, reader.read(looks(told.frames)) == named
+    chance = reader.read(looks(told.frames)) == np.roll(named, 1, 0)
+    hits = {"named_at_start": first, "named": later, "named_by_chance": chance}
+    return {
+        "prompts": len(named),
+        **{name: interval(right.mean(1)) for name, right in hits.items()},
+        "by_attribute": {
+            attribute: {name: interval(right[:, place].astype(float)) for name, right in hits.items()}
+            for place, attribute in enumerate(reader.names)
+        },
+    }
+
+
+def score_changed(reader: PictureReader, changed: Changed) -> dict[str, Any]:
+    """A second after the prompt changed: whether what it names did, and whether all else stayed.
+
+    Beside each what is read where the prompt was left as it was.
+    """
+    starts, branches = changed.frames.shape[:2]
+    flat = changed.frames.reshape(starts * branches, *changed.frames.shape[2:])
+    read = reader.read(looks(flat)).reshape(starts, branches, -1)
+    left, told = read[:, 0], read[:, 1:]  # told: [C, A changed, A read]
+    own = np.eye(branches - 1, dtype=bool)
+    obeyed = np.einsum("caa->ca", told) == changed.asked
+    stayed = (told == changed.before[:, None]) & ~own
+    others = max(1, branches - 2)
+    return {
+        "changes": starts * (branches - 1),
+        "changed": interval(obeyed.mean(1)),
+        "changed_unasked": interval((left == changed.asked).mean(1)),
+        "kept": interval(stayed.sum(2).mean(1) / others),
+        "kept_unasked": interval((left == changed.before).mean(1)),
+        "by_attribute": {
+            name: {
+                "changed": interval(obeyed[:, place].astype(float)),
+                "changed_unasked": interval((left == changed.asked)[:, place].astype(float)),
+                "others_kept": interval(stayed[:, place].sum(1) / others),
+            }
+            for place, name in enumerate(reader.names)
+        },
+    }
+
+
+def _keys(world: World, number: int) -> np.ndarray:
+    return wander(len(world.actions), PLAYED, np.random.default_rng([12, number]))
