@@ -75,7 +75,8 @@ def test_a_kill_loses_at_most_a_second(
     assert card.frames == len(record.actions) + 1
     assert cli.main([str(bundle), "--replay", str(killed.session), "--headless"]) == 0
     out = capsys.readouterr().out
-    assert "bit for bit" in out or "kept no checksums" in out, out
+    log = (killed.session / "log.jsonl").read_text(encoding="utf-8")[:4000]
+    assert "bit for bit" in out or "kept no checksums" in out, out + log
     end = len(record.actions)
     player = Player(World.open(bundle, device="cpu"), start_of(record), resumed=record)
     assert player.step(0).index == end + 1
