@@ -21,7 +21,7 @@ class PromptBox:
     """Asks for a prompt; Enter gives it to `accept`, Esc changes nothing, Down and Up pick one from below.
 
     `read` says how a prompt would be read: it is shown below the field, and Tab puts it there to be edited.
-    Shift+Enter gives the prompt to `accept_as_typed`.
+    Shift+Enter gives the prompt to `accept_as_typed`. A prompt left as it was changes nothing either.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class PromptBox:
         self._accept_as_typed = accept_as_typed or accept
         self._read = read
         self._shown: tuple[str, Reading | None] = ("", None)
-        self._typed = prompt
+        self._typed = self._present = prompt
         self._offered = [(text, True) for text in dict.fromkeys(earlier) if text != prompt]
         self._offered += [(text, False) for text in examples if text not in (*earlier, prompt)]
         self._place = -1
@@ -61,7 +61,9 @@ class PromptBox:
 
     @property
     def reading(self) -> Reading | None:
-        """How what is typed would be read."""
+        """How what is typed would be read; None for the prompt in force."""
+        if self.field.text == self._present:
+            return None
         if self._shown[0] != self.field.text:
             self._shown = (self.field.text, self._read(self.field.text.strip()))
         return self._shown[1]
@@ -103,7 +105,8 @@ class PromptBox:
         elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
             self._close()
             as_typed = getattr(event, "mod", 0) & pygame.KMOD_SHIFT
-            (self._accept_as_typed if as_typed else self._accept)(self.field.text.strip())
+            if self.field.text != self._present:
+                (self._accept_as_typed if as_typed else self._accept)(self.field.text.strip())
         elif event.key == pygame.K_TAB:
             if reading := self.reading:
                 self.field.set(reading.told)

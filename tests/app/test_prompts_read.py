@@ -56,7 +56,7 @@ def key(code: int, mod: int = 0) -> pygame.event.Event:
 
 def box(told: list[tuple[str, str]]) -> PromptBox:
     return PromptBox(
-        "snow",
+        "grass",
         [],
         lambda text: told.append(("read", text)),
         accept_as_typed=lambda text: told.append(("as typed", text)),
@@ -78,10 +78,20 @@ def test_enter_expands_shift_enter_does_not_and_tab_shows_it(
 ) -> None:
     accepted: list[tuple[str, str]] = []
     asking = box(accepted)
-    for event in keys:
+    for event in (pygame.event.Event(pygame.TEXTINPUT, text="snow"), *keys):
         asking.handle(event)
     assert accepted == told
     assert asking.closed
+
+
+@pytest.mark.parametrize("mod", [0, pygame.KMOD_LSHIFT])
+def test_a_prompt_left_as_it_was_changes_nothing(display: pygame.Surface, mod: int) -> None:
+    accepted: list[tuple[str, str]] = []
+    asking = box(accepted)
+    assert asking.reading is None, "nobody asked for another wording of what is in force"
+    asking.handle(key(pygame.K_RETURN, mod))
+    assert asking.closed
+    assert not accepted
 
 
 def test_in_the_window_the_reading_is_shown_told_and_can_be_edited(drive: Callable[..., Driver]) -> None:
