@@ -10,7 +10,7 @@ import pygame
 from genie.app import theme
 from genie.app.canvas import Canvas
 from genie.app.export_order import ExportOrder
-from genie.app.overlay import Look
+from genie.app.overlay import GAP, Look
 
 FORMATS = ("mp4", "webm", "gif", "png frames")
 SCALES = (1, 2, 4, 8)
@@ -74,6 +74,12 @@ class ExportBox:
             path=self.path, look=look, first=part.first, last=part.last, branches=part.branches
         )
 
+    @property
+    def pixels(self) -> int:
+        """How wide the clip would be."""
+        many = max(1, len(self._parts[self._chosen[0]].branches))
+        return many * self._width * SCALES[self._chosen[2]] + (many - 1) * GAP
+
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event."""
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
@@ -99,8 +105,7 @@ class ExportBox:
             self._draw_choices(canvas, number, choices, first)
         foot = box.bottom - pad
         room = box.width - 2 * pad
-        size = self._width * SCALES[self._chosen[2]]
-        name = canvas.fit(f"→ {self.path.name} · {size} pixels wide", room)
+        name = canvas.fit(f"→ {self.path.name} · {self.pixels} pixels wide", room)
         canvas.text(name, (box.left + pad, foot - canvas.px(20)), color=theme.DIM, anchor="bottomleft")
         hint = canvas.fit("Enter export · Esc cancel · arrows choose", room, theme.SMALL)
         canvas.text(hint, (box.left + pad, foot), theme.SMALL, theme.DIM, anchor="bottomleft")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NARROWEST = 128
 """Fewer pixels cannot hold a word."""
 LINES = 2
+GAP = 8
+"""Pixels between two pictures side by side."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ def pictures(shots: Iterable[Shot], look: Look, actions: ActionSet) -> Iterator[
         yield artist.draw(large, shot) if artist else large
 
 
-def beside(rows: Sequence[Iterable[np.ndarray]], gap: int = 8) -> Iterator[np.ndarray]:
+def beside(rows: Sequence[Iterable[np.ndarray]]) -> Iterator[np.ndarray]:
     """Yield pictures of every row side by side; one that has ended stays at its last until all have."""
     running = [iter(row) for row in rows]
     shown: list[np.ndarray] = []
@@ -68,7 +70,7 @@ def beside(rows: Sequence[Iterable[np.ndarray]], gap: int = 8) -> Iterator[np.nd
         if all(picture is None for picture in following):
             return
         shown = [new if new is not None else shown[place] for place, new in enumerate(following)]
-        bar = np.zeros((shown[0].shape[0], gap, 3), np.uint8)
+        bar = np.zeros((shown[0].shape[0], GAP, 3), np.uint8)
         parts = [part for picture in shown for part in (bar, picture)][1:]
         yield np.concatenate(parts, axis=1)
 

@@ -145,6 +145,7 @@ def test_two_branches_are_exported_side_by_side_from_where_they_part(drive: Make
     assert (page.compared, page.twig.number) == (1, 0)
     driver.tap(pygame.K_e)
     driver.until(lambda: driver.loop.modal is not None and driver.loop.modal is not page)
+    assert driver.loop.modal.pixels == 2 * 256 + 8
     driver.tap(pygame.K_DOWN)
     for _ in range(3):
         driver.tap(pygame.K_RIGHT)  # frames as PNG
