@@ -20,7 +20,7 @@ from training.captioning.commands import caption, evaluate_captions
 from training.command_line import World, checked
 from training.making import export, make, train
 from training.progress import Counter
-from training.scoring import card, challenge, compare, evaluate
+from training.scoring import bench, card, challenge, compare, evaluate
 
 Folder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FOLDER")]
 
@@ -125,6 +125,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "export": export,
     "compare": compare,
     "challenge": challenge,
+    "bench": bench,
     "card": card,
     "caption": caption,
     "evaluate-captions": evaluate_captions,

@@ -21,6 +21,7 @@ from training.judge import BEFORE, FRAMES, JudgeConfig
 from training.loop_config import LoopConfig
 from training.phrases import find_phrases
 from training.presets import Preset
+from training.simulated import SIMULATED, Simulated
 from training.spans import Spans
 from training.stage import Stage
 from training.train_attributes import AttributesStage, eye_of_judge, spoken_attributes
@@ -128,16 +129,15 @@ def _every_action_is_known(store: FrameStore) -> None:
 def _judge(job: Job) -> Stage[Any]:
     height, width = job.world.frame_size
     source = load_source(job.world) if job.world.source else None
-    sizes, seed = job.sizes, job.loop.seed
+    sizes = job.sizes
     spoken = find_phrases(job.store).values  # who drew the clips' actions, say, no picture shows
+    simulated = Simulated(job.world, job.run.stage("judge") / SIMULATED, job.loop.seed)
     pairs, held = None, None
     if isinstance(source, PlayerPairs):
-        pairs = source.player_pairs(split="judge", count=sizes.judge_pairs, seed=seed)
+        present, absent = simulated.pairs(sizes.judge_pairs)
+        pairs = present, absent
     if isinstance(source, Branching):
-        moments = source.branches(
-            split="judge", count=sizes.judge_moments, past=BEFORE, future=sizes.judge_held, seed=seed
-        )
-        held = HeldKeys(moments.past, moments.futures)
+        held = HeldKeys(*simulated.moments(sizes.judge_moments, past=BEFORE, future=sizes.judge_held))
     judge = JudgeConfig(
         actions=len(job.world.actions),
         height=height,
@@ -147,9 +147,9 @@ def _judge(job: Job) -> Stage[Any]:
         attributes={name: values for name, values in visible_attributes(job.store).items() if name in spoken},
         character=pairs is not None,
     )
-    simulated = None if pairs is None and held is None else job.world.splits["judge"]
+    levels = None if pairs is None and held is None else job.world.splits["judge"]
     windows, device = job.windows(FRAMES, steady=True), job.run.device
-    return JudgeStage(judge, windows, device, pairs=pairs, held=held, simulated=simulated)
+    return JudgeStage(judge, windows, device, pairs=pairs, held=held, simulated=levels)
 
 
 def _attributes(job: Job) -> Stage[Any]:

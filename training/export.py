@@ -37,6 +37,7 @@ class ExportConfig:
     """data: the dataset, for start frames; run: the training; out: the bundle, the world's own where None.
 
     codes: the actions are the latent codes themselves, on no keys: whoever plays gives them theirs.
+    cache: where the decoded frames lie; in the dataset where None.
     """
 
     data: Path
@@ -44,6 +45,7 @@ class ExportConfig:
     out: Path | None = None
     temperature: float = 0.5
     codes: bool = False
+    cache: Path | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.temperature <= 10:
@@ -62,7 +64,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
     graphs = build_graphs(run, codes=config.codes)
     if config.codes:
         world = replace(world, actions=codes_alone(graphs["dynamics"].dynamics.config))
-    store = FrameStore.open(config.data, "train")
+    store = FrameStore.open(config.data, "train", config.cache)
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
     try:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -40,9 +40,19 @@ def _optimizers(stage: Stage[Any], config: LoopConfig) -> list[torch.optim.Optim
 
 
 class Trainer:
-    """Trains a stage in a run folder: checkpoint.pt, metrics.jsonl. Killed, it resumes exactly."""
+    """Trains a stage in a run folder: checkpoint.pt, metrics.jsonl. Killed, it resumes exactly.
 
-    def __init__(self, stage: Stage[Any], config: LoopConfig, folder: Path, device: torch.device) -> None:
+    until: when to be done by `time.monotonic`, instead of the config's steps or seconds.
+    """
+
+    def __init__(
+        self,
+        stage: Stage[Any],
+        config: LoopConfig,
+        folder: Path,
+        device: torch.device,
+        until: float | None = None,
+    ) -> None:
         self.stage, self.config, self.folder, self.device = stage, config, folder, device
         self.path = folder / "checkpoint.pt"
         self.metrics = folder / "metrics.jsonl"
@@ -55,11 +65,16 @@ class Trainer:
         self.marks: deque[float] = deque(maxlen=RECENT + 1)  # the seconds at the end of recent steps
         self.waited = (0.0, 0.0)  # seconds waited and trained when figures were last told
         self.first = processes.rank() == 0
-        if self.path.exists():
-            self._resume()
+        state = self._resume() if self.path.exists() else {}
+        if until is not None:
+            seconds = self.seconds + max(1.0, until - time.monotonic())
+            self.config = dataclasses.replace(config, seconds=seconds)
+        if self.config.seconds is not None and (more := state.get("more", 0)):
+            self.more, begun = more, state["loop"]["steps"] - more
+            self.config = self.config.ending(begun, more)
         self.loss = processes.whole_loss(stage)
 
-    def _resume(self) -> None:
+    def _resume(self) -> dict[str, Any]:
         state = checkpoint.load(self.path, self.device)
         if state["stage"] != self.stage.name or state["config"] != json.loads(
             json.dumps(self.stage.config())
@@ -78,9 +93,7 @@ class Trainer:
         self.usual = state["usual"].to(self.device)
         self.step, self.seconds = state["step"], state["seconds"]
         self.waited = (0.0, self.seconds)
-        if self.config.seconds is not None and (more := state.get("more", 0)):
-            self.more, begun = more, state["loop"]["steps"] - more
-            self.config = self.config.ending(begun, more)
+        return state
 
     def _forget_lost_steps(self) -> None:
         """Drop the figures of steps after the checkpoint, which are made again, and a line torn by a kill."""
@@ -121,7 +134,7 @@ class Trainer:
                 self._forget_lost_steps()
             self.saved = self.clock = time.monotonic()
             while self.config.seconds is not None or self.step < self.config.steps:
-                figures = self._one_step()
+                figures = self.one_step()
                 self._count_time()
                 self._log(figures, progress)
                 if self._decide(bool(caught)):
@@ -156,7 +169,8 @@ class Trainer:
             return self.seconds / self.step
         return (self.marks[-1] - self.marks[0]) / recent
 
-    def _one_step(self) -> dict[str, Tensor]:
+    def one_step(self) -> dict[str, Tensor]:
+        """Learn from one batch, and return its figures."""
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = self.config.learning_rate_at(self.step)
@@ -175,8 +189,10 @@ class Trainer:
     def _clip(self) -> None:
         # A fixed limit is far above these small gradients: a spike that it let through cost a run 7 dB.
         limit = self.config.clip * self.usual
-        # A tensor serves as the limit, whatever the signature says: a number would make a GPU wait.
-        length = nn.utils.clip_grad_norm_(self.stage.model.parameters(), cast(float, limit))
+        gradients = [p.grad for p in self.stage.model.parameters() if p.grad is not None]
+        length = nn.utils.get_total_norm(gradients)
+        # Not clip_grad_norm_: it wants the limit as a number, for which a GPU's queue has to run empty.
+        torch._foreach_mul_(gradients, (limit / (length + 1e-6)).clamp(max=1.0))
         self.usual = torch.lerp(self.usual, torch.minimum(length, limit).detach(), 0.05)
 
     def _average(self) -> None:

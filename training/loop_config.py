@@ -12,12 +12,12 @@ SAFETY = 0.97  # of the time left is planned: a cooldown cut short is worth much
 class LoopConfig:
     """How a stage is optimised.
 
-    steps: batches in all; batch: windows or frames each. The learning rate rises over `warmup` steps, stays,
-    and falls linearly to a hundredth over the last `cooldown` share. seconds: instead of `steps`, which then
-    follow from how fast it goes: when only the cooldown's share
-    of the time is left. ema: decay of the averaged weights, which are what later
-    stages use. clip: gradients longer than so many times their usual length are cut to that.
-    checkpoint_seconds: at most this much work is lost when killed.
+    steps: batches in all; batch: windows or frames in each. The learning rate rises over `warmup` steps,
+    stays, and falls linearly to a hundredth over the last `cooldown` share of them. seconds: how long to
+    train instead of `steps`, which are decided on when only the cooldown's share of that time is left, by how
+    fast it goes then. ema: decay of the averaged weights, which are what later stages use. clip: gradients
+    longer than so many times their usual length are cut to that. checkpoint_seconds: at most this much work
+    is lost when killed.
     """
 
     steps: int

@@ -8,7 +8,6 @@ from typing import Annotated
 import tyro
 
 from training.command_line import World, checked
-from training.progress import Counter
 
 Stage = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="STAGE")]
 
@@ -84,6 +83,7 @@ def export(
     out: Path | None = None,
     temperature: float = 0.5,
     codes: bool = False,
+    cache: Path | None = None,
 ) -> None:
     """Write the bundle of a trained world, checked against torch before it is sealed.
 
@@ -94,6 +94,7 @@ def export(
         out: the bundle's folder; the world's own where not given.
         temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
         codes: the actions are the latent codes, on no keys: whoever plays is asked for theirs.
+        cache: where the decoded frames lie.
     """
     from genie.worlds import find
     from training.export import ExportConfig
@@ -101,7 +102,9 @@ def export(
     from training.sessions import dataset_of
 
     spec = find(world)
-    config = checked(ExportConfig, data=data, run=run, out=out, temperature=temperature, codes=codes)
+    config = checked(
+        ExportConfig, data=data, run=run, out=out, temperature=temperature, codes=codes, cache=cache
+    )
     config = dataclasses.replace(config, data=dataset_of(data, spec))
     print(run_export(config, spec))
 
@@ -114,14 +117,18 @@ def make(
     run: Path | None = None,
     preset: str = "cpu",
     videos: Path | None = None,
-    clips: int = 8000,
+    clips: int | None = None,
     frames: int = 128,
     out: Path | None = None,
     device: str = "auto",
     cache: Path | None = None,
     temperature: float = 0.5,
+    minutes: float | None = None,
 ) -> None:
     """Do all of it for a world: clips, every stage, the bundle; killed and started again, it goes on.
+
+    With --minutes each part has its share of them, and a judge and a report are made too; cut at any moment,
+    the same command goes on with what time is left. RUN/progress.txt says how far it is.
 
     Args:
         world: the world's id.
@@ -129,16 +136,17 @@ def make(
         run: the training's folder; runs/WORLD where not given.
         preset: debug, cpu or gpu: all sizes.
         videos: videos to learn from, instead of the world's simulator.
-        clips: how many clips to record.
+        clips: how many clips to record: 8,000; with --minutes as many as time allows, 16,000 at most.
         frames: frames a clip, at most.
         out: the bundle's folder; the world's own where not given.
         device: auto, cpu or cuda.
         cache: where the decoded frames lie.
         temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
+        minutes: how long all of it may take, over all starts.
     """
     from genie.worlds import find
-    from training.make import MakeConfig
     from training.make import make as run_all
+    from training.parts import MakeConfig
 
     spec = find(world)
     config = checked(
@@ -153,7 +161,7 @@ def make(
         device=device,
         cache=cache,
         temperature=temperature,
+        minutes=minutes,
     )
-    with Counter("clips") as counter:
-        bundle = run_all(config, spec, lambda line: print(line, file=sys.stderr, flush=True), counter)
+    bundle = run_all(config, spec, lambda line: print(line, file=sys.stderr, flush=True))
     print(f"made: {bundle}")

@@ -32,3 +32,8 @@ class ReadAhead(Generic[Batch]):
         batch = self.coming.pop(step).result()
         self.waited += time.perf_counter() - begun
         return batch
+
+    def close(self) -> None:
+        """Read no more, and let what was read go."""
+        self.reader.shutdown(cancel_futures=True)
+        self.coming = {}

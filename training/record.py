@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from genie.clips.video import SUFFIX, write_video
 from genie.core.errors import ClipError, SourceError, suggest
 from genie.worlds import find
 from genie.worlds.source import Source, SourceClip, load_source
-from training.workers import workers
+from training.workers import cores, workers
 
 CHUNK = 128
 _FOLDER_SIZE = 1000
@@ -30,7 +30,7 @@ class RecordConfig:
     """What to record: `clips` clips of up to `frames` frames of `world` into `out`/`split`.
 
     `seed` decides everything; the same arguments give the same dataset, however many `processes` make it
-    (None: one a core).
+    (None: one a core). After so many `seconds`, where given, no chunk of clips is begun any more.
     """
 
     world: str
@@ -40,6 +40,7 @@ class RecordConfig:
     split: str = "train"
     seed: int = 0
     processes: int | None = 1
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
         if self.clips < 1:
@@ -71,11 +72,14 @@ def record(config: RecordConfig, report: Report) -> Path:
     done = chunks.recorded()
     report(done, config.clips)
     firsts = range(done, config.clips, CHUNK)
-    processes = min(len(firsts), config.processes or os.cpu_count() or 1)
+    processes = min(len(firsts), config.processes or cores())
     if processes > 1:
         _share_out(chunks, config, firsts, processes, report)
         return folder
+    begun = time.monotonic()
     for first in firsts:
+        if first > done and _over(config, begun):
+            break
         count = min(CHUNK, config.clips - first)
         chunks.keep(chunks.write(first, count, lambda done: report(done, config.clips)))
     return folder
@@ -83,12 +87,20 @@ def record(config: RecordConfig, report: Report) -> Path:
 
 def _share_out(chunks: _Chunks, config: RecordConfig, firsts: range, processes: int, report: Report) -> None:
     """Have the chunks written by several processes, and kept in order."""
+    begun = time.monotonic()
     with workers(processes) as pool:
         waiting = [pool.submit(_write_chunk, config, n, min(CHUNK, config.clips - n)) for n in firsts]
         for first, chunk in zip(firsts, waiting, strict=True):
+            # They are begun in order: what cannot be cancelled any more comes before all that can.
+            if first > firsts[0] and _over(config, begun) and chunk.cancel():
+                break
             entries = chunk.result()
             chunks.keep(entries)
             report(first + len(entries), config.clips)
+
+
+def _over(config: RecordConfig, begun: float) -> bool:
+    return config.seconds is not None and time.monotonic() - begun > config.seconds
 
 
 def _write_chunk(config: RecordConfig, first: int, count: int) -> list[str]:

@@ -1,11 +1,14 @@
 """The commands that say how good a world is; each imports what it needs when it runs."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
-from training.command_line import World
+from genie.clips.atomic import replace_file
+from genie.core.errors import UsageError
+from training.command_line import World, checked
 
 Reports = Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="REPORT")]
 
@@ -21,6 +24,7 @@ def evaluate(
     frames: Path | None = None,
     quick: bool = False,
     device: str = "auto",
+    cache: Path | None = None,
 ) -> None:
     """Score a world's bundle on held-out clips and write report.json and report.html.
 
@@ -33,6 +37,7 @@ def evaluate(
         frames: score what another program predicted instead: a folder as docs/exchange.md describes.
         quick: fewer clips and sessions: minutes instead of the best part of an hour.
         device: auto, cpu or cuda.
+        cache: where the decoded frames lie.
     """
     from training.evaluate import EvaluateConfig
     from training.evaluate import evaluate as score
@@ -46,6 +51,7 @@ def evaluate(
         out=out,
         quick=quick,
         device=device,
+        cache=cache,
     )
     print(score(config))
 
@@ -69,6 +75,70 @@ def challenge(world: World, /, *, data: Path, out: Path, quick: bool = False) ->
     store = FrameStore.open(data, "test")
     asked = make_challenge(world, store, source, clips=extent.clips, moments=extent.moments)
     print(write_challenge(asked, out))
+
+
+def bench(
+    world: World,
+    /,
+    *,
+    device: str = "auto",
+    frames: int = 10_050,
+    sessions: int = 16,
+    steps: int = 30,
+    data: Path | None = None,
+    run: Path | None = None,
+    preset: str = "cpu",
+    cache: Path | None = None,
+    out: Path | None = None,
+) -> None:
+    """Time a world's step on this machine, beside the machine's own peak and the same models in PyTorch.
+
+    With --data and --run the stages of training are timed instead.
+
+    Args:
+        world: the world's id, or a bundle's folder.
+        device: auto, cpu or cuda.
+        frames: frames of the session that is timed.
+        sessions: how many to play together on one engine.
+        steps: steps of each of them, or of each stage.
+        data: the dataset's folder, to time training.
+        run: the training's folder, which is not changed.
+        preset: whose sizes to train with.
+        cache: where the decoded frames lie.
+        out: a file to write all figures into, as JSON.
+    """
+    if (data is None) != (run is None):
+        raise UsageError("to time training, give both --data and --run")
+    if data is not None and run is not None:
+        told, lines = _bench_training(world, data, run, preset, device, cache, steps)
+    else:
+        told, lines = _bench_play(world, device, frames, sessions, steps)
+    if out is not None:
+        replace_file(out, json.dumps(told, indent=1).encode())
+    print(lines)
+
+
+def _bench_training(
+    world: str, data: Path, run: Path, preset: str, device: str, cache: Path | None, steps: int
+) -> tuple[dict[str, Any], str]:
+    from genie.worlds import find
+    from training.evaluate.machine import machine, versions
+    from training.stage_speed import score_training, table
+    from training.train import TrainConfig
+
+    config = TrainConfig(stage="", data=data, run=run, preset=preset, device=device, cache=cache)
+    told = score_training(config, find(world), steps)
+    return {"machine": machine(device), "versions": versions(), "training": told}, table(told)
+
+
+def _bench_play(
+    world: str, device: str, frames: int, sessions: int, steps: int
+) -> tuple[dict[str, Any], str]:
+    from training.evaluate.bench import BenchConfig, bench, table
+
+    config = checked(BenchConfig, world=world, device=device, frames=frames, sessions=sessions, steps=steps)
+    told = bench(config)
+    return told, table(told)
 
 
 def compare(reports: Reports, /, *, out: Path = Path("compare.html")) -> None:

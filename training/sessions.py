@@ -192,9 +192,9 @@ def _cut(
 ) -> Iterator[ClipEntry]:
     """Write the clips of every branch of a session into `folder`, and yield the entry of each.
 
-    What a branch shares with its parent counts once, and of a branch that the player removed only what others
-    share with it; a picture that the player put in place of a frame begins
-    a clip, for no action led to it.
+    What a branch shares with its parent is written once. Of a branch that the player removed only that part
+    is written which other branches go on from. A picture that the player put in place of a frame begins a new
+    clip, because no action led to it.
     """
     names, number = world.actions.names, 0
     for branch, part in enumerate(record.tree.branches):

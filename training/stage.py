@@ -30,6 +30,10 @@ class Stage(ABC, Generic[Model]):
         """Seconds spent waiting for data so far; none by default."""
         return 0.0
 
+    def close(self) -> None:
+        """Let go of what only training needs; nothing by default."""
+        return
+
     def learned_from(self) -> dict[str, Any]:
         """Which data it learns from, as plain values saved with its weights; nothing by default."""
         return {}

@@ -1,6 +1,9 @@
 """Trains one stage of a world: the settings of it, and the order in which it is set up."""
 
 import dataclasses
+import shutil
+import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from training.build_stage import BUILDERS, Job
 from training.loop import Trainer
 from training.loop_config import LoopConfig
 from training.presets import JUDGES, SOLVED, STAGES, Preset, preset
+from training.simulated import SIMULATED
 from training.stage import Stage
 from training.trained import Run
 from training.warm_start import warm_start
@@ -24,7 +28,8 @@ from training.warm_start import warm_start
 class TrainConfig:
     """What to train: a stage of a world, from the clips in `data`, in the folder `run`.
 
-    steps and batch, where given, replace the preset's; seconds, where given, decide on the steps instead.
+    steps and batch, where given, replace the preset's; seconds, where given, decide on the steps instead, and
+    so does until, a time by `time.monotonic`.
     actions: "latent", or "keys" for the yardstick.
     decoder_only: the tokenizer's tokens stay what they are and only its decoder learns on.
     start: a bundle whose weights a training that has no checkpoint yet begins with.
@@ -39,6 +44,7 @@ class TrainConfig:
     batch: int | None = None
     learning_rate: float | None = None
     seconds: float | None = None
+    until: float | None = None
     device: str = "auto"
     actions: str = "latent"
     decoder_only: bool = False
@@ -54,7 +60,11 @@ def pick_device(name: str) -> torch.device:
         raise DeviceError(
             "no CUDA device is available to torch: use --device cpu, or install torch with CUDA"
         )
-    return processes.device_of("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+    if name == "cpu" or not torch.cuda.is_available():
+        return processes.device_of("cpu")
+    torch.backends.cudnn.benchmark = True  # every batch has the same shapes
+    torch.set_float32_matmul_precision("high")
+    return processes.device_of("cuda")
 
 
 def train(config: TrainConfig, world: WorldSpec) -> Path:
@@ -65,6 +75,21 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
     Raises UsageError for an unknown stage or preset, ClipError for clips that cannot be used, CheckpointError
     when an earlier stage is missing, Interrupted (state saved) on Ctrl-C.
     """
+    with processes.together():
+        stage, loop, device = build_stage(config, world)
+        folder = Run(config.run, device).stage(config.stage)
+        until = None if loop == SOLVED else config.until
+        with closing(stage):
+            Trainer(stage, loop, folder, device, until).run()
+    shutil.rmtree(folder / SIMULATED, ignore_errors=True)
+    if device.type == "cuda":
+        del stage
+        torch.cuda.empty_cache()  # the next stage's clips are to find room
+    return folder
+
+
+def build_stage(config: TrainConfig, world: WorldSpec) -> tuple[Stage[Any], LoopConfig, torch.device]:
+    """A stage ready to be trained, how, and where. Raises as `train` does."""
     if config.stage not in STAGES:
         known = ", ".join(STAGES)
         raise UsageError(f"no stage {config.stage!r}; there are {known}.{suggest(config.stage, STAGES)}")
@@ -72,14 +97,10 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
     sizes = preset(config.preset, height=height, width=width, actions=config.actions)
     loop = _loop(sizes, config)
     device = pick_device(config.device)
-    with processes.together():
-        processes.may_share(loop.batch)
-        torch.manual_seed(loop.seed)
-        folder = Run(config.run, device).stage(config.stage)
-        with processes.first_alone():  # what it decodes and the words it learns are there for the others
-            stage = _stage(config, world, sizes, loop, device)
-        Trainer(stage, loop, folder, device).run()
-    return folder
+    processes.may_share(loop.batch)
+    torch.manual_seed(loop.seed)
+    with processes.first_alone():  # what it decodes and the words it learns are there for the others
+        return _stage(config, world, sizes, loop, device), loop, device
 
 
 def _stage(
@@ -110,10 +131,16 @@ def _loop(sizes: Preset, config: TrainConfig) -> LoopConfig:
             steps=loop.steps if config.steps is None else config.steps,
             batch=loop.batch if config.batch is None else config.batch,
             learning_rate=loop.learning_rate if config.learning_rate is None else config.learning_rate,
+            checkpoint_seconds=loop.checkpoint_seconds if config.until is None else _often(config.until),
             seconds=None if loop == SOLVED else config.seconds,
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def _often(until: float) -> float:
+    """Seconds between checkpoints where time is short: a kill costs a twentieth of it."""
+    return max(5.0, min(240.0, (until - time.monotonic()) / 20))
 
 
 def _agree(store: FrameStore, data: Path, world: WorldSpec) -> None:

@@ -38,6 +38,9 @@ class CaptionerStage(Stage[Captioner]):
     def waited(self) -> float:
         return self.spans.ahead.waited
 
+    def close(self) -> None:
+        self.spans.ahead.close()
+
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         batch = self.spans.at(step)
         loss = self.model(pixels(batch.frames), self.ids[batch.captions], self.rich[batch.captions])

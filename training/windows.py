@@ -12,6 +12,7 @@ from training import processes
 from training.read_ahead import ReadAhead
 from training.stage import Stage
 
+_PIECE = 1 << 15  # frames moved to the GPU at a time
 VALIDATION_EVERY = 100  # every hundredth clip is kept out of training, to watch it by
 
 
@@ -73,7 +74,7 @@ class Windows:
             )
         self.resident: Tensor | None = None
         if device.type == "cuda" and store.frames.nbytes < torch.cuda.mem_get_info(device)[0] // 2:
-            self.resident = torch.from_numpy(np.asarray(store.frames)).to(device)
+            self.resident = _moved(store.frames, device)
         self.ahead = ReadAhead(self._drawn)
 
     @staticmethod
@@ -93,6 +94,11 @@ class Windows:
         """Seconds spent waiting for batches so far."""
         return self.ahead.waited
 
+    def close(self) -> None:
+        """Read no more batches, and free what lies on the GPU."""
+        self.ahead.close()
+        self.resident = None
+
     def _drawn(self, step: int) -> Window:
         rng = np.random.default_rng([self.seed, step])
         return self._read(self.training[processes.share(rng.integers(len(self.training), size=self.batch))])
@@ -105,7 +111,7 @@ class Windows:
     def _read(self, starts: np.ndarray) -> Window:
         rows = starts[:, None] + np.arange(self.length)
         if self.resident is not None:
-            frames = self.resident[torch.from_numpy(rows).to(self.device)]
+            frames = self.resident[self._placed(torch.from_numpy(rows))]
         else:
             frames = self._placed(torch.from_numpy(self.store.frames[rows]))
         actions = torch.from_numpy(self.store.actions[rows[:, :-1]].astype(np.int64))
@@ -120,6 +126,14 @@ class Windows:
         return part.pin_memory().to(self.device, non_blocking=True)
 
 
+def _moved(frames: np.ndarray, device: torch.device) -> Tensor:
+    """Frames [N, H, W, 3] on a device, without a second copy of them all in the machine's own memory."""
+    moved = torch.empty(frames.shape, dtype=torch.uint8, device=device)
+    for first in range(0, len(frames), _PIECE):
+        moved[first : first + _PIECE] = torch.from_numpy(frames[first : first + _PIECE].copy()).to(device)
+    return moved
+
+
 Model = TypeVar("Model", bound=nn.Module)
 
 
@@ -130,3 +144,6 @@ class WindowedStage(Stage[Model]):
 
     def waited(self) -> float:
         return self.windows.waited()
+
+    def close(self) -> None:
+        self.windows.close()

@@ -7,6 +7,18 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+
+
+def cores() -> int:
+    """How many of the machine's cores this process may use: fewer than it has, in a container."""
+    known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = Path("/sys/fs/cgroup/cpu.max")
+    if limit.is_file():
+        quota, period = limit.read_text(encoding="utf-8").split()[:2]
+        if quota != "max":
+            known = min(known, max(1, round(int(quota) / int(period))))
+    return known
 
 
 @contextmanager

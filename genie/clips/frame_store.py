@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -110,11 +111,12 @@ def _build(home: Path, clips: list[Clip], progress: Progress) -> None:
 
 
 def _decode(work: Path, clips: list[Clip], progress: Progress) -> None:
-    """Write frames.bin and lengths.npy; two threads decode ahead, the file is written in order."""
+    """Write frames.bin and lengths.npy; a thread a core decodes ahead, the file is written in order."""
     lengths: list[int] = []
     shape: tuple[int, ...] | None = None
-    ahead = 8
-    with (work / "frames.bin").open("wb") as out, ThreadPoolExecutor(max_workers=2) as pool:
+    threads = os.cpu_count() or 1
+    ahead = 4 * threads
+    with (work / "frames.bin").open("wb") as out, ThreadPoolExecutor(threads) as pool:
         waiting = [pool.submit(clip.read_frames) for clip in clips[:ahead]]
         for done in range(len(clips)):
             frames = waiting.pop(0).result()

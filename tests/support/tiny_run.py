@@ -90,5 +90,5 @@ def tiny_run(folder: Path, store: FrameStore) -> Path:
 def tiny_export(out: Path, run: Path, store: FrameStore) -> Path:
     """The bundle of a tiny run, written into `out`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module.FrameStore, "open", lambda folder, split: store)
+        patch.setattr(module.FrameStore, "open", lambda folder, split, cache=None: store)
         return export(ExportConfig(data=run, run=run, out=out), read_world(SPRITE))

@@ -158,7 +158,7 @@ def test_a_failed_export_is_not_sealed_and_leaves_the_former_bundle(
 ) -> None:
     before = contents(bundle)
     broken = Broken(bundle, monkeypatch)
-    monkeypatch.setattr(module.FrameStore, "open", lambda folder, split: store)
+    monkeypatch.setattr(module.FrameStore, "open", lambda folder, split, cache=None: store)
     with pytest.raises(ExportError, match="differ from torch"):
         export(ExportConfig(data=run, run=run, out=bundle), world)
     assert broken.sealed == []
@@ -182,7 +182,7 @@ def test_a_missing_stage_is_one_line_and_leaves_nothing(
     stage: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module.FrameStore, "open", lambda folder, split: store)
+    monkeypatch.setattr(module.FrameStore, "open", lambda folder, split, cache=None: store)
     partly = tmp_path / "run"
     for path in run.glob("*/*"):
         if path.parent.name != stage:

@@ -120,6 +120,21 @@ def test_what_the_clock_decided_is_never_decided_again(tmp_path: Path, clock: Cl
         assert torch.equal(resumed.average["weight"], unbroken.average["weight"])
 
 
+def test_told_when_to_be_done_it_goes_by_what_is_left_then(tmp_path: Path, clock: Clock) -> None:
+    trainer = Trainer(TimedLine(clock), CONFIG, tmp_path / "whole", CPU, until=clock.now + 40)
+    trainer.run()
+    assert trainer.step == 39, "as in so many seconds"
+    broken = Trainer(TimedLine(clock, stop_at=10), CONFIG, tmp_path / "late", CPU, until=clock.now + 40)
+    with pytest.raises(KeyboardInterrupt):
+        broken.run()
+    broken.save()
+    clock.now += 1000
+    resumed = Trainer(TimedLine(clock), CONFIG, tmp_path / "late", CPU, until=clock.now + 14)
+    assert resumed.config.seconds == 10 + 14
+    resumed.run()
+    assert 22 <= resumed.step <= 24 and resumed.seconds <= 24
+
+
 def test_it_learns_and_the_average_follows(tmp_path: Path) -> None:
     config = LoopConfig(steps=400, batch=4, learning_rate=5e-2, warmup=5, weight_decay=0)
     trainer = Trainer(Line(), config, tmp_path, CPU)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
 import shutil
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from genie.core.errors import ExportError
 from genie.runtime.world import World
-from training import presets
+from training import checkpoint, presets
 from training.__main__ import main
+from training.evaluate import measuring
+from training.evaluate.config import Extent
+from training.make import MADE, SHARES
+from training.parts import check_sizes
+from training.plan import PAGE, PLAN
 from training.presets import Preset
+from training.train_latent_action import LatentActionStage
 
-SCRIPTED = Path(__file__).parents[1] / "scripted_worlds"
+SCRIPTED = Path(__file__).parents[2] / "tests" / "scripted_worlds"
 
 
 @pytest.fixture
@@ -59,6 +70,67 @@ def test_a_world_is_made_and_a_stopped_one_goes_on(
     assert session.step("right").shape == (32, 32, 3)
 
 
+def test_in_so_many_minutes_it_is_judged_too_and_cut_in_mid_stage_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, out = tmp_path / "run", tmp_path / "out"
+    command = ["make", "sprite", "--preset", "debug", "--minutes", "0.1", "--device", "cpu"]
+    command += ["--clips", "120", "--frames", "20"]
+    for name in ("data", "run", "out", "cache"):
+        command += [f"--{name}", str(tmp_path / name)]
+    monkeypatch.setenv("GENIE_WORLDS", str(SCRIPTED))
+    few = Extent(clips=4, moments=2, sessions=1, long_sessions=0, real=4, timed=60, transitions=20)
+    monkeypatch.setattr(measuring, "QUICK", few)
+    loss = LatentActionStage.loss
+
+    def cut(stage: LatentActionStage, step: int) -> Any:
+        if step == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return loss(stage, step)
+
+    monkeypatch.setattr(LatentActionStage, "loss", cut)
+    assert main(command) == 130
+    assert "the same command goes on from there" in capsys.readouterr().err
+    plan = plan_of(run)
+    assert plan["done"] == ["clips", "test clips", "judge clips", "tokenizer"]
+    assert checkpoint.load(run / "latent-action" / "checkpoint.pt")["step"] == 2
+    monkeypatch.setattr(LatentActionStage, "loss", loss)
+    assert main(command) == 0
+    told = capsys.readouterr().err
+    assert "4 of 11" not in told and "5 of 11: latent-action" in told and "11 of 11: report" in told
+    given = plan["given"]["latent-action"]
+    plan = plan_of(run)
+    assert plan["starts"] == 2 and plan["done"] == list(SHARES) and plan["given"]["latent-action"] == given
+    for stage in ("tokenizer", "latent-action", "text", "judge", "dynamics"):
+        assert checkpoint.load(run / stage / "checkpoint.pt")["more"] > 0, f"{stage} ended by the clock"
+    assert len(list((tmp_path / "cache").iterdir())) == 3, "nothing is decoded twice"
+    report = json.loads((run / "report" / "report.json").read_text())
+    assert report["judge"]["sha256"] and "actions" in report["scores"]
+    assert (run / PAGE).read_text().count("done ") == len(SHARES)
+    assert World.open(out, device="cpu").id == "sprite"
+    assert main(command) == 0
+    assert " of 11:" not in capsys.readouterr().err, "there is nothing left to do"
+
+
+def plan_of(run: Path) -> dict[str, Any]:
+    plan: dict[str, Any] = json.loads((run / PLAN).read_text())
+    return plan
+
+
+def test_the_parts_share_all_of_the_time() -> None:
+    assert sum(SHARES.values()) == pytest.approx(1)
+    assert set(MADE) < set(SHARES)
+
+
+def test_a_file_that_is_too_large_is_named(tmp_path: Path) -> None:
+    (tmp_path / "decode.onnx").write_bytes(bytes(1000))
+    check_sizes(tmp_path)
+    with (tmp_path / "dynamics.onnx").open("wb") as file:
+        file.truncate(16_100_000)
+    with pytest.raises(ExportError, match=r"dynamics.onnx has 16.1 MB, more than 16.*presets"):
+        check_sizes(tmp_path)
+
+
 def test_a_world_without_a_simulator_needs_videos(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,4 +145,5 @@ def test_a_world_without_a_simulator_needs_videos(
     assert main([*command, "--videos", str(tmp_path / "videos")]) == 1
     assert "no videos" in capsys.readouterr().err
     assert main([*command, "--clips", "1"]) == 2
+    assert main([*command, "--minutes", "0"]) == 2
     assert not (tmp_path / "run").exists()

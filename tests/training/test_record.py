@@ -38,6 +38,20 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_when_time_is_over_no_chunk_is_begun(tmp_path: Path, processes: int) -> None:
+    config = _config(tmp_path / "short", clips=400, seconds=1e-9, processes=processes)
+    short = record(config, _quiet)
+    clips = ClipFolder(tmp_path / "short").clips("train")
+    assert 4 <= len(clips) <= 60 and len(clips) % 4 == 0, "whole chunks, of 4 here, and few of them"
+    record(config, _quiet)
+    assert len(ClipFolder(tmp_path / "short").clips("train")) > len(clips), "asked again, it goes on"
+    count = len(ClipFolder(tmp_path / "short").clips("train"))
+    known = {name: content for name, content in _contents(short).items() if name == "metadata.jsonl"}
+    whole = _contents(record(_config(tmp_path / "whole", clips=count), _quiet))
+    assert known["metadata.jsonl"] == whole["metadata.jsonl"]
+
+
 def test_recorded_actions_move_the_sprite_in_the_decoded_store(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     record(_config(tmp_path), lambda done, total: told.append((done, total)))

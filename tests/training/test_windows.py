@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 
 import numpy as np
 import pytest
@@ -97,6 +98,15 @@ def test_steady_windows_do_not_reach_over_a_change_but_may_begin_with_one(number
     np.testing.assert_array_equal(every.validation, steady.validation)
     single = Windows(store, length=1, batch=16, seed=0, device=CPU, steady=True)
     np.testing.assert_array_equal(single.training, windows(store, length=1).training)
+
+
+def test_closed_it_has_no_thread_left(store: FrameStore) -> None:
+    before = threading.active_count()
+    drawn = windows(store)
+    drawn.at(0)
+    assert threading.active_count() == before + 1
+    drawn.close()
+    assert threading.active_count() == before
 
 
 def test_clips_that_are_too_short_are_one_line(store: FrameStore) -> None:

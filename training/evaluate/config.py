@@ -10,7 +10,7 @@ class EvaluateConfig:
     judge's run folder, without which nothing is judged; run: the world's own run folder, without which its
     latent actions are not scored; frames: a folder of frames that another program predicted, scored instead
     of a bundle (`world` then says of which world); out: the report's folder; quick: fewer clips, shorter
-    sessions; device: auto, cpu or cuda.
+    sessions; device: auto, cpu or cuda; cache: where the decoded frames lie, in the dataset where None.
     """
 
     world: str
@@ -21,6 +21,7 @@ class EvaluateConfig:
     out: Path
     quick: bool = False
     device: str = "auto"
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

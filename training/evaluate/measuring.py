@@ -4,7 +4,6 @@ from typing import Any
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
-from genie.runtime.devices import default_threads
 from genie.runtime.world import World
 from genie.worlds import find_bundle
 from genie.worlds.source import Branches, Branching
@@ -32,6 +31,7 @@ from training.evaluate.speed import score_speed
 from training.evaluate.text import TextEvidence, score_text
 from training.evaluate.tokens import score_tokenizer
 from training.trained import Run
+from training.workers import cores
 
 SCHEMA = 2
 LOOKS_OF_REAL = 20  # frames of each whole real clip
@@ -57,8 +57,8 @@ class _Measuring:
         # On a CPU many sessions on a thread each get more done than one session on all of them.
         on_cpu = self.timed.device == "cpu"
         self.world = World.open(bundle, "cpu", threads=1) if on_cpu else self.timed
-        self.crew = Crew(default_threads() if on_cpu else 1)
-        self.store = FrameStore.open(config.data, "test")
+        self.crew = Crew(cores() if on_cpu else 1)
+        self.store = FrameStore.open(config.data, "test", config.cache)
         _agree(self.store, self.world, config)
         self.spec, self.source, self.no_source = find_source(self.world.id)
         self.judge = load_judge(config.judge) if config.judge else None

@@ -32,7 +32,7 @@ def measure_predicted(config: EvaluateConfig) -> tuple[dict[str, Any], Evidence]
     Raises ExchangeError where the frames do not answer the challenge of these clips.
     """
     assert config.frames is not None
-    store = FrameStore.open(config.data, "test")
+    store = FrameStore.open(config.data, "test", config.cache)
     told = read_told(config.frames)
     _, source, no_source = find_source(config.world)
     challenge = make_challenge(config.world, store, source, clips=told["clips"], moments=told["moments"])

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from genie.core.errors import BundleError
+from genie.runtime.session import Session
 from genie.runtime.world import World
 from training.evaluate.arithmetic import operations, peak
 from training.evaluate.fresh_process import play_afresh
@@ -18,13 +19,18 @@ AROUND = 50  # steps before and after a frame number that tell what it costs the
 
 
 def score_speed(world: World, clips: RealClips, *, frames: int) -> dict[str, Any]:
+    """`time_session` of a session that starts as a real clip does."""
+    session = world.start(prompt=clips.captions[0], image=clips.frames[0, 0], seed=0, expand=False)
+    return time_session(world, session, frames=frames)
+
+
+def time_session(world: World, session: Session, *, frames: int) -> dict[str, Any]:
     """Milliseconds from key to frame, what they are spent on, and whether they grow with the frame's number.
 
-    One session is played for so many frames with nothing beside it. The step's share of the machine's peak
+    The session is played for so many frames with nothing beside it. The step's share of the machine's peak
     is its multiplications (dynamics and decoding) by the median time, over what large matrix products reach
     on the same device in the same run.
     """
-    session = world.start(prompt=clips.captions[0], image=clips.frames[0, 0], seed=0, expand=False)
     times = np.empty(frames)
     with Progress(f"{frames:,} frames for their times", frames) as progress:
         for step in range(frames):

@@ -161,7 +161,7 @@ def test_our_own_frames_score_the_same_by_either_way(
     from training.evaluate.crew import Crew
     from training.evaluate.rollouts import predict
 
-    monkeypatch.setattr(FrameStore, "open", lambda folder, split: tests)
+    monkeypatch.setattr(FrameStore, "open", lambda folder, split, cache=None: tests)
     shutil.rmtree(folder)
     posed = make_challenge("tiny", tests, None, clips=CLIPS, moments=0)
     write_challenge(posed, folder)
@@ -182,7 +182,7 @@ def test_our_own_frames_score_the_same_by_either_way(
 def test_the_command_writes_a_challenge_that_the_documented_baseline_answers(
     tests: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(FrameStore, "open", lambda folder, split: tests)
+    monkeypatch.setattr(FrameStore, "open", lambda folder, split, cache=None: tests)
     monkeypatch.chdir(tmp_path)
     assert main(["challenge", "tiny", "--data", ".", "--out", "challenge"]) == 0
     (code,) = re.findall(

@@ -70,7 +70,7 @@ def test_the_command_refuses_a_leaked_judge_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(FrameStore, "open", lambda folder, split: tests)
+    monkeypatch.setattr(FrameStore, "open", lambda folder, split, cache=None: tests)
     run = save_judge(tmp_path / "run", HONEST | {"levels": [100]})
     command = ["evaluate", str(tiny_bundle), "--data", str(tmp_path), "--out", str(tmp_path / "out")]
     assert main([*command, "--judge", str(run), "--quick"]) == 1

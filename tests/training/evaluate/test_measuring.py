@@ -35,7 +35,7 @@ SMALL = Extent(
 
 @pytest.fixture(autouse=True)
 def _small(tests: FrameStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FrameStore, "open", lambda folder, split: tests)
+    monkeypatch.setattr(FrameStore, "open", lambda folder, split, cache=None: tests)
     monkeypatch.setattr("training.evaluate.measuring.QUICK", SMALL)
 
 
