@@ -91,12 +91,14 @@ def _share_out(chunks: _Chunks, config: RecordConfig, firsts: range, processes: 
     with workers(processes) as pool:
         waiting = [pool.submit(_write_chunk, config, n, min(CHUNK, config.clips - n)) for n in firsts]
         for first, chunk in zip(firsts, waiting, strict=True):
-            # They are begun in order: what cannot be cancelled any more comes before all that can.
-            if first > firsts[0] and _over(config, begun) and chunk.cancel():
+            if chunk.cancelled():
                 break
             entries = chunk.result()
             chunks.keep(entries)
             report(first + len(entries), config.clips)
+            if _over(config, begun):
+                for later in reversed(waiting):  # they are begun in order: those that are not, come last
+                    later.cancel()
 
 
 def _over(config: RecordConfig, begun: float) -> bool:
