@@ -125,6 +125,8 @@ def _stage(
 
 def _loop(sizes: Preset, config: TrainConfig) -> LoopConfig:
     loop = sizes.loops[config.stage]
+    if loop == SOLVED:
+        return loop
     try:
         return dataclasses.replace(
             loop,
@@ -132,7 +134,7 @@ def _loop(sizes: Preset, config: TrainConfig) -> LoopConfig:
             batch=loop.batch if config.batch is None else config.batch,
             learning_rate=loop.learning_rate if config.learning_rate is None else config.learning_rate,
             checkpoint_seconds=loop.checkpoint_seconds if config.until is None else _often(config.until),
-            seconds=None if loop == SOLVED else config.seconds,
+            seconds=config.seconds,
         )
     except ValueError as error:
         raise UsageError(str(error)) from None

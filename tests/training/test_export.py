@@ -135,8 +135,8 @@ class Broken:
         names = iter(("encode", "decode", "text", "dynamics"))
         build = module.build_graphs
 
-        def changed(run: Run) -> dict[str, Any]:
-            graphs = build(run)
+        def changed(run: Run, **how: Any) -> dict[str, Any]:
+            graphs = build(run, **how)
             graphs["dynamics"].get_parameter("dynamics.head.weight").mul_(-1)
             return graphs
 
@@ -197,7 +197,7 @@ def test_codes_can_be_the_actions_and_need_no_map_from_keys(
     run: Path, store: FrameStore, world: WorldSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a world learned from videos without labels is played with."""
-    monkeypatch.setattr(module.FrameStore, "open", lambda folder, split: store)
+    monkeypatch.setattr(module.FrameStore, "open", lambda folder, split, cache=None: store)
     unlabelled = tmp_path / "run"
     shutil.copytree(run, unlabelled, ignore=shutil.ignore_patterns("keys"))
     out = export(ExportConfig(data=run, run=unlabelled, out=tmp_path / "bundle", codes=True), world)

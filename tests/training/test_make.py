@@ -100,6 +100,7 @@ def test_in_so_many_minutes_it_is_judged_too_and_cut_in_mid_stage_it_goes_on(
     assert "4 of 11" not in told and "5 of 11: latent-action" in told and "11 of 11: report" in told
     given = plan["given"]["latent-action"]
     plan = plan_of(run)
+    assert checkpoint.load(run / "keys" / "checkpoint.pt")["step"] == 1, "what is solved is not trained"
     assert plan["starts"] == 2 and plan["done"] == list(SHARES) and plan["given"]["latent-action"] == given
     for stage in ("tokenizer", "latent-action", "text", "judge", "dynamics"):
         assert checkpoint.load(run / stage / "checkpoint.pt")["more"] > 0, f"{stage} ended by the clock"

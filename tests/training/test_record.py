@@ -47,9 +47,9 @@ def test_when_time_is_over_no_chunk_is_begun(tmp_path: Path, processes: int) -> 
     record(config, _quiet)
     assert len(ClipFolder(tmp_path / "short").clips("train")) > len(clips), "asked again, it goes on"
     count = len(ClipFolder(tmp_path / "short").clips("train"))
-    known = {name: content for name, content in _contents(short).items() if name == "metadata.jsonl"}
-    whole = _contents(record(_config(tmp_path / "whole", clips=count), _quiet))
-    assert known["metadata.jsonl"] == whole["metadata.jsonl"]
+    if processes == 1:  # other processes have chunks of the usual size
+        whole = record(_config(tmp_path / "whole", clips=count), _quiet)
+        assert (short / "metadata.jsonl").read_bytes() == (whole / "metadata.jsonl").read_bytes()
 
 
 def test_recorded_actions_move_the_sprite_in_the_decoded_store(tmp_path: Path) -> None:
