@@ -32,7 +32,7 @@ def train(
 ) -> None:
     """Train one stage; killed and started again, it goes on exactly where it was.
 
-    With torchrun --nproc-per-node N -m training train ..., N processes share every batch.
+    With torchrun --nproc-per-node N -m -- training train ..., N processes share every batch.
 
     Args:
         stage: tokenizer, latent-action, keys, text, dynamics, in this order; or judge, attributes, captioner.

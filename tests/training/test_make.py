@@ -17,7 +17,7 @@ from genie.runtime.world import World
 from training import checkpoint, presets
 from training.__main__ import main
 from training.evaluate import measuring
-from training.evaluate.config import Extent
+from training.evaluate.config import QUICK
 from training.make import MADE, SHARES
 from training.parts import check_sizes
 from training.plan import PAGE, PLAN
@@ -79,7 +79,7 @@ def test_in_so_many_minutes_it_is_judged_too_and_cut_in_mid_stage_it_goes_on(
     for name in ("data", "run", "out", "cache"):
         command += [f"--{name}", str(tmp_path / name)]
     monkeypatch.setenv("GENIE_WORLDS", str(SCRIPTED))
-    few = Extent(clips=4, moments=2, sessions=1, long_sessions=0, real=4, timed=60, transitions=20)
+    few = dataclasses.replace(QUICK, clips=4, moments=2, sessions=1, real=4, timed=60, transitions=20)
     monkeypatch.setattr(measuring, "QUICK", few)
     loss = LatentActionStage.loss
 
