@@ -54,15 +54,15 @@ QUICK = Extent(
     real=80,
     timed=1_050,
     transitions=500,
-    prompts=20,
-    changes=8,
+    prompts=12,
+    changes=6,
 )
 # Enough sessions that the interval of a world in which all live lies above 95%.
 FULL = Extent(
     clips=200,
     moments=150,
     sessions=76,
-    long_sessions=4,
+    long_sessions=3,
     real=300,
     timed=10_050,
     transitions=4_000,
