@@ -67,18 +67,19 @@ def _table(by_attribute: dict[str, Any]) -> list[tuple[str, ...]] | None:
 
 def _prompts(evidence: TextEvidence) -> Strip:
     """The best, the median and the worst prompt by how much of it is read."""
-    told = evidence.told
+    told, chosen = evidence.told, by_rule(evidence.hits)
+    asked = "; ".join(f"{place}: “{told.prompts[number].text}”" for place, number in chosen.items()) + "."
     rows = []
-    for place, number in by_rule(evidence.hits).items():
+    for place, number in chosen.items():
         rows.append(
             Row(
-                name=f"{place}: “{told.prompts[number].text}”",
+                name=place,
                 pictures=(film(told.frames[number, list(PLAYED)], alt=f"{place} prompt"),),
             )
         )
     return Strip(
         title="Prompts played",
-        note="The best, the median and the worst by the share of attributes that is read after a second.",
+        note=f"By the share of attributes that is read after a second. {asked}",
         width=shown_width(told.frames),
         groups=(Group(title="", columns=("start", *(f"+{step}" for step in PLAYED[1:]))),),
         rows=tuple(rows),
