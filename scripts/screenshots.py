@@ -20,7 +20,7 @@ from genie.app.home import Home
 from genie.app.inputs import Gamepads
 from genie.app.loop import Loop, wake
 from genie.app.options import Options
-from genie.app.plan import default_world, make_plan
+from genie.app.planning import default_world, make_plan
 from genie.app.screens.calibration_page import CalibrationPage
 from genie.app.screens.gallery import Gallery
 from genie.app.screens.screen import Screen

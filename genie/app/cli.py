@@ -78,7 +78,7 @@ def _dispatch(options: Options, arguments: Sequence[str]) -> int:
         return 0
     if options.headless:
         from genie.app.headless import play_headless
-        from genie.app.plan import make_plan
+        from genie.app.planning import make_plan
 
         print(play_headless(make_plan(options, arguments)))
         return 0

@@ -14,7 +14,8 @@ from genie.app.folders import sessions_folder
 from genie.app.inputs import Gamepads
 from genie.app.loop import wake
 from genie.app.options import Options
-from genie.app.plan import Plan, make_plan
+from genie.app.plan import Plan
+from genie.app.planning import make_plan
 from genie.app.screens.calibration_page import CalibrationPage
 from genie.app.screens.gallery import Choice, Gallery
 from genie.app.screens.keys_page import KeysPage

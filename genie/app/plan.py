@@ -1,7 +1,7 @@
-"""What is going to be played, checked as far as it can be before anything slow is begun."""
+"""What is going to be played, and what plans are made of."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +14,7 @@ from genie.app.recorder import Recorder
 from genie.app.script import Script
 from genie.app.take import Start
 from genie.clips.session_log import SessionRecord
-from genie.core.captions import checked_prompt
-from genie.core.errors import UsageError, WorldError
-from genie.core.key_script import parse_key_script
-from genie.core.manifest import Manifest, read_manifest
-from genie.worlds import catalog, find_bundle
+from genie.core.manifest import Manifest
 
 if TYPE_CHECKING:
     from genie.runtime.world import World
@@ -51,30 +47,6 @@ class Plan:
     """Something the user should know that is no error."""
 
 
-def make_plan(options: Options, arguments: Sequence[str] = ()) -> Plan:
-    """Resolve names and read files; raises GenieError, with its exit code, for what is wrong."""
-    if options.export is not None:
-        check_export(options.export)
-    if options.replay is not None or options.resume is not None:
-        from genie.app.session_plan import replay_plan, resume_plan
-
-        return (replay_plan if options.replay is not None else resume_plan)(options, arguments)
-    bundle = find_bundle(options.world or default_world())
-    manifest = read_manifest(bundle)
-    return Plan(
-        manifest=manifest,
-        load=lambda: load_world(bundle, options.device),
-        start=_start(options, manifest),
-        fps=options.fps or manifest.fps,
-        script=_script(options, manifest),
-        limit=options.frames,
-        recorder=make_recorder(options),
-        export=options.export,
-        look=look_of(options),
-        arguments=tuple(arguments),
-    )
-
-
 def make_recorder(options: Options) -> Recorder | None:
     """Return what records: into the folder asked for, else, in a window, where sessions are kept."""
     if options.record is not None:
@@ -93,21 +65,6 @@ def look_of(options: Options) -> Look:
     )
 
 
-def default_world() -> str:
-    """Return the id of the first world that can be played; WorldError when there is none."""
-    worlds = catalog()
-    for spec in worlds:
-        if spec.has_bundle:
-            return spec.id
-    if not worlds:
-        raise WorldError(
-            "There are no worlds here: run from a checkout, or name a folder of worlds in GENIE_WORLDS."
-        )
-    raise WorldError(
-        f"No world here has been trained yet: make one with python -m training make {worlds[0].id}."
-    )
-
-
 def new_seed() -> int:
     """Return a seed nobody chose."""
     return secrets.randbelow(LARGEST_SEED)
@@ -119,26 +76,6 @@ def load_world(bundle: Path, device: str) -> "World":
 
     import_runtime()
     return genie.load(bundle, device=device)
-
-
-def _start(options: Options, manifest: Manifest) -> Start:
-    prompt = manifest.default_prompt if options.prompt is None else checked_prompt(options.prompt)
-    seed = new_seed() if options.seed is None else options.seed
-    if options.image is None:
-        return Start(prompt=prompt, seed=seed, expand=options.expand)
-    from genie.app.image_file import read_image
-
-    image = read_image(options.image, manifest.frame_size)
-    return Start(prompt=prompt, seed=seed, image=image, expand=options.expand)
-
-
-def _script(options: Options, manifest: Manifest) -> Script | None:
-    if options.keys is None:
-        return None
-    names = parse_key_script(options.keys, manifest.actions)
-    if not names and options.frames is None:
-        raise UsageError('--keys is empty: give it as "right:20 right+up:5".')
-    return Script(actions=tuple(manifest.actions.index(name) for name in names))
 
 
 def check_export(path: Path) -> None:

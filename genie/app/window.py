@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genie.app.options import Options
-from genie.app.plan import Plan, make_plan
+from genie.app.plan import Plan
+from genie.app.planning import make_plan
 from genie.core.errors import GenieError
 
 if TYPE_CHECKING:

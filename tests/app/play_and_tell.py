@@ -12,7 +12,7 @@ import pygame
 from genie.app import cli
 from genie.app.loop import Loop
 from genie.app.moment import Moment
-from genie.app.plan import make_plan
+from genie.app.planning import make_plan
 from genie.app.player import Player
 from genie.app.window import open_display
 

@@ -6,7 +6,7 @@ The first argument is how many seconds a step takes; a line "stepping" is printe
 import sys
 
 import genie
-import genie.app.plan
+import genie.app.planning
 from genie.app.cli import main
 from tests.app.fake_world import FakeWorld, fake_manifest
 
@@ -20,7 +20,7 @@ manifest = fake_manifest(fps=60)
 world = FakeWorld(manifest, seconds=float(sys.argv[1]))
 world.before_step = told
 genie.load = lambda bundle, device="auto": world  # type: ignore[assignment]
-genie.app.plan.find_bundle = lambda name: name  # type: ignore[assignment]
-genie.app.plan.read_manifest = lambda bundle: manifest  # type: ignore[assignment]
+genie.app.planning.find_bundle = lambda name: name  # type: ignore[assignment]
+genie.app.planning.read_manifest = lambda bundle: manifest  # type: ignore[assignment]
 if __name__ == "__main__":
     sys.exit(main(sys.argv[2:]))

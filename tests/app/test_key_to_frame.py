@@ -14,7 +14,7 @@ import pytest
 
 from genie.app import cli
 from genie.app.loop import Loop
-from genie.app.plan import make_plan
+from genie.app.planning import make_plan
 from genie.worlds import find_bundle
 from tests.app.conftest import Driver
 from tests.app.fake_world import FakeWorld, fake_manifest
