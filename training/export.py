@@ -29,6 +29,7 @@ from training.start_frames import start_frames
 from training.tidy import tidy
 from training.trained import VOCABULARY, Run
 
+PARITY_STARTS = 4
 BITS = {"encode": 16, "decode": 16, "text": 16, "dynamics": 8}  # how each graph's weights are stored
 
 
@@ -72,7 +73,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
         np.savez_compressed(staging / "starts.npz", frames=frames, captions=np.array(captions))
         shutil.copy(run.stage("text") / VOCABULARY, staging / VOCABULARY)
         find_phrases(store).save(staging / PHRASES)
-        parity = write_graphs(graphs, staging, run, frames[0], captions[0], len(world.actions))
+        parity = write_graphs(graphs, staging, run, frames[:PARITY_STARTS], captions[0], len(world.actions))
         write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
         staging.chmod(0o755)  # mkdtemp's folders are private
         _put_in_place(staging, out)
@@ -165,7 +166,7 @@ OUTPUTS = {
 
 
 def write_graphs(
-    graphs: dict[str, Any], folder: Path, run: Run, frame: np.ndarray, caption: str, actions: int
+    graphs: dict[str, Any], folder: Path, run: Run, frames: np.ndarray, caption: str, actions: int
 ) -> Parity:
     """Write the four .onnx files, and hold them against torch."""
     vocabulary = run.vocabulary()
@@ -178,7 +179,7 @@ def write_graphs(
     return check_parity(
         graphs,
         folder,
-        frame=frame,
+        frames=frames,
         ids=vocabulary.encode(caption),
         actions=actions,
         history=history,

@@ -3,11 +3,11 @@
 import numpy as np
 
 from genie.clips.frame_store import FrameStore
+from training.detail import detail
 from training.windows import VALIDATION_EVERY
 
 STARTS = 96
 CALM = 0.25  # of a clip's frames: those after which the least changes
-GRAIN = 4  # pixels: finer detail is texture, not things to see
 
 
 def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
@@ -28,14 +28,7 @@ def _best(clip_THW3: np.ndarray) -> int:
         return 0
     change = np.array([_distance(a, b) for a, b in zip(clip_THW3[1:], clip_THW3[:-1], strict=True)])
     calm = np.flatnonzero(change <= np.quantile(change, CALM))
-    return int(calm[np.argmax([_detail(clip_THW3[frame]) for frame in calm])])
-
-
-def _detail(frame_HW3: np.ndarray) -> float:
-    """How much neighbouring blocks of a frame differ, 0 to 510."""
-    height, width = (size // GRAIN * GRAIN for size in frame_HW3.shape[:2])
-    blocks = frame_HW3[:height, :width].reshape(height // GRAIN, GRAIN, width // GRAIN, GRAIN, 3).mean((1, 3))
-    return _distance(blocks[1:], blocks[:-1]) + _distance(blocks[:, 1:], blocks[:, :-1])
+    return int(calm[np.argmax(detail(clip_THW3[calm]))])
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import genie
+import training.parity
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ExportError
 from genie.core.phrases import PHRASES, Phrases
@@ -22,7 +23,7 @@ from tests.support.tiny_run import LENGTH, SPRITE
 from training import checkpoint
 from training import export as module
 from training.export import ExportConfig, build_graphs, example_inputs, export
-from training.parity import STEPS, check_parity
+from training.parity import STEPS, _Rollout, check_parity
 from training.trained import Run
 from training.windows import pixels
 
@@ -42,7 +43,7 @@ def parity(graphs: dict[str, Any], bundle: Path, store: FrameStore) -> Any:
     return check_parity(
         graphs,
         bundle,
-        frame=np.asarray(store.frames[0]),
+        frames=np.asarray(store.frames[:2]),
         ids=np.array([2, 5, 6, 3, 0, 0, 0, 0]),
         actions=5,
         history=2,
@@ -82,6 +83,45 @@ def test_torch_and_the_bundle_agree_past_the_wrap_of_the_cache(
     found = parity(graphs, bundle, store)
     assert found.steps == STEPS > 6
     assert 0 <= found.worst_frame < 0.5
+
+
+class Slipping(_Rollout):
+    """Rollouts of which some, by their number, draw one digit otherwise at the fourth step."""
+
+    begun = 0
+    slips: frozenset[int] = frozenset()
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.number = Slipping.begun
+        Slipping.begun += 1
+
+    def step(self, position: int, *args: Any) -> None:
+        super().step(position, *args)
+        if position == 3 and self.number in self.slips:
+            self.tokens = self.tokens.clone()
+            self.tokens.view(-1)[0] = 4 - self.tokens.view(-1)[0]
+            self.tokens.view(-1)[1] = (self.tokens.view(-1)[1] + 1) % 5
+
+
+def test_a_tie_is_begun_again_from_another_frame_but_not_for_ever(
+    bundle: Path, graphs: dict[str, Any], store: FrameStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.parity, "_Rollout", Slipping)
+    monkeypatch.setattr(training.parity, "TIE", 0.02)
+    monkeypatch.setattr(Slipping, "begun", 0)
+    monkeypatch.setattr(Slipping, "slips", frozenset({1}))  # the first start's, in ONNX
+    assert parity(graphs, bundle, store).steps == STEPS
+    assert Slipping.begun == 4
+    monkeypatch.setattr(Slipping, "begun", 0)
+    monkeypatch.setattr(Slipping, "slips", frozenset({1, 3}))
+    with pytest.raises(ExportError, match="from every start, at step 3"):
+        parity(graphs, bundle, store)
+    monkeypatch.setattr(training.parity, "TIE", 0.0)
+    monkeypatch.setattr(Slipping, "begun", 0)
+    with pytest.raises(ExportError, match="at step 3"):
+        parity(graphs, bundle, store)
+    assert Slipping.begun == 2, "more than a tie is an error at once"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import torch
 
 from training import checkpoint
 from training.attribute_judge import AttributeJudge, AttributeJudgeConfig
-from training.evaluate.detail import detail
+from training.detail import detail
 from training.judge import Judge, JudgeConfig
 from training.windows import pixels
 
