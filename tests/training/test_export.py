@@ -108,7 +108,7 @@ def test_a_tie_is_begun_again_from_another_frame_but_not_for_ever(
     bundle: Path, graphs: dict[str, Any], store: FrameStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training.parity, "_Rollout", Slipping)
-    monkeypatch.setattr(training.parity, "TIE", 0.02)
+    monkeypatch.setattr(training.parity, "TIE", 0.1)
     monkeypatch.setattr(Slipping, "begun", 0)
     monkeypatch.setattr(Slipping, "slips", frozenset({1}))  # the first start's, in ONNX
     assert parity(graphs, bundle, store).steps == STEPS
