@@ -89,7 +89,7 @@ def test_a_stopped_training_goes_on_bit_for_bit(store: FrameStore, tmp_path: Pat
     half.average = {k: v.detach().clone() for k, v in half.stage.model.state_dict().items()}
     half.stage.model.train()
     for _ in range(3):
-        half._one_step()
+        half.one_step()
     half.save()
     Trainer(stage, loop, tmp_path / "again", CPU).run()
     for name, weight in whole.model.state_dict().items():
