@@ -1,4 +1,4 @@
-"""Takes out of an exported graph what does nothing and still costs a copy."""
+"""Takes out of an exported graph what does nothing: copies, and notes of where in the source things come from."""
 
 import onnx
 
@@ -7,7 +7,9 @@ def tidy(model: onnx.ModelProto) -> onnx.ModelProto:
     """Drop transposes that leave all axes where they are; the graph's inputs and outputs keep their names.
 
     The exporter puts some around each write into the cache, and the runtime copies the whole cache for them.
+    Its notes hold the paths of the machine it ran on, which are nobody's business, and kilobytes of them.
     """
+    _forget_where_from(model)
     outputs = {value.name for value in model.graph.output}
     made = {name for node in model.graph.node for name in node.output}
     for node in [node for node in model.graph.node if _is_idle(node)]:
@@ -20,6 +22,21 @@ def tidy(model: onnx.ModelProto) -> onnx.ModelProto:
             continue
         model.graph.node.remove(node)
     return model
+
+
+def _forget_where_from(model: onnx.ModelProto) -> None:
+    graph = model.graph
+    for part in (
+        model,
+        graph,
+        *graph.node,
+        *graph.input,
+        *graph.output,
+        *graph.value_info,
+        *graph.initializer,
+    ):
+        del part.metadata_props[:]
+        part.doc_string = ""
 
 
 def _rename(model: onnx.ModelProto, old: str, new: str) -> None:

@@ -21,7 +21,9 @@ def test_a_write_into_the_cache_is_not_copied_and_real_transposes_stay() -> None
     inputs = {"cache": cache, "position": torch.tensor([6]), "row": row}
     model = onnx_program(Writes(), inputs, ["next_cache", "turned"]).model_proto
     assert sum(node.op_type == "Transpose" for node in model.graph.node) > 2, "else tidy has become useless"
+    assert b"test_tidy.py" in model.SerializeToString(), "else forgetting has become useless"
     tidy(model)
+    assert b"test_tidy.py" not in model.SerializeToString(), "a bundle tells nobody's paths"
     assert [list(node.attribute[0].ints) for node in model.graph.node if node.op_type == "Transpose"] == [
         [1, 0]
     ]
