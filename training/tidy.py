@@ -1,4 +1,4 @@
-"""Takes out of an exported graph what does nothing: copies, and notes of where in the source things come from."""
+"""Takes out of an exported graph what does nothing: copies, and notes of where in the source it came from."""
 
 import onnx
 
