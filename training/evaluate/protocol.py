@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from training.detail import BLOCK
 from training.evaluate.config import Extent
 from training.evaluate.counterfactuals import FUTURE, PAST
 from training.evaluate.horizon import EMPTIEST, EVERY, GOOD_ENOUGH, LIVING
@@ -23,6 +24,7 @@ def protocol(extent: Extent) -> dict[str, Any]:
         "moment_held_frames": FUTURE,
         "look_every_frames": EVERY,
         "good_enough_db": GOOD_ENOUGH,
+        "detail_block_pixels": BLOCK,
         "emptiest_share_of_real_frames": EMPTIEST,
         "living_share": LIVING,
         "judge_minimum": SOUND,
