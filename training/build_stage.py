@@ -47,10 +47,18 @@ class Job:
     world: WorldSpec
     decoder_only: bool
 
-    def windows(self, length: int, *, steady: bool = False) -> Windows:
+    def windows(self, length: int, *, steady: bool = False, changing: float = 0.0) -> Windows:
         """Windows of so many frames of the store; see Windows."""
         batch, seed, device = self.loop.batch, self.loop.seed, self.run.device
-        return Windows(self.store, length=length, batch=batch, seed=seed, device=device, steady=steady)
+        return Windows(
+            self.store,
+            length=length,
+            batch=batch,
+            seed=seed,
+            device=device,
+            steady=steady,
+            changing=changing,
+        )
 
 
 def _tokenizer(job: Job) -> Stage[Any]:
@@ -108,7 +116,7 @@ def _dynamics(job: Job) -> Stage[Any]:
     )
     return DynamicsStage(
         dynamics,
-        job.windows(sizes.frames),
+        job.windows(sizes.frames, changing=sizes.changing),
         tokenizer,
         texts,
         actions,

@@ -23,7 +23,8 @@ class Preset:
 
     The models' fields that follow from the world or from an earlier stage (frame size, token grid, number of
     actions) are filled in when the stage is built. loops holds a LoopConfig a stage; frames is the
-    length of the dynamics' windows; labels the number of labelled transitions that the keys are mapped with;
+    length of the dynamics' windows, changing the share of them drawn over a change of look; labels the
+    number of labelled transitions that the keys are mapped with;
     judge_pairs and judge_moments how much of the simulator a judge sees, judge_held the frames of a held key;
     actions is "latent", or "keys" for the yardstick model trained on the true keys.
     """
@@ -37,6 +38,7 @@ class Preset:
     corruption: Corruption
     frames: int
     loops: dict[str, LoopConfig]
+    changing: float = 0.25
     labels: int = 1000
     judge_channels: int = 64
     judge_pairs: int = 10_000

@@ -25,14 +25,17 @@ class Corruption:
 
     share: of the windows that are spoiled; most: the largest share of tokens replaced in one frame;
     jitter: the largest share of digits moved to a neighbouring level; captions: share of windows whose
-    caption is dropped, so that the model also knows the world without words. own: share of windows whose
-    past the model made itself, `rounds` frames on from the true one, once own_after steps have been trained.
+    caption is dropped, so that the model also knows the world without words. told: share of actions that are
+    told wrong, so that what the picture makes impossible is not done: nobody walks into a wall. own: share of
+    windows whose past the model made itself, `rounds` frames on from the true one, once own_after steps have
+    been trained.
     """
 
     share: float = 0.7
     most: float = 0.1
     jitter: float = 0.1
     captions: float = 0.15
+    told: float = 0.1
     own: float = 0.4
     rounds: int = 2
     own_after: int = 1000
@@ -78,9 +81,11 @@ class DynamicsStage(WindowedStage[Dynamics]):
         window = self.windows.at(step)
         digits, actions = self.read(window)
         past = spoil(digits[:, :-1], self.corruption, self.model.config.levels, generator)
+        actions = self.mistold(actions, generator)
         captions = window.captions[:, 1:].clone()  # a frame is asked for by the words that hold at it
         chance = torch.rand(len(captions), generator=generator, device=self.device)
-        captions[chance < self.corruption.captions] = len(self.texts) - 1
+        steady = (captions == captions[:, :1]).all(1)  # without words, nothing changes
+        captions[steady & (chance < self.corruption.captions)] = len(self.texts) - 1
         texts = self.texts[captions]
         own = round(self.corruption.own * len(past)) if step >= self.corruption.own_after else 0
         if own:
@@ -96,6 +101,13 @@ class DynamicsStage(WindowedStage[Dynamics]):
         frames = pixels(window.frames).flatten(0, 1)
         digits = self.tokenizer.encode(frames).unflatten(0, window.frames.shape[:2])
         return digits, self.actions(window, digits)
+
+    def mistold(self, actions: Tensor, generator: torch.Generator) -> Tensor:
+        """Actions [B, T], some of them any action at all."""
+        wrong = torch.rand(actions.shape, generator=generator, device=self.device) < self.corruption.told
+        count = self.model.config.actions
+        others = torch.randint(count, actions.shape, generator=generator, device=self.device)
+        return torch.where(wrong, others, actions)
 
     @torch.no_grad()
     def draft(self, past: Tensor, actions: Tensor) -> Tensor | None:

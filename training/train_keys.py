@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
 from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.draft import Drafter
-from genie.models.latent_action import Glance, regrets, stacked
+from genie.models.latent_action import Glance, came_true, stacked
 from training.stage import Stage
 from training.windows import VALIDATION_EVERY, pixels, steady_starts
 
@@ -31,10 +30,10 @@ def labelled_starts(store: FrameStore, history: int, *, validation: bool) -> np.
 
 
 class KeysStage(Stage):
-    """From a key and the motion under way to the code that foretells best what the key does there.
+    """Which key is betrayed by which code: what a key is to mean in play follows from that.
 
-    It learns the regret of every code, not only which one was best: a key moves the picture by half a pixel,
-    and which of two near codes wins in one transition is mostly chance, while their mean regrets lie apart.
+    It learns from how likely each code is to have been taken, not from the best one alone: a key moves the
+    picture by half a pixel, and which of two near codes wins in one transition is mostly chance.
     The map is solved for, in one go; its single step only writes it down. No more than `labels` labelled
     transitions are ever read.
     """
@@ -58,41 +57,33 @@ class KeysStage(Stage):
         self.model = ActionMap(ActionMapConfig(keys=keys, codes=drafter.latent_action.config.codes)).to(
             device
         )
-        glance, pressed, regret = self.rows
-        self.model.fit(pressed, glance, regret)
+        glance, pressed, taken = self.rows
+        self.model.fit(pressed, glance, taken)
 
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        glance, keys, regret = self.rows
-        foretold = self.model.foretold(keys, glance)
-        return F.mse_loss(foretold, regret), {"regret": _mean_at(regret, foretold.argmin(-1))}
+        glance, keys, taken = self.rows
+        return self.model.surprise(keys, glance, taken), {}
 
     def validate(self, model: nn.Module) -> dict[str, float]:
-        """The mean regret of the codes chosen, and of those that a table by key, or no key, would choose."""
-        glance, keys, regret = self.held_out
-        _, told, known = self.rows
-        every = known.mean(0)
-        table = torch.stack(
-            [
-                known[told == key].mean(0) if (told == key).any() else every
-                for key in range(self.model.config.keys)
-            ]
-        )
-        chosen = model(keys, glance).argmin(-1)
+        """Nats that a key is worth with its code known, and unknown; how many codes keys mean."""
+        assert isinstance(model, ActionMap)
+        glance, keys, taken = self.held_out
+        known = torch.bincount(self.rows[1], minlength=model.config.keys).float() + 1
+        chance = (known / known.sum()).log()[keys]
         return {
-            "regret": float(_mean_at(regret, chosen)),
-            "regret_of_a_table": float(_mean_at(regret, table.argmin(1)[keys])),
-            "regret_without_keys": float(regret[:, every.argmin()].mean()),
-            "codes_chosen": float(len(chosen.unique())),
+            "surprise": float(model.surprise(keys, glance, taken)),
+            "surprise_without_codes": float(-chance.mean()),
+            "codes_meant": float(len(model.meant(keys, glance).unique())),
         }
 
     @torch.no_grad()
     def _read(
         self, store: FrameStore, count: int, rng: np.random.Generator, *, validation: bool
     ) -> tuple[Glance, Tensor, Tensor]:
-        """A glance at the pasts, keys [R] and regrets [R, C] of `count` labelled transitions."""
+        """A glance at the pasts, keys [R], and how likely each code was taken [R, C], `count` times."""
         tokenizer, latent_action = self.drafter.tokenizer, self.drafter.latent_action
         history = self.drafter.history
         starts = labelled_starts(store, history, validation=validation)
@@ -107,11 +98,7 @@ class KeysStage(Stage):
             seen = tokenizer.decode(tokenizer.encode(pixels(frames[:, :history]).flatten(0, 1)))  # as in play
             past, following = stacked(seen.unflatten(0, (-1, history))), pixels(frames[:, history])
             glance = latent_action.glance(latent_action.past(past))  # as in play
-            parts.append((*glance, regrets(latent_action.errors(past, following))))
+            parts.append((*glance, came_true(latent_action.errors(past, following))))
         keys = torch.from_numpy(store.actions[starts + history - 1].astype(np.int64)).to(self.device)
-        motion, expected, regret = (torch.cat(part) for part in zip(*parts, strict=True))
-        return Glance(motion, expected), keys, regret
-
-
-def _mean_at(regret_RC: Tensor, codes_R: Tensor) -> Tensor:
-    return regret_RC.gather(1, codes_R[:, None]).mean()
+        motion, likely, taken = (torch.cat(part) for part in zip(*parts, strict=True))
+        return Glance(motion, likely), keys, taken

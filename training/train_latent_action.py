@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genie.models.latent_action import LatentActionConfig, LatentActionModel, LatentActions
+from genie.models.latent_action import LatentActionConfig, LatentActionModel, LatentActions, Missed
 from genie.models.tokenizer import Tokenizer
 from training import losses, processes
 from training.placement import channels_last
@@ -16,7 +16,7 @@ REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
 REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
 VALIDATION_WINDOWS = 256
 EDGE = 0.1  # how much the outer part of the picture counts
-GLANCE = 0.01  # how much a pixel of motion counts that a glance misses; nothing else learns from it
+GLANCE = 0.01  # how much a pixel of motion or a nat counts that a glance misses; nothing else learns from it
 
 
 class LatentActionStage(WindowedStage):
@@ -65,11 +65,12 @@ class LatentActionStage(WindowedStage):
         if self.told:
             return redone, figures
         assert action.missed is not None
-        motion_off, regret_off = glance_off(action.missed)
+        glance = glance_off(action.missed)
         counts = processes.total(self._count(action.codes))
         self.model.used += counts
-        figures |= {"codes_used": 2.0 ** _entropy(counts), "motion_off": motion_off.detach()}
-        return redone + GLANCE * (motion_off + regret_off), figures
+        figures |= {"codes_used": 2.0 ** _entropy(counts)}
+        figures |= {name: figure.detach() for name, figure in glance.items()}
+        return redone + GLANCE * sum(glance.values()), figures
 
     def _count(self, codes: Tensor) -> Tensor:
         return torch.bincount(codes.flatten(), minlength=self.model.config.codes).float()
@@ -97,18 +98,14 @@ class LatentActionStage(WindowedStage):
             "psnr": float(right),
             "psnr_last": float(losses.psnr(action.predictions[:, -1], following[:, -1])),
             "codes_used": float(2.0 ** _entropy(self._count(action.codes))),
-        } | self._glance_figures(action.missed)
-
-    def _glance_figures(self, missed: Tensor | None) -> dict[str, float]:
-        if missed is None:
-            return {}
-        motion_off, regret_off = glance_off(missed)
-        return {"motion_off": float(motion_off), "regret_off": float(regret_off)}
+        } | {name: float(figure) for name, figure in glance_off(action.missed).items()}
 
 
-def glance_off(missed_BRC3: Tensor) -> tuple[Tensor, Tensor]:
-    """How far a glance misses motion, in pixels, and regrets, squared: of those the mean is wanted."""
-    return missed_BRC3[..., :2].abs().mean(), missed_BRC3[..., 2].square().mean()
+def glance_off(missed: Missed | None) -> dict[str, Tensor]:
+    """How far glances miss motion, in pixels, and likelihood, in nats."""
+    if missed is None:
+        return {}
+    return {"motion_off": missed.motion.abs().mean(), "likely_off": missed.likely.mean()}
 
 
 def _entropy(counts: Tensor) -> Tensor:

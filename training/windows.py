@@ -45,7 +45,8 @@ class Windows:
     """Draws windows of `length` frames; batch `step` depends on nothing but the seed and the step.
 
     batch: of all processes together; each draws the same and reads its share. steady: none over a change of
-    look in mid-clip, for who is to learn what actions do and not what words do. On a GPU the whole store is
+    look in mid-clip, for who is to learn what actions do and not what words do; changing: that share of them
+    over such a change, where clips have any, for who is to learn what words do. On a GPU the whole store is
     moved into its memory once, if it fits in half of what is free; else the next batches are read while one
     is trained on.
     """
@@ -59,15 +60,21 @@ class Windows:
         seed: int,
         device: torch.device,
         steady: bool = False,
+        changing: float = 0.0,
     ) -> None:
+        assert not (steady and changing), "windows are to cross changes, or not to"
         self.length, self.batch, self.seed, self.device = length, batch, seed, device
         self.store = store
         self.training = self._starts(store, length, validation=False)
         self.validation = self._starts(store, length, validation=True)
+        self.changing, self.over_changes = changing, np.empty(0, np.int64)
         if steady:
             self.training, self.validation = (
                 steady_starts(starts, length, store.changed()) for starts in (self.training, self.validation)
             )
+        elif changing:
+            calm = steady_starts(self.training, length, store.changed())
+            self.over_changes = np.setdiff1d(self.training, calm, assume_unique=True)
         if not len(self.training) or not len(self.validation):
             raise ClipError(
                 f"no clip has {length} frames (or too few clips): record longer clips or more of them"
@@ -101,7 +108,11 @@ class Windows:
 
     def _drawn(self, step: int) -> Window:
         rng = np.random.default_rng([self.seed, step])
-        return self._read(self.training[processes.share(rng.integers(len(self.training), size=self.batch))])
+        starts = self.training[rng.integers(len(self.training), size=self.batch)]
+        if len(self.over_changes):
+            others = self.over_changes[rng.integers(len(self.over_changes), size=self.batch)]
+            starts = np.where(rng.random(self.batch) < self.changing, others, starts)
+        return self._read(processes.share(starts))
 
     def held_out(self, count: int, seed: int = 0) -> Window:
         """A fixed batch from the validation clips, the same at every call."""

@@ -1,5 +1,6 @@
-"""From the player's key to a latent code, looking at the motion under way."""
+"""From the player's key to a latent code, looking at what is likely here."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -8,78 +9,91 @@ from torch.nn import functional as F
 
 from genie.models.latent_action import Glance
 
-UNLIKELY = 1e3  # more than any regret
-STILL = 0.7  # pixels a frame; what moves less is about to stand
+STILL = 0.5  # pixels a frame; what moves less is about to stand
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActionMapConfig:
     """Sizes of an action map: how many keys a world has, and how many latent codes.
 
-    margin: by how many nats of regret a code may be worse than the best and still be what a key means. At 0 a
-    key means the code of least regret, which from rest is too often the one of doing nothing: chance hides
-    half a pixel.
+    likely: how much a code's own log-probability counts beside how much it speaks for the key; at 1 a key
+    means its likeliest code, which from rest is that of going on standing. least: probability that a code
+    needs to be possible here at all, whatever is pressed: what has none leads into a wall.
     """
 
     keys: int
     codes: int
-    margin: float = 1.0
+    likely: float = 0.15
+    least: float = 0.003
 
 
 class ActionMap(nn.Module):
-    """Foretells how much each code is to be regretted when a key is pressed here, and so what the key means.
+    """Of the codes that are possible here, a key means the one that speaks most for it.
 
-    It means that one of the least regretted codes which sets it most apart from the other keys. The same key
-    needs another code in mid-air, or at full speed, where "right" changes nothing. So the map takes a glance
-    at what each code would do: how it would move the picture, which tells how it moves already, whether that
-    is hardly at all (it stands, and may jump), and how likely the code is here whatever is pressed. That last
-    part was learned from unlabelled frames, so a thousand labelled transitions need only say what the keys
-    add to it: a linear readout, for every key apart and for all of them, that is solved rather than trained.
+    The same key needs another code in mid-air, in front of a wall, or at full speed, where "right" changes
+    nothing. What is possible is seen at a glance, and was learned from unlabelled frames. So a thousand
+    labelled transitions need only say which key is betrayed by a code, from how it would move the picture
+    beside the motion expected of any key: a few numbers a key, by logistic regression. (Bayes' rule: the
+    probability of a code given key and past is that of the code given the past, times how much more likely
+    the key is than before once the code is known.)
 
-    Shapes: R moments, C codes, F = 5C features.
+    Shapes: R moments, C codes, K keys, F = C + 14 features of a code.
     """
-
-    mean: Tensor
-    deviation: Tensor
 
     def __init__(self, config: ActionMapConfig) -> None:
         super().__init__()
         self.config = c = config
-        self.register_buffer("mean", torch.zeros(5 * c.codes))
-        self.register_buffer("deviation", torch.ones(5 * c.codes))
-        self.readout = nn.Linear((5 * c.codes + 1) * (c.keys + 1), c.codes, bias=False)
+        self.readout = nn.Linear(c.codes + 14, c.keys, bias=False)
         nn.init.zeros_(self.readout.weight)
 
     def forward(self, keys_R: Tensor, glance: Glance) -> Tensor:
-        """Keys [R] int64 and a glance at R moments -> [R, C], least for the code that the key means."""
-        own = self.foretold(keys_R, glance)
-        each = [self.foretold(torch.full_like(keys_R, key), glance) for key in range(self.config.keys)]
-        likely = own <= own.amin(1, keepdim=True) + self.config.margin
-        return torch.where(likely, own - torch.stack(each).mean(0), torch.full_like(own, UNLIKELY))
+        """Keys [R] int64 and a glance at R moments -> [R, C], most for the code that the key means."""
+        named = self.named(glance).gather(2, keys_R[:, None, None].expand(-1, self.config.codes, 1))[..., 0]
+        worth = named + self.config.likely * glance.likely
+        possible = glance.likely >= math.log(self.config.least)
+        return torch.where(possible, worth, glance.likely - 100)
 
-    def foretold(self, keys_R: Tensor, glance: Glance) -> Tensor:
-        """The regrets [R, C] as they were learned."""
-        return glance.regret + self.readout(self._seen(keys_R, glance))
+    def meant(self, keys_R: Tensor, glance: Glance) -> Tensor:
+        """The code [R] that each key means."""
+        return self(keys_R, glance).argmax(1)
 
-    @torch.no_grad()
-    def fit(self, keys_R: Tensor, glance: Glance, regrets_RC: Tensor, ridge: float = 20.0) -> None:
-        """Solve for the regrets [R, C] of labelled transitions, by least squares with a ridge."""
-        features = _features(glance)
-        self.mean.copy_(features.mean(0))
-        self.deviation.copy_(features.std(0, unbiased=False) + 1e-3)
-        seen = self._seen(keys_R, glance).double()
-        square = seen.T @ seen + ridge * torch.eye(seen.shape[1], device=seen.device, dtype=seen.dtype)
-        solved = torch.linalg.solve(square, seen.T @ (regrets_RC - glance.regret).double())
-        self.readout.weight.copy_(solved.T)
+    def named(self, glance: Glance) -> Tensor:
+        """Log-probabilities [R, C, K] of the keys, had each of the codes been taken."""
+        return self.readout(_features(glance)).log_softmax(-1)
 
-    def _seen(self, keys_R: Tensor, glance: Glance) -> Tensor:
-        """Features and a constant, in the key's own place and in the place of all keys."""
-        features = (_features(glance) - self.mean) / self.deviation
-        features = torch.cat((features, torch.ones_like(features[:, :1])), 1)
-        key = F.one_hot(keys_R, self.config.keys).to(features.dtype)
-        return torch.cat(((key[:, :, None] * features[:, None]).flatten(1), features), 1)
+    def surprise(self, keys_R: Tensor, glance: Glance, taken_RC: Tensor) -> Tensor:
+        """Nats that the keys are worth once the codes are known; taken: how likely each was taken [R, C]."""
+        each = self.named(glance).gather(2, keys_R[:, None, None].expand(-1, self.config.codes, 1))
+        return -(taken_RC * each[..., 0]).sum(1).mean()
+
+    def fit(self, keys_R: Tensor, glance: Glance, taken_RC: Tensor, ridge: float = 1.0) -> None:
+        """Learn from labelled transitions: a convex problem, solved to its end; ridge: a prior's weight."""
+        solved = ActionMap(self.config).to(taken_RC.device, torch.float64)
+        seen = Glance(*(part.detach().double() for part in glance))
+        weight = solved.readout.weight
+        solver = torch.optim.LBFGS([weight], max_iter=200, line_search_fn="strong_wolfe")
+
+        def loss() -> Tensor:
+            solver.zero_grad()
+            with torch.enable_grad():
+                total = solved.surprise(keys_R, seen, taken_RC.double())
+                total = total + ridge / len(keys_R) * weight.square().sum()
+                total.backward()
+            return total
+
+        solver.step(loss)
+        with torch.no_grad():
+            self.readout.weight.copy_(weight)
 
 
 def _features(glance: Glance) -> Tensor:
-    motion = glance.motion.float().flatten(1)
-    return torch.cat((motion, torch.exp(-((motion / STILL) ** 2)), glance.regret), 1)
+    """Of every code [R, C, F]: which it is, how it moves the picture, and how that differs from the rest."""
+    motion, codes = glance.motion, glance.motion.shape[1]
+    expected = (glance.likely.exp()[..., None] * motion).sum(1, keepdim=True)
+    apart = torch.tanh(motion - expected)
+    still = torch.exp(-((expected / STILL) ** 2)).expand_as(motion)
+    which = torch.eye(codes, dtype=motion.dtype, device=motion.device).expand(len(motion), -1, -1)
+    both = apart[..., :1] * apart[..., 1:]
+    under_way = torch.tanh(expected).expand_as(motion)
+    parts = (which, apart, apart**2, torch.tanh(motion), under_way, still, apart * still, both)
+    return F.pad(torch.cat(parts, -1), (0, 1), value=1.0)

@@ -34,7 +34,7 @@ class Drafter(nn.Module):
     def by_key(self, past_BKHW: Tensor, keys_B: Tensor, keys: ActionMap) -> tuple[Tensor, Tensor]:
         """The code that each key means here [B], and its draft [B, N, D]."""
         features = self.latent_action.past(past_BKHW)
-        codes = keys(keys_B, self.latent_action.glance(features)).argmin(-1)
+        codes = keys.meant(keys_B, self.latent_action.glance(features))
         return codes, self.read(self.latent_action.redo(features, past_BKHW[:, -3:], codes))
 
     def read(self, frames_B3HW: Tensor) -> Tensor:

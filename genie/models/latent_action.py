@@ -48,15 +48,22 @@ def move(frames_B3HW: Tensor, motion_B2hw: Tensor) -> Tensor:
     return nn.functional.grid_sample(frames_B3HW, grid, padding_mode="border", align_corners=False)
 
 
+class Missed(NamedTuple):
+    """What a glance was off by: motion in pixels [..., C, 2]; a divergence in nats [...]."""
+
+    motion: Tensor
+    likely: Tensor
+
+
 class LatentActions(NamedTuple):
     """What came of R transitions in a row: predictions [B, R, 3, H, W]; codes [B, R] int64.
 
-    missed: what a glance was off by [B, R, C, 3], motion in pixels and regret; None where codes were told.
+    missed: what glances were off by [B, R]; None where codes were told.
     """
 
     predictions: Tensor
     codes: Tensor
-    missed: Tensor | None
+    missed: Missed | None
 
 
 class Foretold(NamedTuple):
@@ -67,18 +74,24 @@ class Foretold(NamedTuple):
 
 
 class Glance(NamedTuple):
-    """About what `foretell` would give: each code's motion [B, C, 2], and its expected regret [B, C]."""
+    """About what `foretell` would give: each code's motion [B, C, 2]; and its log-probability here [B, C]."""
 
     motion: Tensor
-    regret: Tensor
+    likely: Tensor
 
 
 MOST = 3.0  # nats of log error; worse than that is as bad
+DOUBT = 0.1  # nats of log error by which one code may beat another by chance
 
 
 def regrets(errors_BC: Tensor) -> Tensor:
     """By how much worse each code foretells a transition than the best one does: log ratios in 0..MOST."""
     return (errors_BC / errors_BC.amin(1, keepdim=True).clamp(min=1e-6)).log().clamp(0, MOST)
+
+
+def came_true(errors_BC: Tensor) -> Tensor:
+    """How likely each code is to be the one that was taken [B, C]: of two that foretell alike, either."""
+    return (-regrets(errors_BC) / DOUBT).softmax(1)
 
 
 def stacked(frames_BT3HW: Tensor) -> Tensor:
@@ -141,7 +154,7 @@ class LatentActionModel(nn.Module):
         """
         K = self.config.history
         past = list(frames_BT3HW[:, :K].unbind(1))
-        predictions, codes, missed = [], [], []
+        predictions, codes, missed = [], [], list[Missed]()
         for turn in range(frames_BT3HW.shape[1] - K):
             seen = stacked(torch.stack(past, 1))
             features = self.past(seen)
@@ -150,9 +163,10 @@ class LatentActionModel(nn.Module):
                     foretold = self._foretell(features, seen[:, -3:])
                     errors = self._off(foretold.frames, frames_BT3HW[:, K + turn])
                     code = errors.argmin(1)
+                    taken = came_true(errors)
                 glance = self.glance(features.detach())
-                off = glance.motion - foretold.motion, glance.regret - regrets(errors)
-                missed.append(torch.cat((off[0], off[1][..., None]), -1))
+                unforeseen = (taken * (taken.clamp(min=1e-9).log() - glance.likely)).sum(1)
+                missed.append(Missed(glance.motion - foretold.motion, unforeseen))
             else:
                 code = told_BR[:, turn]
             redone = self.redo(features, seen[:, -3:], code)
@@ -162,7 +176,7 @@ class LatentActionModel(nn.Module):
         return LatentActions(
             torch.stack(predictions, 1),
             torch.stack(codes, 1),
-            torch.stack(missed, 1) if missed else None,
+            Missed(*(torch.stack(part, 1) for part in zip(*missed, strict=True))) if missed else None,
         )
 
     def foretell(self, past_BKHW: Tensor) -> Foretold:
@@ -182,10 +196,9 @@ class LatentActionModel(nn.Module):
 
     def glance(self, x_BCHW: Tensor) -> Glance:
         """What the codes would do, from the past's features alone: an eighth of the cost of doing it."""
-        motion, regret = (
-            self.glimpse(_pooled(x_BCHW)).float().split((2 * self.config.codes, self.config.codes), 1)
-        )
-        return Glance(motion.unflatten(1, (self.config.codes, 2)), regret)
+        codes = self.config.codes
+        motion, likely = self.glimpse(_pooled(x_BCHW)).float().split((2 * codes, codes), 1)
+        return Glance(motion.unflatten(1, (codes, 2)), likely.log_softmax(1))
 
     @torch.no_grad()
     def errors(self, past_BKHW: Tensor, next_B3HW: Tensor) -> Tensor:

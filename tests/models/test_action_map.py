@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 import torch
 from torch import Tensor
@@ -9,79 +11,87 @@ from torch import Tensor
 from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.latent_action import Glance
 
-KEYS, CODES = 3, 4
+STAND, GO_LEFT, GO_RIGHT, JUMP = range(4)  # codes
+LEFT, RIGHT, UP = range(3)  # keys
+FREE, WALL, AIR = range(3)  # where one is: before a wall nobody goes right, in the air nobody jumps
+MOTION = torch.tensor([[0.0, 0.0], [-0.8, 0.0], [0.8, 0.0], [0.0, -3.0]])
+LIKELY = torch.tensor([[0.85, 0.07, 0.04, 0.04], [0.88, 0.07, 0.0005, 0.0495], [0.9, 0.06, 0.0395, 0.0005]])
+WANTED = torch.tensor([GO_LEFT, GO_RIGHT, JUMP])
 
 
-def labelled(count: int, seed: int = 0) -> tuple[Tensor, Glance, Tensor, Tensor]:
-    """Key 0 means code 0; key 1 code 1, or 2 when all moves fast; key 2 code 3 where it stands, else 0."""
+class Labelled(NamedTuple):
+    keys: Tensor
+    places: Tensor
+    glance: Glance
+    taken: Tensor
+
+
+def labelled(count: int, seed: int = 0) -> Labelled:
+    """Keys pressed here and there: three in ten do nothing, and so do those that cannot be followed."""
     generator = torch.Generator().manual_seed(seed)
-    speed = torch.randn(count, 1, generator=generator) * 3
-    speed[::2] = 0
-    motion = speed[:, :, None] + torch.arange(CODES)[None, :, None] * torch.tensor([0.3, -0.2])
-    keys = torch.randint(KEYS, (count,), generator=generator)
-    right = torch.zeros(count, dtype=torch.int64)
-    right[keys == 1] = torch.where(speed[:, 0] > 1, 2, 1)[keys == 1]
-    right[keys == 2] = torch.where(speed[:, 0].abs() < 0.1, 3, 0)[keys == 2]
-    regrets = torch.rand(count, CODES, generator=generator) + 1
-    regrets[torch.arange(count), right] = torch.rand(count, generator=generator) * 1.8  # often not the least
-    return keys, Glance(motion, torch.full((count, CODES), 1.2)), regrets, right
+    keys = torch.randint(3, (count,), generator=generator)
+    places = torch.randint(3, (count,), generator=generator)
+    wanted = WANTED[keys]
+    follows = (LIKELY[places, wanted] > 0.01) & (torch.rand(count, generator=generator) < 0.7)
+    codes = torch.where(follows, wanted, STAND)
+    motion = MOTION + 0.1 * torch.randn(count, 4, 2, generator=generator)
+    taken = 0.9 * torch.nn.functional.one_hot(codes, 4) + 0.025
+    return Labelled(keys, places, Glance(motion, LIKELY[places].log()), taken)
 
 
-def test_a_thousand_noisy_labels_are_enough() -> None:
-    model = ActionMap(ActionMapConfig(keys=KEYS, codes=CODES))
-    keys, glance, regrets, right = labelled(1000)
-    assert (regrets.argmin(1) == right).float().mean() < 0.8, "single transitions mislead"
-    model.fit(keys, glance, regrets)
-    keys, glance, _, right = labelled(2000, seed=1)
-    assert (model(keys, glance).argmin(1) == right).float().mean() > 0.9
+def fitted(count: int = 1000, **sizes: float) -> ActionMap:
+    model = ActionMap(ActionMapConfig(keys=3, codes=4, **sizes))  # type: ignore[arg-type]
+    rows = labelled(count)
+    model.fit(rows.keys, rows.glance, rows.taken)
+    return model
 
 
-def test_a_key_never_seen_means_what_all_keys_do() -> None:
-    model = ActionMap(ActionMapConfig(keys=KEYS + 1, codes=CODES))
-    keys, glance, regrets, _ = labelled(500)
-    model.fit(keys, glance, regrets)
-    unseen = model(torch.full((500,), KEYS), glance)
-    assert torch.isfinite(unseen).all() and not torch.equal(unseen, model(keys, glance))
+def test_a_key_means_what_betrays_it_even_where_that_is_rare() -> None:
+    model, rows = fitted(), labelled(600, seed=1)
+    free = rows.places == FREE
+    assert torch.equal(model.meant(rows.keys, rows.glance)[free], WANTED[rows.keys[free]])
+
+
+def test_what_is_impossible_here_is_not_meant() -> None:
+    model, rows = fitted(), labelled(600, seed=1)
+    meant = model.meant(rows.keys, rows.glance)
+    assert not (meant[rows.places == WALL] == GO_RIGHT).any()
+    assert not (meant[rows.places == AIR] == JUMP).any()
+    assert (meant[(rows.places == WALL) & (rows.keys == UP)] == JUMP).all(), "jumping is possible there"
+    boundless = fitted(least=1e-9, likely=0.0)
+    stuck = (rows.places == WALL) & (rows.keys == RIGHT)
+    assert (boundless.meant(rows.keys, rows.glance)[stuck] == GO_RIGHT).all(), (
+        "and is held back by that alone"
+    )
+
+
+def test_with_all_weight_on_likelihood_every_key_stands() -> None:
+    model, rows = fitted(likely=100.0), labelled(600, seed=1)
+    assert (model.meant(rows.keys, rows.glance) == STAND).all()
+
+
+def test_a_key_never_seen_is_no_mistake() -> None:
+    model = ActionMap(ActionMapConfig(keys=4, codes=4))
+    rows = labelled(500)
+    model.fit(rows.keys, rows.glance, rows.taken)
+    assert torch.isfinite(model(torch.full((500,), 3), rows.glance)).all()
 
 
 def test_it_learns_from_what_it_is_given_alone() -> None:
-    keys, glance, regrets, _ = labelled(300)
-    models = [ActionMap(ActionMapConfig(keys=KEYS, codes=CODES)) for _ in range(2)]
-    for model in models:
-        model.fit(keys, glance, regrets)
+    rows, models = labelled(300), [fitted(300) for _ in range(2)]
     assert torch.equal(models[0].readout.weight, models[1].readout.weight)
-    models[1].fit(keys, glance, regrets.flip(1))
+    models[1].fit(rows.keys, rows.glance, rows.taken.flip(1))
     assert not torch.allclose(models[0].readout.weight, models[1].readout.weight)
+
+
+def test_codes_make_keys_less_of_a_surprise() -> None:
+    rows = labelled(1000, seed=1)
+    assert fitted().surprise(rows.keys, rows.glance, rows.taken) < 0.8 * torch.tensor(3.0).log()
+    untold = torch.full_like(rows.taken, 0.25)
+    assert fitted().surprise(rows.keys, rows.glance, untold) > torch.tensor(3.0).log()
 
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_a_handful_of_labels_does_not_break_it(count: int) -> None:
-    model = ActionMap(ActionMapConfig(keys=KEYS, codes=CODES))
-    keys, glance, regrets, _ = labelled(count)
-    model.fit(keys, glance, regrets)
-    assert torch.isfinite(model(keys, glance)).all()
-
-
-def test_what_is_likely_whatever_is_pressed_needs_no_labels() -> None:
-    """Where the right code is told by the glance alone, five labels do as well as a thousand."""
-    keys, glance, _, _ = labelled(2000)
-    likely = torch.randint(CODES, (2000,), generator=torch.Generator().manual_seed(3))
-    regrets = torch.full((2000, CODES), 2.0).scatter(1, likely[:, None], 0.0)
-    model = ActionMap(ActionMapConfig(keys=KEYS, codes=CODES))
-    few = slice(0, 5)
-    model.fit(keys[few], Glance(glance.motion[few], regrets[few]), regrets[few])
-    assert torch.equal(model(keys, Glance(glance.motion, regrets)).argmin(1), likely)
-
-
-def test_of_the_likely_codes_the_one_that_sets_the_key_apart_is_meant() -> None:
-    """Code 0 is the least regretted whatever is pressed; code 1 hardly more, and only with key 1."""
-    keys = torch.arange(600) % 2
-    regrets = torch.tensor([[0.1, 1.4, 2.5], [0.3, 0.6, 2.0]])[keys]
-    glance = Glance(torch.randn(600, 3, 2, generator=torch.Generator().manual_seed(1)), torch.ones(600, 3))
-    meant = []
-    for margin in (0.0, 0.5):
-        model = ActionMap(ActionMapConfig(keys=2, codes=3, margin=margin))
-        model.fit(keys, glance, regrets)
-        meant.append(model(keys, glance).argmin(1))
-    assert (meant[0] == 0).all(), "without a margin both keys do the same"
-    assert torch.equal(meant[1], keys), "code 2 sets key 1 apart as well, and is too unlikely"
+    rows = labelled(50, seed=1)
+    assert torch.isfinite(fitted(count)(rows.keys, rows.glance)).all()

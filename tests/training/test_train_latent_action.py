@@ -80,4 +80,4 @@ def test_a_batch_is_learned(windows: Windows, told: bool) -> None:
         stage.after_step(step)
         falls.append(loss.item())
     assert falls[-1] < 0.7 * falls[0]
-    assert set(figures) == ({"psnr"} if told else {"psnr", "codes_used", "motion_off"})
+    assert set(figures) == ({"psnr"} if told else {"psnr", "codes_used", "motion_off", "likely_off"})

@@ -13,7 +13,7 @@ from genie.core.errors import ClipError
 from genie.core.manifest import Manifest
 from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.draft import Drafter
-from genie.models.latent_action import Glance, regrets, stacked
+from genie.models.latent_action import Glance, came_true, stacked
 from genie.worlds.source import Branches
 from training.checkpoint import CheckpointError
 from training.evaluate.counterfactuals import score_counterfactuals
@@ -149,7 +149,7 @@ def score_mapped_keys(
             continue
         keys = ActionMap(ActionMapConfig(keys=len(names), codes=drafter.latent_action.config.codes))
         seen = Glance(*(part[:labels] for part in told.glance))
-        keys.fit(torch.from_numpy(labelled.keys[:labels]), seen, regrets(told.errors[:labels]))
+        keys.fit(torch.from_numpy(labelled.keys[:labels]), seen, came_true(told.errors[:labels]))
         redone = _redo(drafter, keys, moments)
         found = score_counterfactuals(moments, redone, names)
         scores[str(labels)] = {name: found[name] for name in ("obeys", "chance", "psnr", "moments")}
@@ -166,7 +166,7 @@ def _redo(drafter: Drafter, keys: ActionMap, branches: Branches) -> np.ndarray:
         past = _rendered(drafter, branches.past[m : m + 1, -drafter.history :]).repeat(actions, 1, 1, 1)
         for step in range(steps):
             features = drafter.latent_action.past(past)
-            codes = keys(held, drafter.latent_action.glance(features)).argmin(-1)
+            codes = keys.meant(held, drafter.latent_action.glance(features))
             frames = drafter.latent_action.redo(features, past[:, -3:], codes).clamp(-1, 1)
             past = torch.cat((past[:, 3:], frames), 1)
             shown = ((frames + 1) * 127.5).round().to(torch.uint8)
