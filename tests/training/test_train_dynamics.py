@@ -110,6 +110,29 @@ def small_stage(store: FrameStore, corruption: Corruption) -> DynamicsStage:
     )
 
 
+def test_some_actions_are_told_wrong(store: FrameStore) -> None:
+    stage = small_stage(store, Corruption(told=0.3))
+    actions = torch.full((200, 12), 2)
+    told = stage.mistold(actions, seeded())
+    assert (told != actions).float().mean() == pytest.approx(
+        0.3 * 4 / 5, abs=0.03
+    )  # by chance it is the same
+    assert sorted(told.unique().tolist()) == [0, 1, 2, 3, 4]
+    assert torch.equal(small_stage(store, Corruption(told=0.0)).mistold(actions, seeded()), actions)
+
+
+def test_words_are_left_out_only_where_none_of_them_changes(store: FrameStore) -> None:
+    stage = small_stage(store, Corruption(captions=1.0, own=0.0))
+    window = stage.windows.at(0)
+    captions = torch.tensor([[0, 0, 0, 0], [0, 0, 0, 1], [1, 1, 1, 1], [1, 0, 0, 0]])
+    stage.windows.at = lambda step: window._replace(captions=captions)  # type: ignore[method-assign]
+    seen: list[Tensor] = []
+    stage.model.register_forward_pre_hook(lambda _, given: seen.append(given[2]))
+    stage.loss(0)
+    empty, words = len(stage.texts) - 1, stage.texts
+    assert torch.equal(seen[0], words[torch.tensor([[empty] * 3, [0, 0, 1], [empty] * 3, [empty] * 3])])
+
+
 def test_an_own_past_is_drawn_step_by_step_from_the_first_true_frame(store: FrameStore) -> None:
     """A model that adds one to every digit: after k rounds, frame t is k (or t) steps on from a true one."""
     stage = small_stage(store, Corruption(rounds=2))

@@ -100,6 +100,25 @@ def test_steady_windows_do_not_reach_over_a_change_but_may_begin_with_one(number
     np.testing.assert_array_equal(single.training, windows(store, length=1).training)
 
 
+def test_windows_over_changes_are_drawn_as_often_as_asked(numbered: FrameStore) -> None:
+    attributes: list[dict] = [{} for _ in numbered.attributes]
+    attributes[4] = {"changes": [{"frame": 3, "floor": "lava"}]}
+    store = dataclasses.replace(numbered, attributes=attributes)
+    change = int(store.starts[4]) + 3
+
+    def share_over(drawn: Windows) -> float:
+        clip, frame = drawn.at(0).frames[:, 0, 0, 0, :2].unbind(-1)  # as `numbered` paints them
+        return float(((clip == 4) & (frame < 3) & (frame > 0)).float().mean())
+
+    over = Windows(store, length=3, batch=400, seed=0, device=CPU, changing=0.5)
+    assert over.over_changes.tolist() == [change - 2, change - 1]
+    rare = 2 / len(over.training)
+    assert share_over(over) == pytest.approx(0.5 + rare / 2, abs=0.08)
+    assert share_over(windows(store, length=3, batch=400)) == pytest.approx(rare, abs=0.05)
+    without = Windows(numbered, length=3, batch=4, seed=0, device=CPU, changing=0.5)
+    assert torch.equal(without.at(1).frames, windows(numbered, length=3, batch=4).at(1).frames)
+
+
 def test_closed_it_has_no_thread_left(store: FrameStore) -> None:
     before = threading.active_count()
     drawn = windows(store)
