@@ -1,5 +1,8 @@
 """The frames that play may start from: still ones with much to see, of clips that nothing was trained on."""
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 
 from genie.clips.frame_store import FrameStore
@@ -7,28 +10,52 @@ from training.detail import detail
 from training.windows import VALIDATION_EVERY
 
 STARTS = 96
-CALM = 0.25  # of a clip's frames: those after which the least changes
+SPAN = 32  # frames, at least, that a start is the best of
+CALM = 0.1  # of a span's frames: those about which the least changes
+AHEAD = 24  # frames in which a start shows whether there is a way on from it
+ALIKE = 8.0  # grey levels between two starts that are as good as one
 
 
 def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
-    """Frames uint8 [S, H, W, 3] and the captions that hold at them, one from each of some validation clips.
+    """Frames uint8 [S, H, W, 3] and the captions that hold at them, from spans of the validation clips.
 
-    Of each clip, among the frames after which least changes (nobody starts in mid-air), the one with the most
-    to see.
+    Of each span, among the frames about which least changes, of the half with more to see, the one that most
+    happens after: nobody starts where there is no way on. Of all of these, the calmer half: nobody starts in
+    mid-air. No two are alike.
     """
-    clips = np.arange(0, len(store.starts) - 1, VALIDATION_EVERY)
-    rng = np.random.default_rng(0)
-    clips = np.sort(rng.choice(clips, min(STARTS, len(clips)), replace=False))
-    rows = [int(store.starts[c]) + _best(store.frames[store.starts[c] : store.starts[c + 1]]) for c in clips]
+    clips = range(0, len(store.starts) - 1, VALIDATION_EVERY)
+    best = [_best(store.frames, *span) for clip in clips for span in _spans(store, clip)]
+    calm = [row for row, change in best if change <= np.median([change for _, change in best])]
+    rows: list[int] = []
+    for row in np.random.default_rng(0).permutation(calm):
+        if all(_distance(store.frames[row], store.frames[other]) > ALIKE for other in rows):
+            rows.append(int(row))
+        if len(rows) == STARTS:
+            break
+    rows.sort()
     return np.ascontiguousarray(store.frames[rows]), [store.captions[store.caption_of[row]] for row in rows]
 
 
-def _best(clip_THW3: np.ndarray) -> int:
-    if len(clip_THW3) == 1:
-        return 0
-    change = np.array([_distance(a, b) for a, b in zip(clip_THW3[1:], clip_THW3[:-1], strict=True)])
-    calm = np.flatnonzero(change <= np.quantile(change, CALM))
-    return int(calm[np.argmax(detail(clip_THW3[calm]))])
+def _spans(store: FrameStore, clip: int) -> Iterator[tuple[int, int, int]]:
+    """A clip in equal spans: the first frame of each, and the ones after its last and after the clip's."""
+    first, last = int(store.starts[clip]), int(store.starts[clip + 1])
+    for start, end in pairwise(np.linspace(first, last, max(1, (last - first) // SPAN) + 1).astype(int)):
+        yield int(start), int(end), last
+
+
+def _best(frames: np.ndarray, first: int, end: int, last: int) -> tuple[int, float]:
+    """A span's best start, and how much changes about it."""
+    shown = frames[first : min(end + AHEAD, last)]
+    if len(shown) == 1:
+        return first, 0.0
+    change = np.array([_distance(a, b) for a, b in pairwise(shown)])
+    about = np.maximum(change, np.concatenate((change[:1], change[:-1])))[: end - first]
+    calm = np.flatnonzero(about <= np.quantile(about, CALM))
+    seen = detail(shown[calm])
+    rich = calm[seen >= np.median(seen)]
+    usual = np.minimum(change, np.quantile(change, 0.9))  # a sudden change of look is no way on
+    best = int(rich[np.argmax([usual[start + 1 : start + 1 + AHEAD].sum() for start in rich])])
+    return first + best, float(about[best])
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from genie.clips.frame_store import FrameStore
-from training.start_frames import STARTS, start_frames
+from training.start_frames import SPAN, STARTS, start_frames
 from training.windows import VALIDATION_EVERY
 
 SIZE = 16
@@ -12,51 +12,63 @@ SIZE = 16
 def scene(columns: int, left: int = 0) -> np.ndarray:
     frame = np.zeros((SIZE, SIZE, 3), np.uint8)
     for column in range(left, left + 8 * columns, 8):
-        frame[:, column : column + 4] = 255
+        frame[:, column % SIZE : column % SIZE + 4] = 255
     return frame
 
 
-def clip() -> np.ndarray:
-    frames = [scene(0)] * 4 + [scene(1)] * 2 + [scene(2, left=0), scene(2, left=4), scene(1, 2), scene(2)]
-    return np.array(frames)
-
-
-def store(clips: int) -> FrameStore:
-    length = len(clip())
+def store_of(clips: list[np.ndarray]) -> FrameStore:
+    """Clips of which only the first and every hundredth after it are kept out of training."""
+    frames, starts = np.concatenate(clips), np.cumsum([0, *map(len, clips)])
     return FrameStore(
-        frames=np.concatenate([clip()] * clips),
-        starts=np.arange(clips + 1) * length,
-        actions=np.full(clips * length, -1, np.int16),
+        frames=frames,
+        starts=starts,
+        actions=np.full(len(frames), -1, np.int16),
         captions=["before", "after"],
-        caption_of=np.tile(np.repeat([0, 1], [3, length - 3]), clips).astype(np.int32),
-        clip_captions=["before"] * clips,
-        attributes=[{}] * clips,
+        caption_of=np.concatenate([np.arange(len(clip)) >= 3 for clip in clips]).astype(np.int32),
+        clip_captions=["before"] * len(clips),
+        attributes=[{}] * len(clips),
         action_names=("noop",),
         fps=15.0,
         hash="0" * 64,
     )
 
 
-def test_a_start_is_still_and_has_the_most_to_see() -> None:
-    frames, captions = start_frames(store(1))
-    assert np.array_equal(frames, [scene(1)])
+def still(length: int, seed: int) -> np.ndarray:
+    picture = np.random.default_rng(seed).integers(0, 256, (1, SIZE, SIZE, 3), np.uint8)
+    return picture.repeat(length, 0)
+
+
+def test_a_start_is_still_with_much_to_see_and_a_way_on() -> None:
+    plain, stuck = [scene(0)] * 6, [scene(1)] * 5
+    left = [*[scene(2)] * 5, *(scene(2, left=n) for n in range(1, 41))]
+    frames, captions = start_frames(store_of([np.array([*plain, *stuck, *left])]))
+    assert np.array_equal(frames, [scene(2)])
     assert captions == ["after"], "the caption must hold at the frame itself, not at the clip's first"
 
 
-def test_starts_are_of_clips_kept_out_of_training() -> None:
-    marked = store(2 * VALIDATION_EVERY)
-    kept = np.isin(np.arange(len(marked.frames)) // len(clip()), (0, VALIDATION_EVERY))
-    marked.frames[~kept] = 77
-    frames, _ = start_frames(marked)
-    assert len(frames) == 2
-    assert not (frames == 77).any()
+def test_a_change_of_look_is_no_way_on() -> None:
+    clip = np.array([*[scene(1)] * 6, *[scene(2)] * 8, *(scene(2, left=n % 2) for n in range(12))])
+    assert np.array_equal(start_frames(store_of([clip]))[0], [scene(2)])
+
+
+def test_nobody_starts_in_mid_air() -> None:
+    falling = np.array([np.roll(still(1, 3)[0], 3 * n, 0) for n in range(SPAN)])
+    frames, _ = start_frames(store_of([np.concatenate((falling, still(SPAN, 4)))]))
+    assert np.array_equal(frames, still(1, 4))
+
+
+def test_starts_are_of_clips_kept_out_of_training_and_unlike() -> None:
+    clips = [still(4, seed % 9 + 1) for seed in range(2 * VALIDATION_EVERY + 1)]
+    clips[0] = clips[VALIDATION_EVERY] = still(4, 100)
+    clips[2 * VALIDATION_EVERY] = still(4, 200)
+    frames, _ = start_frames(store_of(clips))
+    assert sorted(frames.sum((1, 2, 3))) == sorted([still(1, 100).sum(), still(1, 200).sum()])
 
 
 def test_there_are_so_many_starts_and_no_more() -> None:
-    assert len(start_frames(store((STARTS + 3) * VALIDATION_EVERY))[0]) == STARTS
+    clips = [still(2, n // VALIDATION_EVERY) for n in range((STARTS + 3) * VALIDATION_EVERY)]
+    assert len(start_frames(store_of(clips))[0]) == STARTS
 
 
 def test_a_clip_of_one_frame_starts_with_it() -> None:
-    one = store(1)
-    lone = FrameStore(**{**vars(one), "frames": one.frames[:1], "starts": np.array([0, 1])})
-    assert np.array_equal(start_frames(lone)[0], one.frames[:1])
+    assert np.array_equal(start_frames(store_of([still(1, 5)]))[0], still(1, 5))
