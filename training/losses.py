@@ -40,6 +40,11 @@ def masked_digits(logits: Tensor, digits: Tensor, known: Tensor) -> Tensor:
     return (losses * open_).sum() / open_.sum().clamp(min=1) * digits.shape[-1]
 
 
+def said(logits_BP: Tensor, pairs_BP: Tensor) -> Tensor:
+    """Nats a text at which it is told which pairs of words it has: logits and zeros and ones."""
+    return F.binary_cross_entropy_with_logits(logits_BP.float(), pairs_BP, reduction="sum") / len(logits_BP)
+
+
 def agreement(images: Tensor, texts: Tensor, same: Tensor, scale: Tensor) -> Tensor:
     """CLIP's contrastive loss where several rows may hold the same caption.
 

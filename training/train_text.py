@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from torch import Tensor
 
 from genie.core.captions import SPECIAL_TOKENS, CaptionTokenizer
-from genie.models.text import TextConfig, TextModel
+from genie.models.text import TextConfig, TextModel, pairs_of
 from training import losses, processes
 from training.windows import Window, WindowedStage, Windows, pixels
 
@@ -35,7 +35,7 @@ def caption_ids(captions: list[str], tokenizer: CaptionTokenizer, device: torch.
 
 
 class TextStage(WindowedStage[TextModel]):
-    """CLIP's contrast between frames and the captions that hold at them."""
+    """CLIP's contrast between frames and the captions that hold at them, and the words read back."""
 
     name = "text"
 
@@ -54,12 +54,14 @@ class TextStage(WindowedStage[TextModel]):
         # Every frame is held against the captions of all processes, as it would be in one.
         images, texts, ids = map(processes.gather, self._embed(self.model, self.windows.at(step)))
         same = (ids[:, None] == ids).all(-1)
-        loss = losses.agreement(images, texts, same, self.model.scale())
-        return loss, {"found": _found(images, texts, same)}
+        said = losses.said(self.model.read_back(texts), pairs_of(ids))
+        loss = losses.agreement(images, texts, same, self.model.scale()) + said
+        return loss, {"found": _found(images, texts, same), "said": said.detach()}
 
     def validate(self, model: TextModel) -> dict[str, float]:
         images, texts, ids = self._embed(model, self.held_out)
-        return {"found": float(_found(images, texts, (ids[:, None] == ids).all(-1)))}
+        found = _found(images, texts, (ids[:, None] == ids).all(-1))
+        return {"found": found.item(), "said": losses.said(model.read_back(texts), pairs_of(ids)).item()}
 
     def _embed(self, model: TextModel, window: Window) -> tuple[Tensor, Tensor, Tensor]:
         ids = self.ids[window.captions[:, 0]]

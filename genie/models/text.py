@@ -21,8 +21,14 @@ class TextConfig:
     patch: int = 8
 
 
+PAIRS = 4096  # numbers that pairs of neighbouring words are known by
+
+
 class TextModel(nn.Module):
-    """CLIP (arXiv:2103.00020) from `transformers`, configured small.
+    """CLIP (arXiv:2103.00020) from `transformers`, configured small; its embeddings also say what was said.
+
+    Agreement with pictures alone forgets what is small in them (the colour of the character), and words
+    could not change it in play: so the pairs of neighbouring words are to be read off an embedding too.
 
     ids: int64 [B, length], 0 is padding and 3 the end of the text (see genie.core.captions).
     """
@@ -55,6 +61,9 @@ class TextModel(nn.Module):
             )
         )
 
+        self.said = nn.Linear(config.channels, PAIRS)
+        nn.init.constant_(self.said.bias, -6.0)  # a text has few pairs
+
     def forward(self, ids_BL: Tensor) -> Tensor:
         """Token ids -> unit-length text embeddings [B, channels]."""
         pooled = _pooled(self.clip.get_text_features(input_ids=ids_BL))
@@ -65,9 +74,20 @@ class TextModel(nn.Module):
         pooled = _pooled(self.clip.get_image_features(pixel_values=frames_B3HW))
         return nn.functional.normalize(pooled, dim=-1)
 
+    def read_back(self, texts_BE: Tensor) -> Tensor:
+        """Text embeddings -> logits [B, PAIRS] of which pairs of words the texts had; see `pairs_of`."""
+        return self.said(texts_BE * self.config.channels**0.5)
+
     def scale(self) -> Tensor:
         """How sharply agreement is scored; a scalar."""
         return self.clip.logit_scale.exp().clamp(max=100)
+
+
+def pairs_of(ids_BL: Tensor) -> Tensor:
+    """Which pairs of neighbouring words, by number, each text has: [B, PAIRS] of zeros and ones."""
+    numbers = (ids_BL[:, :-1] * 31_337 + ids_BL[:, 1:]) % PAIRS
+    there = (ids_BL[:, 1:] != 0).float()
+    return torch.zeros(len(ids_BL), PAIRS, device=ids_BL.device).scatter_reduce(1, numbers, there, "amax")
 
 
 def _pooled(output: Tensor | BaseModelOutputWithPooling) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 
 from genie.clips.frame_store import FrameStore
 from genie.core.captions import BEGIN, END, PAD, UNKNOWN, CaptionTokenizer
-from genie.models.text import TextConfig
+from genie.models.text import TextConfig, TextModel, pairs_of
 from genie.worlds import read_world
 from training import losses
 from training import train as module
@@ -80,18 +80,40 @@ def test_pictures_find_their_captions(painted: FrameStore, tmp_path: Path) -> No
     config = TextConfig(vocabulary=tokenizer.size, length=8, height=32, channels=16, layers=1, heads=2)
     stage = TextStage(config, Windows(painted, length=1, batch=16, seed=0, device=CPU), tokenizer, CPU)
     optimizer = torch.optim.Adam(stage.model.parameters(), 3e-3)
-    curve = []
+    curve, said = [], []
     for step in range(60):
         loss, figures = stage.loss(step)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         curve.append(loss.item())
+        said.append(figures["said"].item())
     assert figures["found"].item() == 1
+    assert said[-1] < said[0] - 1, "and the words can be read off the embedding a little better"
     assert stage.validate(stage.model)["found"] == 1
     assert np.mean(curve[-5:]) < np.mean(curve[:5]) - 0.3
     ids = stage.ids[:-1]
     assert torch.allclose(stage.model(ids).norm(dim=-1), torch.ones(len(ids)), atol=1e-5)
+
+
+def test_what_was_said_is_learned_to_be_read_back() -> None:
+    torch.manual_seed(0)
+    ids = torch.tensor([[2, 4, 5, 6, 3, 0], [2, 4, 7, 6, 3, 0], [2, 6, 5, 4, 3, 0], [2, 6, 7, 3, 0, 0]])
+    model = TextModel(TextConfig(vocabulary=8, length=6, height=32, channels=16, layers=1, heads=2))
+    optimizer = torch.optim.Adam(model.parameters(), 1e-2)
+    for _ in range(100):
+        loss = losses.said(model.read_back(model(ids)), pairs_of(ids))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert torch.equal((model.read_back(model(ids)) > 0).float(), pairs_of(ids))
+
+
+def test_pairs_know_the_order_of_words_and_no_padding() -> None:
+    first, second = torch.tensor([[2, 4, 5, 3, 0, 0]]), torch.tensor([[2, 5, 4, 3, 0, 0]])
+    assert pairs_of(first).sum() == 3
+    assert not torch.equal(pairs_of(first), pairs_of(second))
+    assert torch.equal(pairs_of(first), pairs_of(first[:, :4]))
 
 
 def test_rows_with_the_same_caption_are_not_told_apart() -> None:
