@@ -66,7 +66,12 @@ class Boxes:
             ("Quit", Command.QUIT, self._game.leave),
         )
         entries = [
-            Entry(label=label, key=keys.label(command) if command else "", act=act)
+            Entry(
+                label=label,
+                key=keys.label(command) if command else "",
+                button=keys.label(command, by_pad=True) if command else "",
+                act=act,
+            )
             for label, command, act in listed
         ]
         self._open(Menu(self._game.plan.manifest.title, entries))

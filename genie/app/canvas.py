@@ -29,6 +29,9 @@ class Canvas:
     after `pygame.quit` brings the interpreter down.
     """
 
+    by_pad = False
+    """Whether a gamepad was used last: what to press is said in its buttons then."""
+
     def __init__(self, surface: pygame.Surface) -> None:
         self._face = lru_cache(maxsize=64)(Typeface)
         self._text = lru_cache(maxsize=512)(self._render)

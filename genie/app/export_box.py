@@ -10,8 +10,10 @@ import pygame
 from genie.app import theme
 from genie.app.canvas import Canvas
 from genie.app.export_order import ExportOrder
+from genie.app.hints import Hint, hint_line
 from genie.app.overlay import GAP, Look
 
+HINTS = (Hint("Enter", "export", "A"), Hint("Esc", "cancel", "B"), Hint("arrows", "choose", "stick"))
 FORMATS = ("mp4", "webm", "gif", "png frames")
 SCALES = (1, 2, 4, 8)
 DRAWN = (("nothing", False, False), ("keys", True, False), ("prompt", False, True), ("both", True, True))
@@ -93,7 +95,7 @@ class ExportBox:
         pad = canvas.px(16)
         box = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(24), canvas.px(560)), canvas.px(272))
         box.center = canvas.rect.center
-        canvas.panel(box, line=theme.LINE)
+        canvas.panel(box, theme.BOX, line=theme.LINE)
         canvas.text("Export a clip", (box.left + pad, box.top + pad), theme.LARGE, bold=True)
         self._spots = []
         for number, (title, choices) in enumerate(self._rows):
@@ -107,7 +109,7 @@ class ExportBox:
         room = box.width - 2 * pad
         name = canvas.fit(f"→ {self.path.name} · {self.pixels} pixels wide", room)
         canvas.text(name, (box.left + pad, foot - canvas.px(20)), color=theme.DIM, anchor="bottomleft")
-        hint = canvas.fit("Enter export · Esc cancel · arrows choose", room, theme.SMALL)
+        hint = canvas.fit(hint_line(HINTS, by_pad=canvas.by_pad), room, theme.SMALL)
         canvas.text(hint, (box.left + pad, foot), theme.SMALL, theme.DIM, anchor="bottomleft")
 
     def _draw_choices(self, canvas: Canvas, row: int, choices: tuple[str, ...], first: pygame.Rect) -> None:

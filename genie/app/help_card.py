@@ -36,6 +36,8 @@ class HelpCard:
         self._manifest = manifest
         self._moves = manifest.actions.keys
         self._controls = [(keys.label(command), what) for command, what in CONTROLS]
+        buttons = ((keys.label(command, by_pad=True), what) for command, what in CONTROLS)
+        self._buttons = [(button, what) for button, what in buttons if button]
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event."""
@@ -51,7 +53,7 @@ class HelpCard:
         card = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(24), canvas.px(500)), 0)
         card.height = canvas.px(142) + rows * row + canvas.px(40)
         card.center = canvas.rect.center
-        canvas.panel(card, line=theme.LINE, radius=12)
+        canvas.panel(card, theme.BOX, line=theme.LINE, radius=12)
         x, y = card.left + pad, card.top + canvas.px(18)
         room = card.width - 2 * pad
         canvas.text(canvas.fit(self._manifest.title, room, theme.TITLE, True), (x, y), theme.TITLE, bold=True)
@@ -62,10 +64,11 @@ class HelpCard:
         y = card.top + canvas.px(102)
         self._draw_moves(canvas, x, y)
         y += canvas.px(38)
-        for place, (label, what) in enumerate(self._controls):
+        for place, (label, what) in enumerate(self._buttons if canvas.by_pad else self._controls):
             left = x + (place // rows) * (room // 2)
             self._draw_control(canvas, label, what, left, y + (place % rows) * row)
-        hint = "press a key to play" if self.ready else "loading the world …"
+        ready = f"press a {'button' if canvas.by_pad else 'key'} to play"
+        hint = ready if self.ready else "loading the world …"
         canvas.text(
             hint,
             (card.centerx, card.bottom - canvas.px(14)),

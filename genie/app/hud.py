@@ -87,7 +87,7 @@ def _states(canvas: Canvas, game: Game) -> None:
         lines.append(("E gives it up", theme.SMALL, theme.DIM, False))
     if game.moment:
         lines.append((f"seed {game.moment.seed}", theme.SMALL, theme.DIM, False))
-        lines.append(("F2 help", theme.SMALL, theme.DIM, False))
+        lines.append(("Start menu" if canvas.by_pad else "F2 help", theme.SMALL, theme.DIM, False))
     _block(canvas, lines, left=False)
 
 

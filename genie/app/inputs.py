@@ -24,6 +24,8 @@ UNMAPPED = (
     pygame.JOYBUTTONDOWN,
     pygame.JOYBUTTONUP,
 )
+KEYBOARD_AND_MOUSE = (pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN, pygame.TEXTINPUT)
+"""What tells that hands are not on a gamepad."""
 MENU_KEYS = {
     "pad up": pygame.K_UP,
     "pad down": pygame.K_DOWN,
@@ -37,6 +39,8 @@ MENU_KEYS = {
     "pad start": pygame.K_RETURN,
     "pad left shoulder": pygame.K_PAGEUP,
     "pad right shoulder": pygame.K_PAGEDOWN,
+    "pad left trigger": pygame.K_LEFTBRACKET,
+    "pad right trigger": pygame.K_RIGHTBRACKET,
 }
 """The keys that a gamepad's buttons stand for wherever nothing is played."""
 

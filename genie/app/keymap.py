@@ -56,19 +56,19 @@ COMMAND_INPUTS: Mapping[Command, tuple[str, ...]] = {
     Command.STEP: (".", "pad right shoulder"),
     Command.BACK: (",",),
     Command.FORWARD: ("shift .",),
-    Command.SLOWER: ("-", "[-]"),
-    Command.FASTER: ("=", "+", "[+]"),
+    Command.SLOWER: ("-", "[-]", "pad left stick"),
+    Command.FASTER: ("=", "+", "[+]", "pad right stick"),
     Command.RESET: ("r",),
     Command.NEW_SEED: ("n",),
     Command.PROMPT: ("t", "return", "enter", "pad y"),
     Command.PAINT: ("b", "pad x"),
     Command.REWIND: ("backspace", "pad left shoulder"),
-    Command.REDO: ("shift backspace",),
+    Command.REDO: ("shift backspace", "pad right trigger"),
     Command.EXPORT: ("e",),
     Command.MARK_START: ("[",),
     Command.MARK_END: ("]",),
     Command.BRANCHES: ("m",),
-    Command.QUICK_SAVE: ("f5",),
+    Command.QUICK_SAVE: ("f5", "pad left trigger"),
     Command.QUICK_LOAD: ("f9",),
     Command.SLOTS: ("f6",),
     Command.KEYS: ("k", "f3"),
@@ -138,10 +138,12 @@ class KeyMap:
             return self._commands[SHIFT + pressed.name]
         return self._commands.get(pressed.name)
 
-    def label(self, command: Command) -> str:
-        """Return the keyboard key of a command, as it is written on a key; "" when there is none."""
+    def label(self, command: Command, *, by_pad: bool = False) -> str:
+        """Return a command's key, or a gamepad's button for it, as it is written there; "" for none."""
         for name in self.command_inputs[command]:
-            if not name.startswith(PAD):
+            if by_pad and name.startswith(PAD) and name not in self._names:
+                return key_label(name).removeprefix(PAD).capitalize()
+            if not (by_pad or name.startswith(PAD)):
                 return f"Ctrl {key_label(name)}" if name in self._names else key_label(name)
         return ""
 

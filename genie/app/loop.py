@@ -10,7 +10,7 @@ from genie.app.boxes import Boxes
 from genie.app.canvas import Canvas
 from genie.app.game import Game
 from genie.app.help_card import HelpCard
-from genie.app.inputs import Gamepads, Input, key_input, menu_event
+from genie.app.inputs import KEYBOARD_AND_MOUSE, Gamepads, Input, key_input, menu_event
 from genie.app.keymap import Command, HeldKeys
 from genie.app.modal import Modal
 from genie.app.plan import Plan
@@ -83,6 +83,8 @@ class Loop:
 
     def handle(self, event: pygame.event.Event) -> None:
         """Deal with one event."""
+        if event.type in KEYBOARD_AND_MOUSE:
+            self._canvas.by_pad = False
         if event.type == pygame.QUIT:
             self._close_modal()
             self.game.leave()
@@ -93,6 +95,7 @@ class Loop:
         elif event.type in (pygame.KEYUP, pygame.KEYDOWN):
             self._input(key_input(event), event)
         elif inputs := self._pads.read(event):
+            self._canvas.by_pad = True
             for pressed in inputs:
                 self._input(pressed, menu_event(pressed))
         elif self.modal is not None:

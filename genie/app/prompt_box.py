@@ -6,6 +6,7 @@ import pygame
 
 from genie.app import theme
 from genie.app.canvas import Canvas
+from genie.app.hints import Hint, hint_line
 from genie.app.screens import widgets
 from genie.app.text_field import TextField
 from genie.app.text_line import draw_field
@@ -13,6 +14,14 @@ from genie.core.captions import LONGEST_PROMPT
 from genie.core.prompt_reading import Reading
 
 ROW, HEAD, FOOT = 32, 92, 34
+HINTS = (
+    Hint("Enter", "apply", "A"),
+    Hint("Shift+Enter", "as typed"),
+    Hint("Tab", "edit", "Y"),
+    Hint("↓ ↑", "pick one", "↓ ↑"),
+    Hint("", "leave", "B"),
+)
+READING_LINES = 2
 READING = 36
 """The height of two lines that say how the text is read."""
 
@@ -78,7 +87,7 @@ class PromptBox:
         box = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(32), canvas.px(540)), 0)
         box.height = canvas.px(HEAD + READING + FOOT) + shown * row
         box.center = canvas.rect.center
-        canvas.panel(box, (*theme.PANEL[:3], 250), line=theme.LINE)
+        canvas.panel(box, theme.BOX, line=theme.LINE)
         canvas.text("Describe the world", (box.left + pad, box.top + pad), theme.LARGE, bold=True)
         field = pygame.Rect(box.left + pad, box.top + canvas.px(46), box.width - 2 * pad, canvas.px(34))
         draw_field(canvas, self.field, field, "a few words, then Enter")
@@ -93,7 +102,7 @@ class PromptBox:
             widgets.row(canvas, rect, text, focused=place == self._place, is_earlier=is_earlier)
             self._spots.append((rect, place))
         foot = box.bottom - canvas.px(10)
-        hint = "Enter apply · Shift+Enter as typed · Tab edit · ↓ ↑ pick one"
+        hint = hint_line(HINTS, by_pad=canvas.by_pad)
         count = f"{len(self.field.text)}/{LONGEST_PROMPT}"
         hint = canvas.fit(hint, box.width * 3 // 4, theme.SMALL)
         canvas.text(hint, (field.left, foot), theme.SMALL, theme.DIM, anchor="bottomleft")
@@ -132,8 +141,14 @@ def draw_reading(canvas: Canvas, reading: Reading | None, area: pygame.Rect) -> 
     """Draw what the world makes of a text: the words it lacks, and what it would be told."""
     if reading is None or not reading.note:
         return
-    high = canvas.line_height(theme.SMALL)
-    lines = canvas.wrap(reading.note, area.width, 2, theme.SMALL)
-    color = theme.ERROR if reading.unknown else theme.DIM
-    for place, line in enumerate(lines):
-        canvas.text(line, (area.left, area.top + place * high), theme.SMALL, color)
+    lines: list[tuple[str, theme.Color]] = []
+    if reading.unknown:
+        unknown = f"not understood: {', '.join(reading.unknown)}"
+        lines += [(line, theme.ERROR) for line in canvas.wrap(unknown, area.width, 1, theme.SMALL)]
+    if reading.is_expanded:
+        told = f'read as "{reading.told}"'
+        room = READING_LINES - len(lines)
+        lines += [(line, theme.DIM) for line in canvas.wrap(told, area.width, room, theme.SMALL)]
+    for place, (line, color) in enumerate(lines):
+        where = (area.left, area.top + place * canvas.line_height(theme.SMALL))
+        canvas.text(line, where, theme.SMALL, color)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genie.app.folders import slots_folder
+from genie.app.moment import Moment
 from genie.app.session_plan import start_of
 from genie.clips.session_log import SUFFIX, read_session
 from genie.clips.shelf import SessionCard, read_card
@@ -13,7 +14,6 @@ from genie.core.errors import ClipError
 
 if TYPE_CHECKING:
     from genie.app.game import Game
-    from genie.app.moment import Moment
     from genie.app.player import Player
 
 COUNT = 9
@@ -28,8 +28,8 @@ class Saves:
     def __init__(self, game: "Game") -> None:
         self._game = game
         self._folder = slots_folder(game.plan.manifest.world)
-        self._here: dict[int, tuple[int, int]] = {}
-        """Where in the present session the slots saved from it are: branch and frame."""
+        self._here: dict[int, Moment] = {}
+        """The moments of the present session that are in slots."""
         self.chosen = 1
 
     def path(self, number: int) -> Path:
@@ -47,8 +47,8 @@ class Saves:
         self._game.time.let_go()
         path = self.path(number)
 
-        def saved(moment: "Moment") -> None:
-            self._here[number] = (moment.branch, moment.index)
+        def saved(moment: Moment) -> None:
+            self._here[number] = moment
             self._game.say(f"Saved in slot {number}.")
 
         self._game.order(lambda player: _write(player, path), saved)
@@ -56,18 +56,17 @@ class Saves:
     def load(self, number: int | None = None) -> None:
         """Go to the frame in a slot, the chosen one by default, and stand still there."""
         number = self.chosen = number or self.chosen
-        place, path = self._here.get(number), self.path(number)
-        if place is None and not path.exists():
+        kept, path = self._here.get(number), self.path(number)
+        if kept is None and not path.exists():
             self._game.say(f"Slot {number} is empty.", is_error=True)
             return
         self._game.time.let_go()
         self._game.time.paused = True
-        if place is not None:
-            self._game.time.go(*place)
-            self._game.say(f"Slot {number}.")
+        if kept is not None:
+            self._game.time.travel(lambda player: _go_back(player, kept), self._returned)
             return
 
-        def open_file(player: "Player") -> "Moment":
+        def open_file(player: "Player") -> Moment:
             record = read_session(path)
             return player.begin(start_of(record), record)
 
@@ -75,16 +74,28 @@ class Saves:
 
     def forget_places(self, branch: int | None = None) -> None:
         """Another session has begun, or a branch is gone: those slots are found on disk from now on."""
-        self._here = {number: at for number, at in self._here.items() if branch not in (None, at[0])}
+        self._here = {at: kept for at, kept in self._here.items() if branch not in (None, kept.branch)}
 
-    def _opened(self, moment: "Moment") -> None:
+    def _returned(self, moment: Moment) -> None:
+        self._here[self.chosen] = moment
+        self._game.show(moment)
+        self._game.say(f"Slot {self.chosen}.")
+
+    def _opened(self, moment: Moment) -> None:
         self.forget_places()
         self._game.time.begin_anew()
         self._game.show(moment)
         self._game.say(f"Slot {self.chosen}. P plays on.")
 
 
-def _write(player: "Player", path: Path) -> "Moment":
+def _go_back(player: "Player", kept: Moment) -> Moment:
+    """Go to a place of the present session, under the prompt that it was left under."""
+    player.go(kept.branch, kept.index)
+    # Where nothing but the prompt was new, play since has made it a place under the prompt before.
+    return player.describe(kept.prompt, as_typed=True)
+
+
+def _write(player: "Player", path: Path) -> Moment:
     """Put what leads to the present frame into a slot, whole or not at all."""
     staged = path.with_name(f".{uuid.uuid4().hex[:8]}{SUFFIX}")
     old = staged.with_suffix(".old")

@@ -4,6 +4,8 @@ Color = tuple[int, int, int]
 
 BACKGROUND: Color = (14, 16, 22)
 PANEL = (20, 23, 31, 225)
+BOX = (*PANEL[:3], 250)
+"""A panel with text of its own: what is behind it must not be read through it."""
 SHADE = (8, 9, 13, 150)
 """Laid over the picture while something in front of it has the keyboard."""
 LINE: Color = (52, 58, 74)

@@ -1,5 +1,6 @@
 """What the player does with time: stand still, go slower or faster, look back, go to another branch."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from genie.app.moment import Moment
@@ -7,6 +8,7 @@ from genie.app.scrub import Scrub
 
 if TYPE_CHECKING:
     from genie.app.game import Game
+    from genie.app.player import Player
 
 NOTICED = 0.3
 """Seconds that nobody takes for a delay."""
@@ -106,18 +108,23 @@ class TimeControls:
 
     def go(self, branch: int, frame: int) -> None:
         """Go to a frame of a branch's line."""
+        self.travel(lambda player: player.go(branch, frame), self._game.show)
+
+    def travel(self, way: Callable[["Player"], Moment], then: Callable[[Moment], None]) -> None:
+        """Have the player go somewhere in the present session; `then` is told where it came to."""
         self._left = self._game.now()
-        self._game.order_here(lambda player: player.go(branch, frame), self._arrived)
+
+        def arrived(moment: Moment) -> None:
+            self._left = None
+            then(moment)
+
+        self._game.order_here(way, arrived)
 
     @property
     def travelling(self) -> bool:
         """Whether the session has been on its way to another frame for long enough to be noticed."""
         left = self._left
         return left is not None and self._game.busy and self._game.now() - left > NOTICED
-
-    def _arrived(self, moment: Moment) -> None:
-        self._left = None
-        self._game.show(moment)
 
     def _mark(self, first: int, last: int) -> None:
         self.span = (first, last)

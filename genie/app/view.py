@@ -27,6 +27,12 @@ def picture_rect(window: tuple[int, int], frame: tuple[int, int], bar: int = 0) 
     return rect
 
 
+def crisp(side: int, frame: tuple[int, int]) -> int:
+    """Return the largest multiple of a frame's height that fits: its pixels are all of one size then."""
+    height = frame[0]
+    return max(1, side // height * height if side >= height else side)
+
+
 def window_size(frame: tuple[int, int], desktop: tuple[int, int]) -> tuple[int, int]:
     """Return a (width, height) to open with: a clean scale, about two thirds of the desktop's height."""
     height, width = frame

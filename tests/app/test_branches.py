@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pygame
 
+from genie.app.hints import hint_line
 from genie.app.outline import outline_of
 from genie.app.recorder import Recorder
 from genie.app.screens.branch_map import BranchMap
@@ -96,7 +97,7 @@ def test_the_map_leads_to_any_frame_of_a_branch(drive: Make) -> None:
 def test_a_branch_is_deleted_and_brought_back_on_the_map(drive: Make, tmp_path: Path) -> None:
     driver = branched(drive, recorder=Recorder(tmp_path / "kept.genie-session"))
     kept = tmp_path / "kept.genie-session"
-    there = driver.game.frame.copy()
+    there, end = driver.game.frame.copy(), driver.game.moment.end
     page = open_map(driver)
     driver.tap(pygame.K_DELETE)  # the one that is played
     driver.settle()
@@ -104,7 +105,7 @@ def test_a_branch_is_deleted_and_brought_back_on_the_map(drive: Make, tmp_path: 
     assert (moment.branch, moment.index, moment.branches, moment.forks) == (0, 10, 1, ())
     assert driver.session.index == 10
     assert page.twig.number == 0
-    assert "Z bring back branch 2" in page._hint()
+    assert "Z bring back branch 2" in hint_line(page._hints(), by_pad=False)
     driver.tap(pygame.K_DELETE)
     driver.settle()
     assert driver.game.moment.branches == 1, "the last one stays"
@@ -113,7 +114,7 @@ def test_a_branch_is_deleted_and_brought_back_on_the_map(drive: Make, tmp_path: 
     assert read_card(kept).branches == 1
     driver.tap(pygame.K_z)
     driver.settle()
-    assert (page.twig.number, page.frame) == (1, 16)
+    assert (page.twig.number, page.frame) == (1, end)
     assert read_session(kept).tree.living == [0, 1]
     assert read_card(kept).branches == 2
     driver.tap(pygame.K_RETURN)

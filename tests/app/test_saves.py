@@ -133,3 +133,24 @@ def test_empty_and_damaged_slots_are_news_not_the_end(drive: Make) -> None:
     driver.tap(pygame.K_ESCAPE)
     driver.tap(pygame.K_p)
     driver.frames(3)
+
+
+def test_a_prompt_that_was_saved_comes_back_with_its_place(drive: Make) -> None:
+    driver = played(drive)
+    driver.tap(pygame.K_COMMA)
+    driver.tap(pygame.K_COMMA)
+    driver.settle()
+    driver.game.describe("a blue alien")
+    driver.until(lambda: driver.game.moment.prompt == "a blue alien")
+    index = driver.game.index
+    driver.tap(pygame.K_F5)
+    said(driver, "Saved in slot 1")
+    driver.tap(pygame.K_p)
+    driver.frames(4)
+    for _ in range(3):
+        driver.game.notice = None
+        driver.tap(pygame.K_F9)
+        said(driver, "Slot 1")
+        assert (driver.game.index, driver.game.moment.prompt) == (index, "a blue alien")
+        assert driver.session.prompt == "a blue alien"
+    assert driver.game.moment.branches == 3, "the first, the one played on, and the place itself, once"

@@ -12,6 +12,7 @@ from genie.app.screens.start_page import Source, StartPage
 from genie.app.settings import SettingsFile
 from genie.clips.png import png_bytes
 from tests.app.visitor import Visit
+from tests.support.tiny_bundle import SAID, write_tiny_bundle
 
 
 def test_a_prompt_is_typed_and_remembered(visit: Visit) -> None:
@@ -97,3 +98,15 @@ def test_starting_from_a_sketch(visit: Visit) -> None:
     assert (sketched == np.array(painter.palette[painter.colour])).all()
     visitor.click("play")
     np.testing.assert_array_equal(visitor.plan().start.image, sketched)
+
+
+def test_a_prompt_is_read_as_play_reads_it(visit: Visit, worlds: Path) -> None:
+    write_tiny_bundle(worlds / "anna" / "bundle", phrases=SAID)
+    visitor = visit()
+    page = visitor.ask()
+    assert page.reading.note == "", "the world's own prompt is told as it is"
+    visitor.type("a blue one")
+    told = page.reading.told
+    assert told != "a blue one"
+    plan = visitor.key(pygame.K_RETURN).plan()
+    assert plan.load().start(prompt=plan.start.prompt, seed=plan.start.seed).prompt == told

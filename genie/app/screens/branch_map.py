@@ -9,6 +9,7 @@ import pygame
 
 from genie.app import theme
 from genie.app.canvas import Canvas
+from genie.app.hints import Hint, hint_line
 from genie.app.outline import Outline, Twig
 from genie.app.screens.screen import Screen
 from genie.app.screens.thumbnails import MOST, Thumbnails
@@ -19,7 +20,8 @@ PICTURE = 132
 GO_KEYS = (pygame.K_RETURN, pygame.K_KP_ENTER)
 LEAVE_KEYS = (pygame.K_ESCAPE, pygame.K_m, pygame.K_BACKSPACE)
 UNDO_KEYS = (pygame.K_z, pygame.K_PAGEUP)
-"""The second is a gamepad's left shoulder."""
+EXPORT_KEYS = (pygame.K_e, pygame.K_PAGEDOWN)
+"""The second of each is a gamepad's shoulder."""
 
 
 class Guide(Protocol):
@@ -83,7 +85,7 @@ class BranchMap(Screen):
         canvas.shade()
         pad = canvas.px(14)
         box = canvas.rect.inflate(-canvas.px(24), -canvas.px(24))
-        canvas.panel(box, line=theme.LINE, radius=12)
+        canvas.panel(box, theme.BOX, line=theme.LINE, radius=12)
         many = len(self._outline.twigs)
         title = f"{many} branch{'es' * (many > 1)}"
         canvas.text(title, (box.left + pad, box.top + pad), theme.LARGE, bold=True)
@@ -93,19 +95,22 @@ class BranchMap(Screen):
         area.height = box.bottom - canvas.px(34) - area.top
         self._draw_choice(canvas, pygame.Rect(area.right + pad, area.top, side, side))
         self._draw_rows(canvas, area)
-        hint = canvas.fit(self._hint(), box.width - 2 * pad, theme.SMALL)
+        hint = canvas.fit(hint_line(self._hints(), by_pad=canvas.by_pad), box.width - 2 * pad, theme.SMALL)
         where = (box.left + pad, box.bottom - canvas.px(10))
         canvas.text(hint, where, theme.SMALL, theme.DIM, anchor="bottomleft")
 
-    def _hint(self) -> str:
+    def _hints(self) -> list[Hint]:
+        back = Hint("Esc", "back", "B")
         if self.compared is not None:
-            return f"E export beside branch {self.compared + 1} · X again: no · Esc back"
-        hint = "Enter go there · ← → along it · X compare · Esc back"
-        if len(self._outline.twigs) > 1:
-            hint = hint.replace(" · Esc", " · Del delete · Esc")
+            beside = Hint("E", f"export beside branch {self.compared + 1}", "right shoulder")
+            return [beside, Hint("X", "again: no", "Y"), back]
+        hints = [Hint("Enter", "go there", "A"), Hint("← →", "along it", "← →"), Hint("X", "compare", "Y")]
         if self._outline.removed:
-            hint = f"Z bring back branch {self._outline.removed[-1] + 1} · " + hint
-        return hint
+            undo = f"bring back branch {self._outline.removed[-1] + 1}"
+            hints.insert(0, Hint("Z", undo, "left shoulder"))
+        if len(self._outline.twigs) > 1:
+            hints.append(Hint("Del", "delete", "X"))
+        return [*hints, back]
 
     def _draw_rows(self, canvas: Canvas, area: pygame.Rect) -> None:
         high = canvas.px(ROW)
@@ -208,7 +213,7 @@ class BranchMap(Screen):
             self._guide.remove(self.twig.number, self._changed)
         elif key in UNDO_KEYS and self._outline.removed:
             self._guide.bring_back(self._changed)
-        elif key == pygame.K_e and self.compared not in (None, self.twig.number):
+        elif key in EXPORT_KEYS and self.compared not in (None, self.twig.number):
             assert self.compared is not None
             self.closed = True
             self._guide.export(self.compared, self.twig.number)

@@ -8,6 +8,7 @@ import pygame
 
 from genie.app import theme, view
 from genie.app.canvas import Canvas
+from genie.app.hints import Hint, hint_line
 from genie.app.inputs import PAD, Input
 from genie.app.keymap import key_label
 from genie.app.motion import Trial, guess_keys, try_action
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 PAUSE = 0.4
 """Seconds between two runs of what an action does."""
+HINTS = (
+    Hint("press", "the keys it should be on", "press"),
+    Hint("Enter", "as shown", "Start"),
+    Hint("Tab", "no key", "Back"),
+    Hint("Backspace", "back"),
+    Hint("Esc", "leave", "B"),
+)
 ENTER = ("return", "enter", "pad start")
 SKIP = ("tab", "pad back")
 BACK = ("backspace",)
@@ -106,6 +114,8 @@ class CalibrationPage(Screen):
         )
         canvas.text(title, (edge, canvas.px(14)), theme.TITLE, bold=True)
         side = min(canvas.rect.height - canvas.px(170), canvas.rect.width - 2 * edge)
+        if self.trials:
+            side = view.crisp(side, self.trials[0].frames[0].shape[:2])
         self._area = pygame.Rect(0, canvas.px(54), side, side)
         self._area.centerx = canvas.rect.centerx
         canvas.surface.fill(theme.FIELD, self._area)
@@ -155,7 +165,7 @@ class CalibrationPage(Screen):
             is_idle = self.trials[self.place].action == self.idle
             said = "nothing held" if is_idle else "no key"
             canvas.text(said, (middle, y + canvas.px(4)), color=theme.DIM, anchor="midtop")
-        hint = "press the keys it should be on · Enter as shown · Tab no key · Backspace back · Esc leave"
+        hint = hint_line(HINTS, by_pad=canvas.by_pad)
         foot = (middle, canvas.rect.bottom - canvas.px(10))
         canvas.text(
             canvas.fit(hint, canvas.rect.width - canvas.px(30), theme.SMALL),

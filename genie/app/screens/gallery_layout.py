@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pygame
 
-from genie.app import theme
+from genie.app import theme, view
 from genie.app.canvas import Canvas
+from genie.app.hints import Hint, hint_line
 from genie.app.screens import widgets
 from genie.app.screens.offers import Offer
 from genie.app.screens.session_tile import SessionTile
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 EDGE, HEAD, FOOT, TILE, GAP = 20, 46, 26, 72, 12
 LABEL = 18
 COLUMN_MOST = 400
+HINTS = (
+    Hint("Enter", "play", "A"),
+    Hint("Tab", "prompt, picture or sketch", "Y"),
+    Hint("arrows", "choose", "stick"),
+    Hint("Esc", "quit", "B"),
+)
 
 
 class GalleryLayout:
@@ -40,9 +47,8 @@ class GalleryLayout:
             return
         strip = canvas.px(TILE + LABEL + 24 + FOOT)
         top = canvas.px(HEAD)
-        side = _crisp(
-            min(canvas.rect.height - top - strip - canvas.px(10), canvas.rect.width * 9 // 20), gallery.offer
-        )
+        side = min(canvas.rect.height - top - strip - canvas.px(10), canvas.rect.width * 9 // 20)
+        side = view.crisp(side, gallery.offer.spec.frame_size if gallery.offer.spec else (64, 64))
         column = min(canvas.rect.width - 2 * edge - side - canvas.px(22), canvas.px(COLUMN_MOST))
         left = max(edge, (canvas.rect.width - side - canvas.px(22) - column) // 2)
         self._head(canvas, left)
@@ -54,7 +60,7 @@ class GalleryLayout:
         else:
             self._session(canvas, session, picture, text)
         self._strip(canvas, gallery, canvas.rect.height - strip, left)
-        hint = "Enter play · Tab prompt, picture or sketch · arrows choose · Esc quit"
+        hint = hint_line(HINTS, by_pad=canvas.by_pad)
         foot = (canvas.rect.centerx, canvas.rect.height - canvas.px(7))
         hint = canvas.fit(hint, canvas.rect.width - 2 * edge, theme.SMALL)
         canvas.text(hint, foot, theme.SMALL, theme.DIM, anchor="midbottom")
@@ -108,9 +114,10 @@ class GalleryLayout:
         }
         label = "Play" if not offer.problem else "Not trained yet"
         button = widgets.button
-        button(canvas, places["play"], label, focused=focus == "play", strong=True, key="Enter")
-        button(canvas, places["start"], "Prompt, picture, sketch", focused=focus == "start", key="Tab")
-        button(canvas, places["keys"], "Keys", focused=focus == "keys", key="K")
+        enter, tab, k = ("A", "Y", "") if canvas.by_pad else ("Enter", "Tab", "K")
+        button(canvas, places["play"], label, focused=focus == "play", strong=True, key=enter)
+        button(canvas, places["start"], "Prompt, picture, sketch", focused=focus == "start", key=tab)
+        button(canvas, places["keys"], "Keys", focused=focus == "keys", key=k)
         self.targets.update(places)
 
     def _session(self, canvas: Canvas, session: SessionTile, picture: pygame.Rect, text: pygame.Rect) -> None:
@@ -126,7 +133,8 @@ class GalleryLayout:
             y += canvas.line_height()
         if not session.damage:
             rect = pygame.Rect(text.left, text.bottom - canvas.px(42), text.width, canvas.px(42))
-            widgets.button(canvas, rect, "Go on playing", focused=True, strong=True, key="Enter")
+            enter = "A" if canvas.by_pad else "Enter"
+            widgets.button(canvas, rect, "Go on playing", focused=True, strong=True, key=enter)
 
     def _title(self, canvas: Canvas, title: str, mark: str, text: pygame.Rect) -> int:
         room = text.width - (canvas.width(mark, theme.SMALL) + canvas.px(14) if mark else 0)
@@ -189,9 +197,3 @@ class GalleryLayout:
         widgets.frame_around(canvas, rect, focused=focused, chosen=chosen)
         text = canvas.fit(label, rect.width + canvas.px(GAP - 2), theme.SMALL)
         canvas.text(text, under, theme.SMALL, color, anchor="midtop")
-
-
-def _crisp(side: int, offer: Offer) -> int:
-    """Return the largest whole multiple of a world's frame that fits, so that its pixels stay square."""
-    height = offer.spec.frame_size[0] if offer.spec else 64
-    return max(1, side // height * height if side >= height else side)

@@ -7,6 +7,7 @@ import pygame
 
 from genie.app import theme, view
 from genie.app.canvas import Canvas
+from genie.app.hints import Hint, hint_line
 from genie.app.inputs import PAD, Input
 from genie.app.keymap import Command, KeyMap, key_label
 from genie.app.screens.screen import Screen
@@ -15,6 +16,24 @@ from genie.core.actions import ActionSet
 
 MOST_INPUTS = 4
 ROW = 30
+LABELS = {
+    Command.STEP: "play one frame",
+    Command.BACK: "one frame back",
+    Command.FORWARD: "one frame forward",
+    Command.REWIND: "rewind, held",
+    Command.REDO: "forward, held",
+    Command.RESET: "start again",
+    Command.MARK_START: "mark a start",
+    Command.MARK_END: "mark an end",
+    Command.SLOTS: "saved places",
+    Command.HUD: "hide figures",
+}
+"""What commands are called where their own name says too little."""
+HINTS = (
+    Hint("Enter", "choose a key", "A"),
+    Hint("Delete", "the usual ones", "X"),
+    Hint("Esc", "back", "B"),
+)
 HEAD, FOOT = 60, 44
 UNTOUCHED = ("escape", "pad start", "left ctrl", "right ctrl", "left meta", "right meta")
 """What always means the same, so that there is always a way out."""
@@ -86,7 +105,7 @@ class KeysPage(Screen):
             rect = pygame.Rect(left, area.top + (place - self._top) * row, area.width, row - canvas.px(3))
             self._spots.append((rect, place))
             self._draw_row(canvas, rect, keys, place)
-        hint = self._said or "Enter choose a key · Delete the usual ones · Esc back"
+        hint = self._said or hint_line(HINTS, by_pad=canvas.by_pad)
         if self.listening:
             hint = "Press a key or a gamepad button. It is added to the line; Esc leaves it as it is."
         foot = canvas.rect.bottom - canvas.px(16)
@@ -106,8 +125,8 @@ class KeysPage(Screen):
             canvas.key(name, pygame.Rect(x, rect.centery - height // 2, width, height), lit=True)
             canvas.text("play", (x + width + canvas.px(8), rect.centery), color=theme.DIM, anchor="midleft")
         else:
-            canvas.text(name.value, (x, rect.centery), anchor="midleft")
-        x = rect.left + canvas.px(150)
+            canvas.text(LABELS.get(name, name.value), (x, rect.centery), anchor="midleft")
+        x = rect.left + canvas.px(160)
         if chosen and self.listening:
             canvas.text("press …", (x, rect.centery), color=theme.ACCENT, bold=True, anchor="midleft")
             return
@@ -145,7 +164,7 @@ class KeysPage(Screen):
         for other in self._rows:
             if other != line and pressed in self._inputs(keys, other):
                 self._keep(other, tuple(each for each in self._inputs(keys, other) if each != pressed))
-                what = other if isinstance(other, str) else other.value
+                what = other if isinstance(other, str) else LABELS.get(other, other.value)
                 self._said = f"{key_label(pressed)} no longer means '{what}'."
         is_pad = pressed.startswith(PAD)
         had = [each for each in self._inputs(keys, line) if each != pressed]

@@ -13,10 +13,11 @@ from genie.app.screens.screen import Screen
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A line of the menu: what it says, the key that does the same in play, and what it does."""
+    """A line of the menu: what it says, the key and the button that do the same in play, what it does."""
 
     label: str
     key: str
+    button: str = ""
     act: Callable[[], object]
 
 
@@ -48,7 +49,7 @@ class Menu(Screen):
         box = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(24), canvas.px(480)), 0)
         box.height = canvas.px(58) + rows * (row + gap) + pad - gap
         box.center = canvas.rect.center
-        canvas.panel(box, line=theme.LINE, radius=12)
+        canvas.panel(box, theme.BOX, line=theme.LINE, radius=12)
         title = canvas.fit(self._title, box.width - 2 * pad, theme.TITLE, bold=True)
         canvas.text(title, (box.left + pad, box.top + canvas.px(14)), theme.TITLE, bold=True)
         wide = (box.width - 2 * pad - gap) // 2
@@ -64,8 +65,9 @@ class Menu(Screen):
         fill, ink = (theme.ACCENT, theme.ON_ACCENT) if focused else (theme.RAISED, theme.TEXT)
         canvas.panel(rect, (*fill, 255), radius=6)
         inset = canvas.px(10)
-        hint = canvas.width(entry.key, theme.SMALL) if entry.key else 0
+        key = entry.button if canvas.by_pad else entry.key
+        hint = canvas.width(key, theme.SMALL) if key else 0
         label = canvas.fit(entry.label, rect.width - 3 * inset - hint)
         canvas.text(label, (rect.left + inset, rect.centery), color=ink, anchor="midleft", bold=focused)
         dim = theme.ON_ACCENT if focused else theme.DIM
-        canvas.text(entry.key, (rect.right - inset, rect.centery), theme.SMALL, dim, anchor="midright")
+        canvas.text(key, (rect.right - inset, rect.centery), theme.SMALL, dim, anchor="midright")

@@ -14,7 +14,7 @@ from genie.core.captions import CaptionTokenizer
 from genie.core.errors import GenieError
 from genie.core.manifest import Manifest, read_manifest
 from genie.core.phrases import PHRASES, Phrases
-from genie.core.prompt_reading import PromptReader
+from genie.core.prompt_reading import PromptReader, Reading
 from genie.worlds import WorldSpec, read_world
 from genie.worlds.catalog import is_shipped, world_paths
 
@@ -48,12 +48,16 @@ class Details:
     reader: PromptReader
     """Says how a prompt is understood."""
 
+    def reading(self, prompt: str, seed: int, *, seen: bool = True) -> Reading:
+        """Return how `World.start` reads a prompt; `seen` where it starts from a frame of its own."""
+        if prompt == self.manifest.default_prompt:
+            return self.reader.read(prompt, expand=False)
+        beside = self.captions[self.choose(prompt, seed)] if seen else ""
+        return self.reader.read(prompt, beside=beside)
+
     def start_for(self, prompt: str, seed: int) -> int:
         """Return the number of the start frame that `World.start` chooses for a prompt and a seed."""
-        if prompt == self.manifest.default_prompt:
-            return self.choose(prompt, seed)
-        beside = self.captions[self.choose(prompt, seed)]
-        return self.choose(self.reader.read(prompt, beside=beside).told, seed)
+        return self.choose(self.reading(prompt, seed).told, seed)
 
     @property
     def examples(self) -> tuple[str, ...]:

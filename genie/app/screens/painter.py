@@ -7,9 +7,10 @@ from enum import Enum
 import numpy as np
 import pygame
 
-from genie.app import theme, view
+from genie.app import view
 from genie.app.canvas import Canvas
 from genie.app.drawing import Drawing, Spot
+from genie.app.screens import widgets
 from genie.app.screens.screen import IDLE, Screen
 from genie.app.screens.toolbox import Toolbox
 
@@ -91,7 +92,7 @@ class Painter(Screen):
         view.clear(canvas)
         picture, tools = _halves(canvas)
         self._area = self._picture.draw_in(canvas, self.drawing.frame, picture)
-        pygame.draw.rect(canvas.surface, theme.LINE, self._area.inflate(2, 2), 1)
+        widgets.frame_around(canvas, self._area, focused=False)
         self._toolbox.draw(canvas, tools)
         self._draw_pointer(canvas)
 
@@ -214,8 +215,9 @@ class Painter(Screen):
         )
         clip = canvas.surface.get_clip()
         canvas.surface.set_clip(self._area)
-        pygame.draw.rect(canvas.surface, (0, 0, 0), rect.inflate(2, 2), 1)
-        pygame.draw.rect(canvas.surface, (255, 255, 255), rect, 1)
+        line = canvas.px(1)
+        pygame.draw.rect(canvas.surface, (0, 0, 0), rect.inflate(2 * line, 2 * line), line)
+        pygame.draw.rect(canvas.surface, (255, 255, 255), rect, line)
         canvas.surface.set_clip(clip)
 
 

@@ -8,6 +8,7 @@ import pygame
 
 from genie.app import theme
 from genie.app.canvas import Canvas
+from genie.app.hints import Hint, hint_line
 from genie.app.saves import Saves
 from genie.app.screens.focus import Focus
 from genie.app.screens.screen import Screen
@@ -16,6 +17,12 @@ from genie.clips.shelf import SessionCard
 
 COLUMNS, ROWS = 3, 3
 SAVE_KEYS = (pygame.K_s, pygame.K_F5, pygame.K_TAB)
+HINTS = (
+    Hint("Enter", "load", "A"),
+    Hint("S", "save here", "Y"),
+    Hint("digits", "choose", "stick"),
+    Hint("Esc", "back", "B"),
+)
 
 
 class SlotPage(Screen):
@@ -52,7 +59,7 @@ class SlotPage(Screen):
         box.width = min(box.width, canvas.px(620))
         box.height = min(box.height, canvas.px(456))
         box.center = canvas.rect.center
-        canvas.panel(box, line=theme.LINE, radius=12)
+        canvas.panel(box, theme.BOX, line=theme.LINE, radius=12)
         canvas.text("Saved places", (box.left + pad, box.top + pad), theme.LARGE, bold=True)
         top, foot = box.top + canvas.px(46), box.bottom - canvas.px(34)
         wide = (box.width - 2 * pad - (COLUMNS - 1) * gap) // COLUMNS
@@ -63,8 +70,7 @@ class SlotPage(Screen):
             rect = pygame.Rect(left, top + place // COLUMNS * (high + gap), wide, high)
             self._focus.targets[str(place)] = rect
             self._draw_slot(canvas, place, card, rect)
-        hint = "Enter load · S save here · digits choose · Esc back"
-        hint = canvas.fit(hint, box.width - 2 * pad, theme.SMALL)
+        hint = canvas.fit(hint_line(HINTS, by_pad=canvas.by_pad), box.width - 2 * pad, theme.SMALL)
         where = (box.left + pad, box.bottom - canvas.px(10))
         canvas.text(hint, where, theme.SMALL, theme.DIM, anchor="bottomleft")
 

@@ -5,7 +5,7 @@ import time
 import pygame
 
 from genie.app.canvas import Canvas
-from genie.app.inputs import Gamepads, key_input, menu_event
+from genie.app.inputs import KEYBOARD_AND_MOUSE, Gamepads, key_input, menu_event
 from genie.app.screens.screen import Screen
 
 SHORTEST = 1 / 60
@@ -58,6 +58,8 @@ class Stage:
     def handle(self, event: pygame.event.Event) -> None:
         """Deal with one event."""
         top = self._stack[-1] if self._stack else None
+        if event.type in KEYBOARD_AND_MOUSE:
+            self._canvas.by_pad = False
         if event.type == pygame.QUIT:
             self.quitting = True
         elif event.type == pygame.NOEVENT or top is None:
@@ -69,6 +71,7 @@ class Stage:
             if named is None or not top.hear(named):
                 top.handle(event)
         elif inputs := self._pads.read(event):
+            self._canvas.by_pad = True
             for pressed in inputs:
                 meant = menu_event(pressed)
                 if not top.hear(pressed) and meant is not None:

@@ -8,6 +8,7 @@ import pygame
 
 from genie.app import theme, view
 from genie.app.canvas import Canvas
+from genie.app.hints import Hint, hint_line
 from genie.app.prompt_box import draw_reading
 from genie.app.screens import widgets
 from genie.app.text_line import draw_field
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 EDGE, HEAD, FOOT, TILE, GAP = 20, 50, 28, 58, 9
 ROW = 32
 COLUMN_MOST = 460
+HINTS = (
+    Hint("drop", "an image on the window to start from it"),
+    Hint("Enter", "play", "A"),
+    Hint("Tab", "next", "Y"),
+    Hint("Esc", "back", "B"),
+)
 
 
 class StartLayout:
@@ -36,6 +43,7 @@ class StartLayout:
         strip = canvas.px(TILE + FOOT + 22)
         top = canvas.px(HEAD)
         side = min(canvas.rect.height - top - strip - canvas.px(58), canvas.rect.width * 2 // 5)
+        side = view.crisp(side, page.offer.spec.frame_size if page.offer.spec else (64, 64))
         column = min(canvas.rect.width - 2 * edge - side - gap, canvas.px(COLUMN_MOST))
         left = max(edge, (canvas.rect.width - side - gap - column) // 2)
         title = canvas.fit(page.offer.title, canvas.rect.width - 2 * left, theme.TITLE, bold=True)
@@ -45,7 +53,7 @@ class StartLayout:
         self._start(canvas, page, picture)
         self._prompt(canvas, page, text)
         self._frames(canvas, page, canvas.rect.height - strip, left, text.right)
-        hint = "drop an image on the window to start from it · Enter play · Tab next · Esc back"
+        hint = hint_line(HINTS, by_pad=canvas.by_pad)
         if page.said:
             widgets.notice(canvas, page.said, is_error=True)
             return
@@ -92,7 +100,8 @@ class StartLayout:
             widgets.row(canvas, rect, suggestion, focused=focused, is_earlier=is_earlier)
             self.targets[name] = rect
             y += high
-        widgets.button(canvas, play, "Play", focused=page.focus.name == "play", strong=True, key="Enter")
+        enter = "A" if canvas.by_pad else "Enter"
+        widgets.button(canvas, play, "Play", focused=page.focus.name == "play", strong=True, key=enter)
         self.targets["play"] = play
 
     def _frames(self, canvas: Canvas, page: StartPage, top: int, left: int, right: int) -> None:

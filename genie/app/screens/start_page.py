@@ -67,7 +67,7 @@ class StartPage(Screen):
         self._choose, self._open = choose, open_screen
         self._layout = StartLayout()
         self._typing = False
-        self._read: tuple[str, Reading | None] = ("", None)
+        self._read: tuple[tuple[str, int, bool] | None, Reading | None] = (None, None)
         self._start: tuple[tuple[str, int] | None, np.ndarray | None] = (None, None)
         backroom.want_details(offer)
 
@@ -95,8 +95,9 @@ class StartPage(Screen):
     @property
     def reading(self) -> Reading | None:
         """How the prompt is understood, or None while that is not known."""
-        if self.details is not None and self._read[0] != self.field.text:
-            self._read = (self.field.text, self.details.reader.read(self.field.text.strip()))
+        key = (self.field.text.strip(), self.seed, self.image is None)
+        if self.details is not None and self._read[0] != key:
+            self._read = (key, self.details.reading(key[0], self.seed, seen=key[2]))
         return self._read[1]
 
     def drop(self, path: Path) -> None:

@@ -8,12 +8,21 @@ import pygame
 
 from genie.app import theme
 from genie.app.canvas import Canvas
+from genie.app.hints import Hint, hint_line
 
 if TYPE_CHECKING:
     from genie.app.screens.painter import Painter
 
 COLUMNS = 5
-HINTS = "Mouse, or arrows and Space · Q W colour · [ ] size · Z undo · I takes the colour there"
+HINTS = (
+    Hint("Mouse,", "or arrows and Space"),
+    Hint("", "paint with the stick", "A"),
+    Hint("", "tool", "Y"),
+    Hint("Q W", "colour", "shoulders"),
+    Hint("[ ]", "size", "triggers"),
+    Hint("Z", "undo", "X"),
+    Hint("I", "takes the colour there"),
+)
 
 
 class Toolbox:
@@ -54,9 +63,10 @@ class Toolbox:
         y = self._sizes(canvas, pygame.Rect(x, y, wide, canvas.px(26)))
         y = self._colours(canvas, pygame.Rect(x, y, wide, canvas.px(26)))
         ending = area.bottom - canvas.px(30)
-        last = [("Enter  done", "done", True), ("Esc", "cancel", False)]
+        done, cancel = ("Start  done", "B") if canvas.by_pad else ("Enter  done", "Esc")
+        last = [(done, "done", True), (cancel, "cancel", False)]
         self._row(canvas, last, pygame.Rect(x, ending, wide, canvas.px(30)), shares=(3, 1))
-        for line in canvas.wrap(HINTS, wide, 4, theme.SMALL):
+        for line in canvas.wrap(hint_line(HINTS, by_pad=canvas.by_pad), wide, 4, theme.SMALL):
             if y + canvas.line_height(theme.SMALL) < ending:
                 canvas.text(line, (x, y), theme.SMALL, theme.DIM)
                 y += canvas.line_height(theme.SMALL)
