@@ -18,8 +18,9 @@ SHARES = {
     "latent-action": 0.09,
     "keys": 0.01,
     "text": 0.03,
-    "judge": 0.08,
-    "dynamics": 0.33,
+    "judge": 0.07,
+    "attributes": 0.03,
+    "dynamics": 0.31,
     "bundle": 0.03,
     "report": 0.06,
 }
@@ -32,7 +33,7 @@ def make(config: MakeConfig, world: WorldSpec, say: Callable[[str], None]) -> Pa
     """Make the world's bundle and return its folder; killed and started again, it goes on where it was.
 
     With `config.minutes` every part has its share of them, what was done before a cut is not done again, and
-    a judge and a report are made too where there is a simulator for it. `say` gets a line before each part.
+    judges and a report are made too where there is a simulator for it. `say` gets a line before each part.
     Raises what the parts raise, ClipError where there is nothing to learn from.
     """
     parts = Parts(config, world, say)

@@ -127,7 +127,7 @@ def make(
 ) -> None:
     """Do all of it for a world: clips, every stage, the bundle; killed and started again, it goes on.
 
-    With --minutes each part has its share of them, and a judge and a report are made too; cut at any moment,
+    With --minutes each part has its share of them, and judges and a report are made too; cut at any moment,
     the same command goes on with what time is left. RUN/progress.txt says how far it is.
 
     Args:
