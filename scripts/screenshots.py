@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import pygame
 
 from genie.app.home import Home
-from genie.app.inputs import Gamepads
+from genie.app.inputs import BUTTONS, Gamepads
 from genie.app.loop import Loop, wake
 from genie.app.options import Options
 from genie.app.planning import default_world, make_plan
@@ -113,7 +113,7 @@ class Photographer:
         settle(loop.tick, 0.3)
         self.take("help")
         pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RIGHT, mod=0, unicode=""))
-        settle(loop.tick, 2.5)
+        play(loop, 30)
         self.take("play")
         for name, key in BOXES:
             self.key(loop.tick, key)
@@ -123,7 +123,37 @@ class Photographer:
         self.branching(loop)
         self.key(loop.tick, pygame.K_b)
         self.take("paint")
+        self.key(loop.tick, pygame.K_ESCAPE)
+        for down in (True, False):
+            kind = pygame.CONTROLLERBUTTONDOWN if down else pygame.CONTROLLERBUTTONUP
+            pygame.event.post(pygame.event.Event(kind, instance_id=1, button=BUTTONS.index("start")))
+        settle(loop.tick)
+        self.take("menu-gamepad")
         loop.game.close()
+
+    def returning(self) -> None:
+        """Take the gallery once more, with what was played to go on with, and a file that is no picture."""
+        home = Home(Options(), (), self.settings, self.pads)
+        stage = home._stage
+        gallery = home._gallery()
+        stage.open(gallery)
+        gallery.focus.name, gallery.stale = "session 0", True
+        while gallery.offer and gallery.offer.id not in home._backroom.previews:
+            stage.tick()
+        settle(stage.tick, 0.5)
+        self.take("sessions")
+        gallery.focus.name = "play"
+        song = self.folder / "song.mp3"
+        song.write_bytes(b"la la la")
+        pygame.event.post(pygame.event.Event(pygame.DROPFILE, file=os.path.relpath(song)))
+        settle(stage.tick, 0.5)
+        page = stage._stack[-1]
+        while not page.thumbnails:  # type: ignore[attr-defined]
+            stage.tick()
+        settle(stage.tick)
+        self.take("not-a-picture")
+        song.unlink()
+        home.close()
 
     def branching(self, loop: Loop) -> None:
         """Go back, play on, and take what shows the two branches, and the places that are saved."""
@@ -134,7 +164,7 @@ class Photographer:
         self.take("scrub")
         loop.game.time.let_go()
         self.key(loop.tick, pygame.K_p)
-        settle(loop.tick, 2.0)
+        play(loop, 20)
         self.key(loop.tick, pygame.K_p)
         for name, key in (("saved", pygame.K_F5), ("slots", pygame.K_F6), ("branches", pygame.K_m)):
             self.key(loop.tick, key)
@@ -143,6 +173,13 @@ class Photographer:
             if loop.modal is not None:
                 self.key(loop.tick, pygame.K_ESCAPE)
         self.key(loop.tick, pygame.K_p)
+
+
+def play(loop: Loop, frames: int) -> None:
+    """Let so many frames be played."""
+    end = loop.game.index + frames
+    while loop.game.index < end:
+        loop.tick()
 
 
 def settle(tick: Callable[[], None], seconds: float = 0.15) -> None:
@@ -165,6 +202,7 @@ def main(folder: str, *sizes: str) -> None:
             photographer.choosing()
             photographer.calibrating()
             photographer.playing()
+            photographer.returning()
     pygame.quit()
 
 

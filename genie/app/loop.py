@@ -125,7 +125,7 @@ class Loop:
         picture = canvas.rect
         if frame is not None:
             picture = self._picture.draw(canvas, frame)
-            if self.show_hud:
+            if self.show_hud and self.modal is None:
                 hud.draw_hud(canvas, self.game, self.held.names, picture)
             if self.modal is None and (self.show_hud or self.game.time.scrub):
                 self._scrub_bar.draw(canvas)

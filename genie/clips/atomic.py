@@ -10,11 +10,16 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Put `content` into `path`; a crash at any moment leaves it as it was or with all of it.
 
     With `durable` false that holds for a crash of the program, not for a power cut; it waits for no disk.
+    Raises OSError where it cannot be written; nothing is then left beside it.
     """
     temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
