@@ -27,6 +27,7 @@ from training.presets import EXTRA_STAGES, STAGES
 from training.shrink import is_shrunk, rounded, shrink
 from training.start_frames import start_frames
 from training.tidy import tidy
+from training.train_text import caption_ids
 from training.trained import VOCABULARY, Run
 
 PARITY_STARTS = 4
@@ -37,6 +38,7 @@ BITS = {"encode": 16, "decode": 16, "text": 16, "dynamics": 8}  # how each graph
 class ExportConfig:
     """data: the dataset, for start frames; run: the training; out: the bundle, the world's own where None.
 
+    temperature: how boldly tokens are drawn; strength: how much words count, 1 being as trained.
     codes: the actions are the latent codes themselves, on no keys: whoever plays gives them theirs.
     cache: where the decoded frames lie; in the dataset where None.
     """
@@ -44,13 +46,16 @@ class ExportConfig:
     data: Path
     run: Path
     out: Path | None = None
-    temperature: float = 0.5
+    temperature: float = 0.8
+    strength: float = 1.5
     codes: bool = False
     cache: Path | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.temperature <= 10:
             raise ValueError(f"the temperature must be in 0 to 10, got {self.temperature}")
+        if not 0 <= self.strength <= 10:
+            raise ValueError(f"the strength of words must be in 0 to 10, got {self.strength}")
 
 
 def export(config: ExportConfig, world: WorldSpec) -> Path:
@@ -62,7 +67,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
     out = config.out or world.bundle
     _may_be_replaced(out)
     run = Run(config.run)
-    graphs = build_graphs(run, codes=config.codes)
+    graphs = build_graphs(run, codes=config.codes, strength=config.strength)
     if config.codes:
         world = replace(world, actions=codes_alone(graphs["dynamics"].dynamics.config))
     store = FrameStore.open(config.data, "train", config.cache)
@@ -101,7 +106,7 @@ def _put_in_place(staging: Path, out: Path) -> None:
     shutil.rmtree(former, ignore_errors=True)
 
 
-def build_graphs(run: Run, *, codes: bool = False) -> dict[str, Any]:
+def build_graphs(run: Run, *, codes: bool = False, strength: float = 1.0) -> dict[str, Any]:
     """The four graphs of a run as torch modules, their weights rounded as they will be stored.
 
     With `codes`, an action of play is a latent code. Raises CheckpointError for a missing stage, the map from
@@ -112,7 +117,7 @@ def build_graphs(run: Run, *, codes: bool = False) -> dict[str, Any]:
     graphs: dict[str, nn.Module] = {
         "encode": EncodeGraph(tokenizer),
         "decode": DecodeGraph(tokenizer),
-        "text": TextGraph(text, dynamics),
+        "text": TextGraph(text, dynamics, caption_ids([], run.vocabulary(), run.device), strength),
         "dynamics": DynamicsGraph(
             dynamics,
             run.drafter() if latent or dynamics.config.draft else None,
@@ -223,6 +228,7 @@ def _manifest(
             "data_hash": store.hash,
             "levels": level_bounds(store),
             "actions": "latent codes" if graph.dynamics.config.told == "codes" else "true keys",
+            "text_strength": config.strength,
             "parity": {"steps": parity.steps, "worst_frame_in_grey_levels": round(parity.worst_frame, 4)},
             "stages": {
                 name: _training(run, name) for name in STAGES if name not in EXTRA_STAGES and run.has(name)

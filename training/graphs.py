@@ -39,15 +39,22 @@ class DecodeGraph(nn.Module):
 class TextGraph(nn.Module):
     """ids int64 [1, length] -> condition float32 [1, C]: the text's share of every layer's modulations.
 
-    It runs when the prompt changes, so that an unchanged prompt costs a step nothing.
+    It runs when the prompt changes, so that an unchanged prompt costs a step nothing. strength: how much
+    further from what no words at all ask for than the words by themselves; 1 is as trained. (Guidance on the
+    condition in place of the outcome, which would cost a second step for every frame.)
     """
 
-    def __init__(self, text: TextModel, dynamics: Dynamics) -> None:
+    nothing: Tensor
+
+    def __init__(self, text: TextModel, dynamics: Dynamics, nothing: Tensor, strength: float) -> None:
+        """nothing: ids [1, length] of the empty text."""
         super().__init__()
-        self.text, self.project = text, dynamics.text
+        self.text, self.project, self.strength = text, dynamics.text, strength
+        self.register_buffer("nothing", nothing)
 
     def forward(self, ids: Tensor) -> Tensor:
-        return self.project(self.text(ids))
+        bare, asked = self.project(self.text(torch.cat((self.nothing, ids)))).split(1)
+        return bare + self.strength * (asked - bare)
 
 
 class DynamicsGraph(nn.Module):

@@ -81,7 +81,8 @@ def export(
     data: Path,
     run: Path,
     out: Path | None = None,
-    temperature: float = 0.5,
+    temperature: float = 0.8,
+    strength: float = 1.5,
     codes: bool = False,
     cache: Path | None = None,
 ) -> None:
@@ -93,6 +94,7 @@ def export(
         run: the training's folder.
         out: the bundle's folder; the world's own where not given.
         temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
+        strength: how much the words of a prompt count; 1 as in training, 0 not at all.
         codes: the actions are the latent codes, on no keys: whoever plays is asked for theirs.
         cache: where the decoded frames lie.
     """
@@ -103,7 +105,14 @@ def export(
 
     spec = find(world)
     config = checked(
-        ExportConfig, data=data, run=run, out=out, temperature=temperature, codes=codes, cache=cache
+        ExportConfig,
+        data=data,
+        run=run,
+        out=out,
+        temperature=temperature,
+        strength=strength,
+        codes=codes,
+        cache=cache,
     )
     config = dataclasses.replace(config, data=dataset_of(data, spec))
     print(run_export(config, spec))
@@ -122,7 +131,7 @@ def make(
     out: Path | None = None,
     device: str = "auto",
     cache: Path | None = None,
-    temperature: float = 0.5,
+    temperature: float = 0.8,
     minutes: float | None = None,
 ) -> None:
     """Do all of it for a world: clips, every stage, the bundle; killed and started again, it goes on.

@@ -38,7 +38,7 @@ class MakeConfig:
     out: Path | None = None
     device: str = "auto"
     cache: Path | None = None
-    temperature: float = 0.5
+    temperature: float = 0.8
     minutes: float | None = None
 
     def __post_init__(self) -> None:

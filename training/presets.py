@@ -55,7 +55,7 @@ def cpu() -> Preset:
         text_channels=128,
         text_layers=3,
         caption_length=40,
-        dynamics=DynamicsConfig(channels=192, heads=3, layers=8, window=12),
+        dynamics=DynamicsConfig(channels=192, heads=3, layers=8, window=12, passes=4),
         corruption=Corruption(),
         frames=13,
         loops={
