@@ -37,8 +37,13 @@ def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
 
 
 def _spans(store: FrameStore, clip: int) -> Iterator[tuple[int, int, int]]:
-    """A clip in equal spans: the first frame of each, and the ones after its last and after the clip's."""
+    """A clip in equal spans: the first frame of each, and the ones after its last and after the clip's.
+
+    After a change of look the words may speak of nothing but the change: what follows is left out.
+    """
     first, last = int(store.starts[clip]), int(store.starts[clip + 1])
+    changed = store.changed()
+    last = min([last, *changed[(changed > first) & (changed < last)].tolist()])
     for start, end in pairwise(np.linspace(first, last, max(1, (last - first) // SPAN) + 1).astype(int)):
         yield int(start), int(end), last
 

@@ -51,6 +51,14 @@ def test_a_change_of_look_is_no_way_on() -> None:
     assert np.array_equal(start_frames(store_of([clip]))[0], [scene(2)])
 
 
+def test_after_a_change_of_look_nobody_starts() -> None:
+    plain = np.array([*[scene(1)] * 8, *[scene(2)] * 8, *(scene(2, left=n % 2) for n in range(12))])
+    store = store_of([plain])
+    assert np.array_equal(start_frames(store)[0], [scene(2)])
+    store.attributes[0] = {"changes": [{"frame": 8, "ground": "snow"}]}
+    assert np.array_equal(start_frames(store)[0], [scene(1)])
+
+
 def test_nobody_starts_in_mid_air() -> None:
     falling = np.array([np.roll(still(1, 3)[0], 3 * n, 0) for n in range(SPAN)])
     frames, _ = start_frames(store_of([np.concatenate((falling, still(SPAN, 4)))]))
