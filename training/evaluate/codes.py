@@ -73,7 +73,9 @@ class CodeGraph:
         """
         graph = onnx.load(world.engine.folder / GRAPH)
         flow = [node.output[0] for node in graph.graph.node if _reads(node, FLOW)]
-        code = [node.output[0] for node in graph.graph.node if node.op_type == "ArgMin"]
+        chosen = {node.output[0] for node in graph.graph.node if node.op_type in ("ArgMin", "ArgMax")}
+        code = [node.input[1] for node in graph.graph.node if _looks_up(node, CODES)]
+        code = [name for name in code if name in chosen]
         codebook = [tensor.dims[0] for tensor in graph.graph.initializer if tensor.name.startswith(CODES)]
         if not len(flow) == len(code) == len(codebook) == 1:
             return None
@@ -109,6 +111,10 @@ def _rendered(world: World, frames: np.ndarray) -> np.ndarray:
 def _reads(node: onnx.NodeProto, weight: str) -> bool:
     # A weight that is stored small is unpacked first: its reader may see a name made from its own.
     return node.op_type == "Conv" and any(name.startswith(weight) for name in node.input)
+
+
+def _looks_up(node: onnx.NodeProto, weight: str) -> bool:
+    return node.op_type == "Gather" and node.input[0].startswith(weight)
 
 
 def _part(graph: onnx.ModelProto, inputs: list[str], output: str) -> InferenceSession:
