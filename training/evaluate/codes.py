@@ -60,9 +60,11 @@ class CodeGraph:
         """flow, code: the names of these values in the graph; codes: how many there are."""
         self.codes = codes
         self._code_part = _part(graph, ["frames", "action"], code)
-        self._told = copy.deepcopy(graph)  # its action is a code, not a key
-        for node in self._told.graph.node:
+        told = copy.deepcopy(graph)  # its action is a code, not a key
+        for node in told.graph.node:
             node.input[:] = ["action" if name == code else name for name in node.input]
+        ends = ([value.name for value in side] for side in (graph.graph.input, graph.graph.output))
+        self._told = Extractor(told).extract_model(*ends)  # without the map, which knows keys alone
         self._flow_part = _part(self._told, ["frames", "action"], flow)
 
     @classmethod
