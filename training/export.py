@@ -31,7 +31,7 @@ from training.train_text import caption_ids
 from training.trained import VOCABULARY, Run
 
 PARITY_STARTS = 4
-STRENGTH = 1.5  # of words; chosen on CoinRun's split "judge" (docs/log.md)
+STRENGTH = 1.5  # of words; docs/log.md, "Dynamics that were told wrong, and saw worlds change"
 BITS = {"encode": 16, "decode": 16, "text": 16, "dynamics": 8}  # how each graph's weights are stored
 
 
