@@ -24,8 +24,10 @@ def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
     mid-air. No two are alike.
     """
     clips = range(0, len(store.starts) - 1, VALIDATION_EVERY)
-    best = [_best(store.frames, *span) for clip in clips for span in _spans(store, clip)]
-    calm = [row for row, change in best if change <= np.median([change for _, change in best])]
+    changed = store.changed()
+    best = [_best(store.frames, *span) for clip in clips for span in _spans(store, clip, changed)]
+    usual = np.median([change for _, change in best])
+    calm = [row for row, change in best if change <= usual]
     rows: list[int] = []
     for row in np.random.default_rng(0).permutation(calm):
         if all(_distance(store.frames[row], store.frames[other]) > ALIKE for other in rows):
@@ -36,13 +38,12 @@ def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
     return np.ascontiguousarray(store.frames[rows]), [store.captions[store.caption_of[row]] for row in rows]
 
 
-def _spans(store: FrameStore, clip: int) -> Iterator[tuple[int, int, int]]:
+def _spans(store: FrameStore, clip: int, changed: np.ndarray) -> Iterator[tuple[int, int, int]]:
     """A clip in equal spans: the first frame of each, and the ones after its last and after the clip's.
 
     After a change of look the words may speak of nothing but the change: what follows is left out.
     """
     first, last = int(store.starts[clip]), int(store.starts[clip + 1])
-    changed = store.changed()
     last = min([last, *changed[(changed > first) & (changed < last)].tolist()])
     for start, end in pairwise(np.linspace(first, last, max(1, (last - first) // SPAN) + 1).astype(int)):
         yield int(start), int(end), last

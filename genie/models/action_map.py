@@ -48,8 +48,7 @@ class ActionMap(nn.Module):
 
     def forward(self, keys_R: Tensor, glance: Glance) -> Tensor:
         """Keys [R] int64 and a glance at R moments -> [R, C], most for the code that the key means."""
-        named = self.named(glance).gather(2, keys_R[:, None, None].expand(-1, self.config.codes, 1))[..., 0]
-        worth = named + self.config.likely * glance.likely
+        worth = self.named(keys_R, glance) + self.config.likely * glance.likely
         possible = glance.likely >= math.log(self.config.least)
         return torch.where(possible, worth, glance.likely - 100)
 
@@ -57,14 +56,14 @@ class ActionMap(nn.Module):
         """The code [R] that each key means."""
         return self(keys_R, glance).argmax(1)
 
-    def named(self, glance: Glance) -> Tensor:
-        """Log-probabilities [R, C, K] of the keys, had each of the codes been taken."""
-        return self.readout(_features(glance)).log_softmax(-1)
+    def named(self, keys_R: Tensor, glance: Glance) -> Tensor:
+        """Log-probabilities [R, C] of the keys, had each of the codes been taken."""
+        every_RCK = self.readout(_features(glance)).log_softmax(-1)
+        return every_RCK.gather(2, keys_R[:, None, None].expand(-1, self.config.codes, 1))[..., 0]
 
     def surprise(self, keys_R: Tensor, glance: Glance, taken_RC: Tensor) -> Tensor:
         """Nats that the keys are worth once the codes are known; taken: how likely each was taken [R, C]."""
-        each = self.named(glance).gather(2, keys_R[:, None, None].expand(-1, self.config.codes, 1))
-        return -(taken_RC * each[..., 0]).sum(1).mean()
+        return -(taken_RC * self.named(keys_R, glance)).sum(1).mean()
 
     def fit(self, keys_R: Tensor, glance: Glance, taken_RC: Tensor, ridge: float = 1.0) -> None:
         """Learn from labelled transitions: a convex problem, solved to its end; ridge: a prior's weight."""
