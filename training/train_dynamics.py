@@ -27,8 +27,8 @@ class Corruption:
     jitter: the largest share of digits moved to a neighbouring level; captions: share of windows whose
     caption is dropped, so that the model also knows the world without words. told: share of actions that are
     told wrong, so that what the picture makes impossible is not done: nobody walks into a wall. own: share of
-    windows whose past the model made itself, `rounds` frames on from the true one, once own_after steps have
-    been trained.
+    windows whose past the model made itself, up to `rounds` frames on from the true one, once own_after steps
+    have been trained.
     """
 
     share: float = 0.7
@@ -37,7 +37,7 @@ class Corruption:
     captions: float = 0.15
     told: float = 0.1
     own: float = 0.4
-    rounds: int = 2
+    rounds: int = 6
     own_after: int = 1000
 
 
@@ -119,13 +119,14 @@ class DynamicsStage(WindowedStage[Dynamics]):
         """The past [B, T, N, D] as the model would have made it: all frames but the first are its own.
 
         All are drawn at once, each from the frames before it, and then again from what was drawn: after k
-        rounds every frame is k steps of play from a true one. So play's own mistakes are seen in training
-        (scheduled sampling in parallel, arXiv:1906.04331).
+        rounds every frame is k steps of play from a true one. So play's own mistakes, and what they grow
+        to, are seen in training (scheduled sampling in parallel, arXiv:1906.04331).
         """
         nothing = torch.zeros(past.shape, dtype=torch.bool, device=self.device)
         temperature = torch.rand(1, generator=generator, device=self.device)
         made = past
-        for _ in range(self.corruption.rounds):
+        rounds = torch.randint(1, self.corruption.rounds + 1, (), generator=generator, device=self.device)
+        for _ in range(int(rounds)):
             logits = self.model(made, actions, texts, nothing, made, self.draft(made, actions)).float()
             noise = torch.rand(made.shape, generator=generator, device=self.device)
             drawn, _ = draw_digits(logits, noise, temperature)
