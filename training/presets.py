@@ -38,7 +38,7 @@ class Preset:
     corruption: Corruption
     frames: int
     loops: dict[str, LoopConfig]
-    changing: float = 0.25
+    changing: float = 0.4
     labels: int = 1000
     judge_channels: int = 64
     judge_pairs: int = 10_000
