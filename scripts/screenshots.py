@@ -7,8 +7,10 @@ The first world of the catalog that can be played is used, on the CPU. Needs onl
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.update(SDL_VIDEODRIVER="dummy", PYGAME_HIDE_SUPPORT_PROMPT="1")
@@ -26,6 +28,7 @@ from genie.app.screens.gallery import Gallery
 from genie.app.screens.screen import Screen
 from genie.app.screens.stage import Stage
 from genie.app.settings import SettingsFile
+from genie.runtime.world import World
 
 BOXES = (
     ("menu", pygame.K_ESCAPE),
@@ -34,6 +37,10 @@ BOXES = (
     ("branches", pygame.K_m),
     ("saved", pygame.K_F6),
 )
+WRITTEN = 150
+"""Frames of the clip that is being written when the window is to close."""
+FINISHING = 0.4
+"""How much of it is written when its picture is taken."""
 PROMPT = "a pink alien on snow, 雪の上のピンクの宇宙人, розовый пришелец"
 
 
@@ -131,6 +138,29 @@ class Photographer:
         self.take("menu-gamepad")
         loop.game.close()
 
+    def waiting(self) -> None:
+        """Take what is shown while a world loads, and while a clip is finished before the window closes."""
+        plan = make_plan(Options(world=default_world(), seed=7, device="cpu", frames=WRITTEN))
+        shown = threading.Event()
+
+        def load() -> World:
+            shown.wait()  # until its picture is taken
+            return plan.load()
+
+        loop = Loop(replace(plan, load=load, fps=1000), self.folder, self.settings, self.pads)
+        settle(loop.tick)
+        self.take("loading")
+        shown.set()
+        while loop.game.index < WRITTEN - 1:
+            loop.tick()
+        loop.game.exports.write(self.folder / "clip.mp4")
+        loop.game.leave()
+        while not loop.game.exports.running or loop.game.exports.running.fraction < FINISHING:
+            loop.tick()
+        self.take("leaving")
+        loop.game.leave()
+        loop.game.close()
+
     def returning(self) -> None:
         """Take the gallery once more, with what was played to go on with, and a file that is no picture."""
         home = Home(Options(), (), self.settings, self.pads)
@@ -202,6 +232,7 @@ def main(folder: str, *sizes: str) -> None:
             photographer.choosing()
             photographer.calibrating()
             photographer.playing()
+            photographer.waiting()
             photographer.returning()
     pygame.quit()
 

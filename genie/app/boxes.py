@@ -44,6 +44,15 @@ class Boxes:
         known, manifest = self._settings.settings, self._game.plan.manifest
         return KeyMap(manifest.actions, known.keys.get(manifest.world), known.commands)
 
+    def introduce(self) -> None:
+        """Say what this world is, to a player who has not met it yet."""
+        if self._game.plan.manifest.world not in self._settings.settings.met:
+            self.help()
+
+    def introduced(self) -> None:
+        """Remember that this world's card was read."""
+        self._settings.change(self._settings.settings.meeting(self._game.plan.manifest.world))
+
     def help(self) -> None:
         """Say what this world is and what the keys do."""
         self._open(HelpCard(self._game.plan.manifest, self.keys))

@@ -220,8 +220,12 @@ class Game:
         self.device = player.world.device
         self.moment = player.moment()
         self.steering.begin(self.moment, self.device)
-        self.time.paused = self.plan.resumed is not None
-        self._say_reading()
+        if self.plan.resumed is not None:
+            self.time.paused = True
+            note = self.plan.note
+            self.say(f"Here you left it. P plays on. {note[:1].upper()}{note[1:]}")
+        else:
+            self._say_reading()
 
     def _play_on(self, now: float) -> None:
         if self.time.scrub is not None:

@@ -1,5 +1,7 @@
 """The card that says what this world is and what the keys do."""
 
+from collections.abc import Sequence
+
 import pygame
 
 from genie.app import theme
@@ -64,9 +66,10 @@ class HelpCard:
         y = card.top + canvas.px(102)
         self._draw_moves(canvas, x, y)
         y += canvas.px(38)
-        for place, (label, what) in enumerate(self._buttons if canvas.by_pad else self._controls):
-            left = x + (place // rows) * (room // 2)
-            self._draw_control(canvas, label, what, left, y + (place % rows) * row)
+        listed = self._buttons if canvas.by_pad else self._controls
+        for first in range(0, len(listed), rows):
+            left = x + (first // rows) * (room // 2)
+            self._draw_column(canvas, listed[first : first + rows], left, y, row)
         ready = f"press a {'button' if canvas.by_pad else 'key'} to play"
         hint = ready if self.ready else "loading the world …"
         canvas.text(
@@ -87,12 +90,12 @@ class HelpCard:
         text = f"play{also}{together}"
         canvas.text(text, (x + canvas.px(6), y + canvas.px(12)), anchor="midleft")
 
-    def _draw_control(self, canvas: Canvas, label: str, what: str, x: int, y: int) -> None:
-        width, height = canvas.key_size(label, 21)
-        canvas.key(label, pygame.Rect(x, y, width, height))
-        canvas.text(
-            what,
-            (x + max(width, canvas.px(44)) + canvas.px(8), y + height // 2),
-            color=theme.TEXT,
-            anchor="midleft",
-        )
+    def _draw_column(
+        self, canvas: Canvas, listed: Sequence[tuple[str, str]], x: int, y: int, row: int
+    ) -> None:
+        sizes = [canvas.key_size(label, 21) for label, _ in listed]
+        text = x + max(width for width, _ in sizes) + canvas.px(10)
+        for (label, what), size in zip(listed, sizes, strict=True):
+            canvas.key(label, pygame.Rect((x, y), size))
+            canvas.text(what, (text, y + size[1] // 2), anchor="midleft")
+            y += row

@@ -133,28 +133,36 @@ def _prompt(canvas: Canvas, game: Game, picture: pygame.Rect) -> None:
 
 
 def draw_loading(canvas: Canvas, game: Game) -> None:
-    """Say that the world is on its way."""
-    center = canvas.rect.center
-    canvas.text(game.plan.manifest.title, center, theme.TITLE, bold=True, anchor="midbottom")
-    canvas.text("loading the world …", center, color=theme.DIM, anchor="midtop")
+    """Say what world is on its way, and what is asked of it."""
+    manifest, prompt = game.plan.manifest, game.plan.start.prompt.strip()
+    middle, room = canvas.rect.centerx, min(canvas.rect.width - canvas.px(40), canvas.px(420))
+    said = canvas.wrap(f"“{prompt}”" if prompt else manifest.description, room, 2)
+    y = canvas.rect.centery - canvas.px(48)
+    canvas.text(manifest.title, (middle, y), theme.TITLE, bold=True, anchor="midtop")
+    y += canvas.px(40)
+    for line in said:
+        canvas.text(line, (middle, y), color=theme.DIM, anchor="midtop")
+        y += canvas.line_height()
+    canvas.text("loading the world …", (middle, y + canvas.px(14)), color=theme.ACCENT, anchor="midtop")
 
 
 def draw_leaving(canvas: Canvas, game: Game) -> None:
     """Say what the window waits for before it closes."""
     canvas.shade()
-    done = game.exports.running.fraction if game.exports.running else 1.0
-    box = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(32), canvas.px(380)), canvas.px(104))
+    export = game.exports.running
+    box = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(32), canvas.px(380)), canvas.px(124))
     box.center = canvas.rect.center
-    canvas.panel(box, line=theme.LINE)
-    middle = box.centerx
-    canvas.text(
-        "Finishing the export", (middle, box.top + canvas.px(14)), theme.LARGE, bold=True, anchor="midtop"
-    )
-    bar = pygame.Rect(0, 0, box.width - canvas.px(40), canvas.px(8))
-    bar.center = (middle, box.top + canvas.px(56))
+    canvas.panel(box, theme.BOX, line=theme.LINE)
+    middle, room = box.centerx, box.width - canvas.px(40)
+    top = middle, box.top + canvas.px(14)
+    canvas.text("Finishing the export", top, theme.LARGE, bold=True, anchor="midtop")
+    name = canvas.fit(export.clip.path.name if export else "", room)
+    canvas.text(name, (middle, box.top + canvas.px(42)), color=theme.DIM, anchor="midtop")
+    bar = pygame.Rect(0, 0, room, canvas.px(8))
+    bar.center = (middle, box.top + canvas.px(78))
     canvas.panel(bar, (*theme.FIELD, 255), radius=4)
-    bar.width = round(bar.width * done)
+    bar.width = round(bar.width * (export.fraction if export else 1.0))
     canvas.panel(bar, (*theme.ACCENT, 255), radius=4)
-    canvas.text(
-        "Esc gives it up", (middle, box.bottom - canvas.px(12)), theme.SMALL, theme.DIM, anchor="midbottom"
-    )
+    hint = f"{'Start' if canvas.by_pad else 'Esc'} gives it up"
+    foot = middle, box.bottom - canvas.px(12)
+    canvas.text(hint, foot, theme.SMALL, theme.DIM, anchor="midbottom")

@@ -54,7 +54,7 @@ class Loop:
         self._canvas = Canvas(pygame.display.get_surface())
         self._commands = self._command_table()
         if plan.script is None and plan.limit is None:
-            self.boxes.help()
+            self.boxes.introduce()
         if settings.note:
             self.game.say(settings.note, is_error=True)
 
@@ -125,14 +125,15 @@ class Loop:
         picture = canvas.rect
         if frame is not None:
             picture = self._picture.draw(canvas, frame)
-            if self.show_hud and self.modal is None:
+            if self.show_hud and self.modal is None and not self.game.leaving:
                 hud.draw_hud(canvas, self.game, self.held.names, picture)
             if self.modal is None and (self.show_hud or self.game.time.scrub):
                 self._scrub_bar.draw(canvas)
-        hud.draw_export(canvas, self.game)
         if self.game.leaving:
             hud.draw_leaving(canvas, self.game)
-        elif isinstance(self.modal, HelpCard):
+        else:
+            hud.draw_export(canvas, self.game)
+        if isinstance(self.modal, HelpCard):
             self.modal.ready = not self.game.loading
         if self.modal is not None:
             self.modal.draw(canvas)
@@ -223,12 +224,14 @@ class Loop:
         modal.handle(event)
         if modal.closed and modal is self.modal:  # it may have opened another
             self._close_modal()
-            if isinstance(modal, HelpCard) and pressed is not None:
+            if isinstance(modal, HelpCard):
                 self._after_help(pressed)
 
-    def _after_help(self, pressed: Input) -> None:
+    def _after_help(self, pressed: Input | None) -> None:
         """The key that closes the card counts, unless it was only meant to close it."""
-        if self.keys.command(pressed) not in (Command.HELP, Command.PROMPT, Command.MENU):
+        self.boxes.introduced()
+        meant_to_close = (Command.HELP, Command.PROMPT, Command.MENU)
+        if pressed is not None and self.keys.command(pressed) not in meant_to_close:
             self._press(pressed)
 
     def _close_modal(self) -> None:

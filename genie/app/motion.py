@@ -1,6 +1,6 @@
 """What an action does, measured on the frames it leads to: which way things go, or the camera."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,24 +108,32 @@ def guess_keys(trials: Sequence[Trial]) -> tuple[str, dict[str, tuple[str, ...]]
     """Return the name of the action that changes least, and the keys that the others' motion suggests.
 
     Whether it is the camera that moves is one question for all of a world's actions. Motion counts from that
-    of the action that changes least: what falls falls whatever is done. Every set of keys goes to the action
-    that goes that way most; actions that go nowhere get none.
+    of the action that changes least: what falls falls whatever is done. Sets of keys are shared out so that
+    actions go their ways most, all in all; actions that go nowhere get none.
     """
     follows = max(trial.flow.crowd for trial in trials) >= CROWD
     ways = {each.action: np.negative(each.flow.picture) if follows else each.flow.things for each in trials}
     idle = min(trials, key=lambda trial: trial.change)
-    fits = []
+    fits: dict[str, dict[tuple[str, ...], float]] = {}
     for trial in trials:
         effect = np.subtract(ways[trial.action], ways[idle.action])
         for keys, way in DIRECTIONS.items():
             along = float(np.dot(effect, way) / np.hypot(*way))
             if trial is not idle and along > LEAST and along > STRAIGHT * np.hypot(*effect):
-                fits.append((along, trial.action, keys))
-    guessed: dict[str, tuple[str, ...]] = {}
-    for _, action, keys in sorted(fits, reverse=True):
-        if action not in guessed and keys not in guessed.values():
-            guessed[action] = keys
-    return idle.action, guessed
+                fits.setdefault(trial.action, {})[keys] = along
+    return idle.action, _shared_out(fits)
+
+
+def _shared_out(fits: Mapping[str, Mapping[tuple[str, ...], float]]) -> dict[str, tuple[str, ...]]:
+    """Give every set of keys to at most one action, so that the sum of how far they fit is largest."""
+    best: dict[frozenset[tuple[str, ...]], tuple[float, dict[str, tuple[str, ...]]]] = {frozenset(): (0, {})}
+    for action, fitting in fits.items():
+        for taken, (total, given) in list(best.items()):
+            for keys, along in fitting.items():
+                now = taken | {keys}
+                if keys not in taken and total + along > best.get(now, (0, {}))[0]:
+                    best[now] = total + along, {**given, action: keys}
+    return max(best.values(), key=lambda each: each[0])[1]
 
 
 def _shifts(before: np.ndarray, after: np.ndarray) -> tuple[Way, Way, int]:

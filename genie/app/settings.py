@@ -37,11 +37,17 @@ class Settings:
     """The last prompts given to each world, newest first."""
     world: str = ""
     """The world played last."""
+    met: tuple[str, ...] = ()
+    """The worlds whose card was read: they begin without it."""
 
     def with_prompt(self, world: str, prompt: str) -> "Settings":
         """Return the settings with a prompt put first in its world's history."""
         earlier = [text for text in self.prompts.get(world, ()) if text != prompt]
         return replace(self, prompts={**self.prompts, world: (prompt, *earlier)[:MOST_PROMPTS]})
+
+    def meeting(self, world: str) -> "Settings":
+        """Return the settings once a world's card was read."""
+        return self if world in self.met else replace(self, met=(*self.met, world))
 
 
 class SettingsFile:
@@ -111,6 +117,7 @@ def settings_from(said: Any) -> Settings:
         calibrations={world: _calibration(each, world) for world, each in found.items()},
         prompts={world: listed[:MOST_PROMPTS] for world, listed in prompts.items()},
         world=_text(table.get("world", ""), "'world'"),
+        met=_keys({"met": table.get("met", [])}, "'met'")["met"],
     )
 
 

@@ -2,6 +2,9 @@
 
 import pygame
 
+from genie.app import clipboard
+
+COMMAND_KEYS = pygame.KMOD_CTRL | pygame.KMOD_META
 WORD_KEYS = pygame.KMOD_CTRL | pygame.KMOD_META | pygame.KMOD_ALT
 
 
@@ -39,6 +42,8 @@ class TextField:
             self.composing = ""
             self.insert(event.text)
         elif event.type == pygame.TEXTEDITING:
+            if event.text and self.selected:
+                self.set("")
             self.composing = event.text
         elif event.type == pygame.KEYDOWN and not self.composing:
             return self._edit(event.key, getattr(event, "mod", 0))
@@ -62,6 +67,8 @@ class TextField:
             self.selected = bool(self.text)
         elif key == pygame.K_u and whole_word:
             self.set("")
+        elif key in (pygame.K_v, pygame.K_c, pygame.K_x) and modifiers & COMMAND_KEYS:
+            self._clip(key)
         else:
             return False
         return True
@@ -72,6 +79,15 @@ class TextField:
         else:
             self.text = self.text[:start] + self.text[end:]
             self.caret = start
+
+    def _clip(self, key: int) -> None:
+        """Paste, or copy or cut what is selected."""
+        if key == pygame.K_v:
+            self.insert(clipboard.copied())
+        elif self.selected:
+            clipboard.copy(self.text)
+            if key == pygame.K_x:
+                self.set("")
 
     def _left(self, whole_word: bool) -> int:
         if whole_word:

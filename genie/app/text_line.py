@@ -1,4 +1,4 @@
-"""A text field drawn in one line, scrolled so that the caret shows."""
+"""A text field drawn in one line, scrolled so that the caret shows, or the beginning of what is selected."""
 
 import pygame
 
@@ -15,7 +15,8 @@ def draw_field(
     area = box.inflate(-canvas.px(20), 0)
     before = field.text[: field.caret] + field.composing
     caret = canvas.width(before)
-    shift = max(0, caret - area.width + canvas.px(2)) if active else 0
+    typing = active and not field.selected
+    shift = max(0, caret - area.width + canvas.px(2)) if typing else 0
     clip = canvas.surface.get_clip()
     canvas.surface.set_clip(area.inflate(canvas.px(4), 0).clip(canvas.rect))
     left = area.left - shift
@@ -29,11 +30,11 @@ def draw_field(
         first = _first_in_view(canvas, shown, shift)
         part = canvas.fit(shown[first:], shift + 2 * area.width - canvas.width(shown[:first]))
         canvas.text(
-            part if active else canvas.fit(shown, area.width), (left + canvas.width(shown[:first]), top)
+            part if typing else canvas.fit(shown, area.width), (left + canvas.width(shown[:first]), top)
         )
     else:
         canvas.text(canvas.fit(placeholder, area.width), (left, top), color=theme.DIM)
-    if active:
+    if typing:
         canvas.surface.fill(theme.ACCENT, (left + caret, top, canvas.px(2), high))
     if field.composing:
         start = canvas.width(field.text[: field.caret])

@@ -11,6 +11,10 @@ from genie.app.surfaces import ready
 FONTS = Path(__file__).parent / "fonts"
 REGULAR, BOLD, FAR_EAST = "Inter-Medium.otf", "Inter-SemiBold.otf", "NotoSansCJK-Subset.otf"
 
+FINE = 4
+"""Small text is drawn this much larger and averaged down: whole pixels between letters tear words apart."""
+SMALL = 28
+"""Pixels from which on that is not to be seen any more."""
 NOBODYS = "\uffff"
 """A character that no font has."""
 
@@ -22,33 +26,36 @@ class Typeface:
     """
 
     def __init__(self, pixels: int, bold: bool = False) -> None:
-        self._pixels = max(6, pixels)
+        self._fine = FINE if pixels < SMALL else 1
+        self._pixels = max(6, pixels) * self._fine
         self._latin = self._load(BOLD if bold else REGULAR)
         self._box = self._latin.metrics(NOBODYS)[0]
         self._far_east: pygame.font.Font | None = None
         self._has = lru_cache(maxsize=4096)(self._in_latin)
-        self.line_height = self._latin.get_linesize()
+        self.line_height = self._coarse(self._latin.get_linesize())
 
     def width(self, text: str) -> int:
         """Return how wide a line of text is."""
-        return sum(font.size(run)[0] for font, run in self._runs(text))
+        return self._coarse(sum(font.size(run)[0] for font, run in self._runs(text)))
 
     def render(self, text: str, color: tuple[int, int, int]) -> pygame.Surface:
         """Return a transparent surface with a line of text, as tall as the line."""
         clean = "".join(c if c.isprintable() else " " for c in text)  # a NUL ends a string for SDL
         runs = self._runs(clean or " ")
-        if len(runs) == 1 and runs[0][0] is self._latin:
-            return ready(self._latin.render(runs[0][1], True, color))
         images = [(font.render(run, True, color), font.get_ascent()) for font, run in runs]
-        base = self._latin.get_ascent()
-        size = sum(image.get_width() for image, _ in images), self._latin.get_height()
-        whole = pygame.Surface(size, pygame.SRCALPHA)
+        base, fine = self._latin.get_ascent(), self._fine
+        size = self._coarse(sum(image.get_width() for image, _ in images)), self.line_height
+        whole = pygame.Surface((size[0] * fine, size[1] * fine), pygame.SRCALPHA)
         whole.fill((*color, 0))
         left = 0
         for image, ascent in images:
             whole.blit(image, (left, base - ascent))
             left += image.get_width()
-        return ready(whole)
+        return ready(whole if fine == 1 else pygame.transform.smoothscale(whole, size))
+
+    def _coarse(self, size: int) -> int:
+        """Return a size of the fonts' own in pixels, rounded up."""
+        return -(-size // self._fine)
 
     def _runs(self, text: str) -> list[tuple[pygame.font.Font, str]]:
         """Cut a text where the font changes."""

@@ -87,10 +87,13 @@ class Driver:
 
 
 @pytest.fixture
-def display(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pygame.Surface]:
+def display(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[pygame.Surface]:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    home = tmp_path_factory.mktemp("home")
     for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA", "HOME"):
-        monkeypatch.setenv(variable, str(tmp_path / "home"))
+        monkeypatch.setenv(variable, str(home))
     pygame.display.init()
     pygame.font.init()
     yield pygame.display.set_mode((640, 480), pygame.RESIZABLE)

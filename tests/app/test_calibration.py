@@ -61,6 +61,17 @@ def test_where_the_camera_follows_the_picture_goes_the_other_way() -> None:
     assert guess_keys([walks, still, jumps]) == ("a", {"b": ("right",), "c": ("up",)})
 
 
+def test_a_jump_on_the_run_does_not_take_the_keys_of_a_jump() -> None:
+    """As it was measured in play: the jump on the run goes up a little faster, and up most of all."""
+
+    def trial(action: str, picture: tuple[float, float], change: float) -> Trial:
+        flow = Flow(things=(0.0, 0.0), picture=picture, crowd=3.0 * CROWD)
+        return Trial(action=action, frames=np.zeros((1, 8, 8, 3), np.uint8), flow=flow, change=change)
+
+    still, jumps, runs = trial("a", (0.7, 0), 1.0), trial("b", (0, 2.4), 8.0), trial("c", (-0.6, 3.1), 9.0)
+    assert guess_keys([still, jumps, runs]) == ("a", {"b": ("up",), "c": ("right", "up")})
+
+
 def test_keys_are_guessed_from_motion(world: Keyless) -> None:
     trials = [try_action(world, number) for number in range(len(CODES))]
     idle, keys = guess_keys(trials)

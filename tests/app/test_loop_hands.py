@@ -10,9 +10,12 @@ import numpy as np
 import pygame
 import pytest
 
+from genie.app.folders import config_folder
+from genie.app.help_card import HelpCard
 from genie.app.screens.keys_page import KeysPage
 from genie.app.screens.menu import Menu
 from genie.app.screens.painter import Painter
+from genie.app.settings import FILE
 from genie.clips.png import png_bytes
 from tests.app.conftest import Driver
 
@@ -169,7 +172,7 @@ def test_an_image_dropped_in_play_is_gone_on_from(drive: Make, tmp_path: Path) -
     assert tuple(driver.game.frame[0, 0]) == (200, 0, 0)
 
 
-def test_keys_are_chosen_remembered_and_used_at_once(drive: Make, tmp_path: Path) -> None:
+def test_keys_are_chosen_remembered_and_used_at_once(drive: Make) -> None:
     driver = drive().play()
     driver.tap(pygame.K_k)
     driver.until(lambda: isinstance(driver.loop.modal, KeysPage))
@@ -185,12 +188,31 @@ def test_keys_are_chosen_remembered_and_used_at_once(drive: Make, tmp_path: Path
     driver.frames(3)
     assert set(driver.actions[before + 1 :]) == {"left"}
     driver.release(pygame.K_p)
-    (file,) = tmp_path.rglob("settings.json")
-    said = json.loads(file.read_text(encoding="utf-8"))
+    said = json.loads((config_folder() / FILE).read_text(encoding="utf-8"))
     assert said["keys"]["fake"]["left"][0] == "p"
     assert "p" not in said["commands"]["pause"]
     again = drive().play()
     assert again.loop.keys.inputs["left"][0] == "p"
+
+
+def test_a_world_that_was_met_begins_without_its_card(drive: Make) -> None:
+    first = drive()
+    first.until(lambda: not first.game.loading)
+    assert isinstance(first.loop.modal, HelpCard)
+    first.tap(pygame.K_RETURN)
+    first.until(lambda: first.loop.modal is None)
+    again = drive()
+    assert again.loop.modal is None
+    again.frames(3)
+    again.tap(pygame.K_F2)
+    again.until(lambda: isinstance(again.loop.modal, HelpCard))
+
+
+def test_a_card_that_was_not_read_comes_again(drive: Make) -> None:
+    first = drive()
+    first.close_window()
+    first.until(lambda: first.game.over)
+    assert isinstance(drive().loop.modal, HelpCard)
 
 
 def test_a_gamepad_button_can_be_chosen_and_delete_puts_the_usual_back(drive: Make) -> None:

@@ -81,6 +81,27 @@ def test_a_text_cannot_outgrow_its_limit_or_hold_line_breaks() -> None:
     assert field.caret == 10
 
 
+def test_text_is_copied_cut_and_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = [""]
+    monkeypatch.setattr("genie.app.clipboard.copied", lambda: board[0])
+    monkeypatch.setattr("genie.app.clipboard.copy", lambda text: board.append(text) or board.pop(0))
+    field = TextField("a red alien", 100)
+    assert field.handle(key(pygame.K_x, pygame.KMOD_CTRL))
+    assert (field.text, board) == ("", ["a red alien"])
+    assert field.handle(key(pygame.K_v, pygame.KMOD_CTRL))
+    assert field.handle(key(pygame.K_v, pygame.KMOD_META))
+    assert field.text == "a red aliena red alien"
+    assert field.handle(key(pygame.K_c, pygame.KMOD_CTRL))
+    assert board == ["a red alien"], "nothing is selected"
+
+
+def test_what_an_input_method_composes_replaces_what_is_selected() -> None:
+    field = TextField("old words", 100)
+    field.handle(pygame.event.Event(pygame.TEXTEDITING, text="yuk", start=3, length=0))
+    field.handle(typed("雪"))
+    assert field.text == "雪"
+
+
 def test_an_input_method_has_the_keys_while_it_composes() -> None:
     field = TextField("", 10)
     field.handle(pygame.event.Event(pygame.TEXTEDITING, text="yuk", start=3, length=0))

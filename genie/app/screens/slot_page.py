@@ -78,10 +78,14 @@ class SlotPage(Screen):
         focused = str(place) == self._focus.name
         line = theme.ACCENT if focused else theme.LINE
         canvas.panel(rect, (*(theme.RAISED if focused else theme.FIELD), 255), radius=8, line=line)
+        if card is None:
+            canvas.text(str(place + 1), rect.center, theme.NORMAL, bold=True, anchor="midbottom")
+            canvas.text("empty", rect.center, theme.SMALL, theme.DIM, anchor="midtop")
+            return
         inset = canvas.px(8)
         side = min(rect.height - 2 * inset, rect.width * 2 // 5)
         picture = pygame.Rect(rect.left + inset, rect.centery - side // 2, side, side)
-        if card is not None and card.thumbnail is not None:
+        if card.thumbnail is not None:
             self._pictures.draw_file(canvas, card.thumbnail, picture)
         else:
             canvas.panel(picture, (*theme.BACKGROUND, 255), radius=4)
@@ -100,9 +104,7 @@ class SlotPage(Screen):
         act(int(self._focus.name) + 1)
 
 
-def _lines(card: SessionCard | None) -> list[str]:
-    if card is None:
-        return ["empty"]
+def _lines(card: SessionCard) -> list[str]:
     if card.damage:
         return ["damaged"]
     saved = time.strftime("%d %b %H:%M", time.localtime(card.saved))
