@@ -34,8 +34,6 @@ BOXES = (
     ("menu", pygame.K_ESCAPE),
     ("prompt", pygame.K_t),
     ("export", pygame.K_e),
-    ("branches", pygame.K_m),
-    ("saved", pygame.K_F6),
 )
 WRITTEN = 150
 """Frames of the clip that is being written when the window is to close."""

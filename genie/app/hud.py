@@ -31,7 +31,7 @@ def draw_notice(canvas: Canvas, game: Game) -> None:
     is_error = game.notice.is_error
     color = theme.ERROR if is_error else theme.TEXT
     pad, high = canvas.px(12), canvas.line_height()
-    room = max(canvas.px(80), min(canvas.px(420), canvas.rect.width - canvas.px(264)))
+    room = max(canvas.px(80), min(canvas.px(420), canvas.rect.width - canvas.px(312)))
     lines = canvas.wrap(game.notice.text, room, 3)
     rect = pygame.Rect(0, 0, max(map(canvas.width, lines)) + 2 * pad, high * len(lines) + pad)
     rect.midtop = (canvas.rect.centerx, canvas.px(16))

@@ -195,6 +195,20 @@ def test_keys_are_chosen_remembered_and_used_at_once(drive: Make) -> None:
     assert again.loop.keys.inputs["left"][0] == "p"
 
 
+def test_keys_written_in_the_menu_work_in_it(drive: Make) -> None:
+    driver = drive().play()
+    for key, came in ((pygame.K_k, KeysPage), (pygame.K_b, Painter)):
+        driver.tap(pygame.K_ESCAPE)
+        driver.until(lambda: isinstance(driver.loop.modal, Menu))
+        driver.tap(key)
+        driver.until(lambda came=came: isinstance(driver.loop.modal, came))
+        driver.tap(pygame.K_ESCAPE)
+        driver.until(lambda: driver.loop.modal is None)
+    driver.tap(pygame.K_ESCAPE)
+    driver.tap(pygame.K_q)
+    driver.until(lambda: driver.game.over)
+
+
 def test_a_world_that_was_met_begins_without_its_card(drive: Make) -> None:
     first = drive()
     first.until(lambda: not first.game.loading)

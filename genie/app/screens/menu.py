@@ -7,6 +7,7 @@ import pygame
 
 from genie.app import theme
 from genie.app.canvas import Canvas
+from genie.app.keymap import key_label
 from genie.app.screens.focus import Focus
 from genie.app.screens.screen import Screen
 
@@ -22,7 +23,7 @@ class Entry:
 
 
 class Menu(Screen):
-    """Two columns of things to do; choosing one closes the menu and does it, Esc only closes it."""
+    """Two columns of things to do; choosing one, or its key, closes the menu and does it, Esc only closes."""
 
     def __init__(self, title: str, entries: Sequence[Entry]) -> None:
         self._title = title
@@ -36,9 +37,17 @@ class Menu(Screen):
             return
         self.stale = True
         chosen = self._focus.handle(event)
-        if chosen is not None:
+        entry = self._entries[int(chosen)] if chosen is not None else self._on_key(event)
+        if entry is not None:
             self.closed = True
-            self._entries[int(chosen)].act()
+            entry.act()
+
+    def _on_key(self, event: pygame.event.Event) -> Entry | None:
+        """Return the entry whose key was pressed: it is written beside it."""
+        if event.type != pygame.KEYDOWN or hasattr(event, "pad"):
+            return None
+        label = key_label(pygame.key.name(event.key))
+        return next((entry for entry in self._entries if label and entry.key == label), None)
 
     def draw(self, canvas: Canvas) -> None:
         """Draw the menu over the darkened picture."""

@@ -21,7 +21,7 @@ HINTS = (
     Hint("Q W", "colour", "shoulders"),
     Hint("[ ]", "size", "triggers"),
     Hint("Z", "undo", "X"),
-    Hint("I", "takes the colour there"),
+    Hint("I", "pick one up"),
 )
 
 
