@@ -67,12 +67,13 @@ def render_replay(options: Options) -> str:
     bundle, manifest = find_world(record, options)
     check_look(look_of(options), manifest.frame_size)
     _check_beside(record, options)
-    first, last = _span(record, options)
+    tree = record.tree
+    beside_it = None if options.beside is None else options.beside - 1
+    spans = [(tree.branch, _span(record, options, tree.frame if beside_it is None else tree.end))]
+    if beside_it is not None:
+        spans.append((beside_it, _span(record, options, tree.branches[beside_it].end)))
     world = load_world(bundle, options.device)
-    rows = [_row(world, record, record.tree.branch, first, last)]
-    if options.beside is not None:
-        other = options.beside - 1
-        rows.append(_row(world, record, other, first, record.tree.branches[other].end))
+    rows = [_row(world, record, branch, first, last) for branch, (first, last) in spans]
     began = time.perf_counter()
     where = _consume(rows, world, options)
     seconds = time.perf_counter() - began
@@ -100,15 +101,13 @@ def _check_beside(record: SessionRecord, options: Options) -> None:
         tree.go(*here)
 
 
-def _span(record: SessionRecord, options: Options) -> tuple[int, int]:
-    """Return the frames to show: all, those asked for, or those since two branches parted."""
-    tree = record.tree
-    first, last = 0, tree.frame
+def _span(record: SessionRecord, options: Options, end: int) -> tuple[int, int]:
+    """Return the frames to show of a line up to `end`: all, those asked for, or those since two parted."""
+    first, last, tree = 0, end, record.tree
     if options.beside is not None:
-        first, last = tree.shared(tree.branch, options.beside - 1), tree.end
+        first = tree.shared(tree.branch, options.beside - 1)
     if options.span is not None:
-        span = parse_span(options.span, record.header.fps)
-        first, last = span.within(last)
+        first, last = parse_span(options.span, record.header.fps).within(last)
     return first, last if options.frames is None else min(last, first + options.frames)
 
 

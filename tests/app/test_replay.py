@@ -101,6 +101,16 @@ def test_two_branches_side_by_side(session: tuple, run: Run, tmp_path: Path) -> 
     np.testing.assert_array_equal(pictures[-1][:, 24:], lines[1][-1])
 
 
+def test_a_span_of_two_branches_side_by_side_ends_for_both(session: tuple, run: Run, tmp_path: Path) -> None:
+    path, lines = session
+    out = tmp_path / "both"
+    span = "--span", "18:24", "--scale", 1
+    code, said = run("--replay", path, "--branch", 2, "--beside", 1, *span, "--export", out)
+    assert code == 0, said
+    both = [np.stack([picture[:, :16], picture[:, 24:]]) for picture in exported(out)]
+    np.testing.assert_array_equal(both, np.stack([lines[1][18:25], lines[0][18:25]], axis=1))
+
+
 def test_a_deleted_branch_is_not_rendered_until_it_is_back(
     session: tuple, run: Run, bundle: Path, tmp_path: Path
 ) -> None:
