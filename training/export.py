@@ -19,20 +19,20 @@ from genie.core.manifest import MANIFEST, Manifest, write_manifest
 from genie.core.phrases import PHRASES
 from genie.models.dynamics import DynamicsConfig
 from genie.worlds import WorldSpec
-from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, TextGraph, onnx_program
+from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, LookGraph, TextGraph, onnx_program
 from training.levels import level_bounds
 from training.parity import Parity, check_parity
 from training.phrases import find_phrases
+from training.play_defaults import STRENGTH, TEMPERATURE
 from training.presets import EXTRA_STAGES, STAGES
 from training.shrink import is_shrunk, rounded, shrink
 from training.start_frames import start_frames
 from training.tidy import tidy
-from training.train_text import caption_ids
 from training.trained import VOCABULARY, Run
 
 PARITY_STARTS = 4
-STRENGTH = 1.5  # of words; docs/log.md, "Dynamics that were told wrong, and saw worlds change"
-BITS = {"encode": 16, "decode": 16, "text": 16, "dynamics": 8}  # how each graph's weights are stored
+# How many bits each graph's weights are stored in.
+BITS = {"encode": 16, "decode": 16, "text": 16, "look": 8, "dynamics": 8}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class ExportConfig:
     data: Path
     run: Path
     out: Path | None = None
-    temperature: float = 0.8
+    temperature: float = TEMPERATURE
     strength: float = STRENGTH
     codes: bool = False
     cache: Path | None = None
@@ -68,7 +68,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
     out = config.out or world.bundle
     _may_be_replaced(out)
     run = Run(config.run)
-    graphs = build_graphs(run, codes=config.codes, strength=config.strength)
+    graphs = build_graphs(run, codes=config.codes)
     if config.codes:
         world = replace(world, actions=codes_alone(graphs["dynamics"].dynamics.config))
     store = FrameStore.open(config.data, "train", config.cache)
@@ -107,8 +107,8 @@ def _put_in_place(staging: Path, out: Path) -> None:
     shutil.rmtree(former, ignore_errors=True)
 
 
-def build_graphs(run: Run, *, codes: bool = False, strength: float = STRENGTH) -> dict[str, Any]:
-    """The four graphs of a run as torch modules, their weights rounded as they will be stored.
+def build_graphs(run: Run, *, codes: bool = False) -> dict[str, Any]:
+    """The five graphs of a run as torch modules, their weights rounded as they will be stored.
 
     With `codes`, an action of play is a latent code. Raises CheckpointError for a missing stage, the map from
     keys included where the dynamics are told codes and play tells keys.
@@ -118,7 +118,8 @@ def build_graphs(run: Run, *, codes: bool = False, strength: float = STRENGTH) -
     graphs: dict[str, nn.Module] = {
         "encode": EncodeGraph(tokenizer),
         "decode": DecodeGraph(tokenizer),
-        "text": TextGraph(text, dynamics, caption_ids([], run.vocabulary(), run.device), strength),
+        "text": TextGraph(text, dynamics),
+        "look": LookGraph(text),
         "dynamics": DynamicsGraph(
             dynamics,
             run.drafter() if latent or dynamics.config.draft else None,
@@ -150,6 +151,7 @@ def example_inputs(graphs: dict[str, Any], length: int, history: int) -> dict[st
         "encode": {"frame": torch.zeros(1, height, width, 3, dtype=torch.uint8)},
         "decode": {"tokens": tokens},
         "text": {"ids": torch.full((1, length), 2)},
+        "look": {"frame": torch.zeros(1, height, width, 3, dtype=torch.uint8)},
         "dynamics": {
             "tokens": tokens,
             "frames": torch.zeros(1, history, height, width, 3, dtype=torch.uint8),
@@ -166,7 +168,8 @@ def example_inputs(graphs: dict[str, Any], length: int, history: int) -> dict[st
 OUTPUTS = {
     "encode": ["tokens"],
     "decode": ["frame"],
-    "text": ["condition"],
+    "text": ["condition", "said"],
+    "look": ["seen"],
     "dynamics": ["next_tokens", "next_cache"],
 }
 
@@ -174,7 +177,7 @@ OUTPUTS = {
 def write_graphs(
     graphs: dict[str, Any], folder: Path, run: Run, frames: np.ndarray, caption: str, actions: int
 ) -> Parity:
-    """Write the four .onnx files, and hold them against torch."""
+    """Write the five .onnx files, and hold them against torch."""
     vocabulary = run.vocabulary()
     history = _history(graphs["dynamics"])
     inputs = example_inputs(graphs, vocabulary.length, history)
@@ -221,6 +224,7 @@ def _manifest(
         history=_history(graph),
         passes=c.passes,
         temperature=config.temperature,
+        strength=config.strength,
         text_length=run.vocabulary().length,
         default_prompt=world.prompt or captions[0],
         trained_on={
@@ -229,7 +233,6 @@ def _manifest(
             "data_hash": store.hash,
             "levels": level_bounds(store),
             "actions": "latent codes" if graph.dynamics.config.told == "codes" else "true keys",
-            "text_strength": config.strength,
             "parity": {"steps": parity.steps, "worst_frame_in_grey_levels": round(parity.worst_frame, 4)},
             "stages": {
                 name: _training(run, name) for name in STAGES if name not in EXTRA_STAGES and run.has(name)

@@ -1,4 +1,4 @@
-"""The four graphs of a bundle as traceable torch modules: what ONNX needs is done here, not in the models."""
+"""The five graphs of a bundle as traceable torch modules: what ONNX needs is done here, not in the models."""
 
 import torch
 from einops import rearrange
@@ -37,24 +37,30 @@ class DecodeGraph(nn.Module):
 
 
 class TextGraph(nn.Module):
-    """ids int64 [1, length] -> condition float32 [1, C]: the text's share of every layer's modulations.
+    """ids int64 [1, length] -> condition float32 [1, C], and what was said, a unit vector float32 [1, E].
 
-    It runs when the prompt changes, so that an unchanged prompt costs a step nothing. strength: how much
-    further from what no words at all ask for than the words by themselves; 1 is as trained. (Guidance on the
-    condition in place of the outcome, which would cost a second step for every frame.)
+    The condition is the text's share of every layer's modulations. It runs when the prompt changes, so that
+    an unchanged prompt costs a step nothing.
     """
 
-    nothing: Tensor
-
-    def __init__(self, text: TextModel, dynamics: Dynamics, nothing: Tensor, strength: float) -> None:
-        """nothing: ids [1, length] of the empty text."""
+    def __init__(self, text: TextModel, dynamics: Dynamics) -> None:
         super().__init__()
-        self.text, self.project, self.strength = text, dynamics.text, strength
-        self.register_buffer("nothing", nothing)
+        self.text, self.project = text, dynamics.text
 
-    def forward(self, ids: Tensor) -> Tensor:
-        bare, asked = self.project(self.text(torch.cat((self.nothing, ids)))).split(1)
-        return bare + self.strength * (asked - bare)
+    def forward(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        said = self.text(ids)
+        return self.project(said), said
+
+
+class LookGraph(nn.Module):
+    """frame uint8 [1, H, W, 3] -> what it shows, a unit vector float32 [1, E]: near what is said of it."""
+
+    def __init__(self, text: TextModel) -> None:
+        super().__init__()
+        self.text = text
+
+    def forward(self, frame: Tensor) -> Tensor:
+        return self.text.look(pixels(frame))
 
 
 class DynamicsGraph(nn.Module):

@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from training.command_line import World, checked
+from training.play_defaults import STRENGTH, TEMPERATURE
 
 Stage = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="STAGE")]
 
@@ -81,8 +82,8 @@ def export(
     data: Path,
     run: Path,
     out: Path | None = None,
-    temperature: float = 0.8,
-    strength: float = 1.5,
+    temperature: float = TEMPERATURE,
+    strength: float = STRENGTH,
     codes: bool = False,
     cache: Path | None = None,
 ) -> None:
@@ -131,7 +132,7 @@ def make(
     out: Path | None = None,
     device: str = "auto",
     cache: Path | None = None,
-    temperature: float = 0.8,
+    temperature: float = TEMPERATURE,
     minutes: float | None = None,
 ) -> None:
     """Do all of it for a world: clips, every stage, the bundle; killed and started again, it goes on.

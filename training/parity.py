@@ -13,6 +13,7 @@ from genie.core.errors import ExportError
 STEPS = 50
 TIE = 0.002  # of a frame's digits: so few that part first have met a tie
 WORST_FRAME = 1.0  # mean absolute difference of a frame, in grey levels of 255
+WORST_AGREEMENT = 0.01  # of a text and a picture, which is in -1 to 1
 
 
 class Parity(NamedTuple):
@@ -27,6 +28,7 @@ class _Pair:
 
     def __init__(self, graph: nn.Module, path: Path) -> None:
         options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # errors: what cannot be folded ahead of time is no news
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self.graph = graph
         self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -49,7 +51,9 @@ class _Rollout:
         self.call = {name: getattr(pair, which) for name, pair in pairs.items()}
         (self.tokens,) = self.call["encode"]({"frame": frame})
         (self.frame,) = self.call["decode"]({"tokens": self.tokens})
-        (self.condition,) = self.call["text"]({"ids": ids})
+        self.condition, said = self.call["text"]({"ids": ids})
+        (seen,) = self.call["look"]({"frame": frame})
+        self.agreement = float((said * seen).sum())
         self.frames = self.frame[:, None].repeat(1, history, 1, 1, 1)
         self.cache: Tensor | None = None
 
@@ -98,6 +102,9 @@ def check_parity(
     for frame in frames:
         start = torch.from_numpy(frame)[None]
         ours, theirs = (_Rollout(pairs, which, start, text, history) for which in ("torch", "onnx"))
+        apart = abs(ours.agreement - theirs.agreement)
+        if apart > WORST_AGREEMENT:
+            raise ExportError(f"the exported text and pictures agree otherwise than in torch, by {apart:.3f}")
         rng = np.random.default_rng(0)
         worst = 0.0
         for position in range(STEPS):

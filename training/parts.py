@@ -11,6 +11,7 @@ from typing import Any
 
 from genie.core.errors import ClipError, ExportError
 from genie.worlds import WorldSpec
+from training.play_defaults import TEMPERATURE
 from training.progress import Counter
 
 CLIPS, CLIPS_IN_TIME = 8_000, 16_000  # to record; the latter at most, as many as there is time for
@@ -38,7 +39,7 @@ class MakeConfig:
     out: Path | None = None
     device: str = "auto"
     cache: Path | None = None
-    temperature: float = 0.8
+    temperature: float = TEMPERATURE
     minutes: float | None = None
 
     def __post_init__(self) -> None:

@@ -240,7 +240,14 @@ def _spans(first: int, end: int, given: list[int], most: int) -> Iterator[tuple[
 def _frames(world: World, record: SessionRecord, line: Line, first: int) -> Iterator[np.ndarray]:
     """Yield the frames of a line from `first` on: from their tokens where those are kept, else made again."""
     header = record.header  # its prompts are those that the model was told: nothing is to be added to them
-    session = world.start(prompt=header.prompt, image=record.image, seed=header.seed, expand=False)
+    session = world.start(
+        prompt=header.prompt,
+        image=record.image,
+        seed=header.seed,
+        expand=False,
+        strength=header.strength,
+        choice=header.choice,
+    )
     if first == 0:
         yield session.frame
     if len(line.tokens) == len(line):

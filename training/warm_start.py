@@ -13,7 +13,7 @@ from training.shrink import weights_of
 # For each stage: the graphs its weights lie in, the prefix they have there, and the one they have in torch.
 _PLACES = {
     "tokenizer": (("encode", "tokenizer.", ""), ("decode", "tokenizer.", "")),
-    "text": (("text", "text.", ""),),
+    "text": (("text", "text.", ""), ("look", "text.", "")),
     "latent-action": (("dynamics", "drafter.latent_action.", ""),),
     "dynamics": (("dynamics", "dynamics.", ""), ("text", "project.", "text.")),
 }
@@ -22,9 +22,9 @@ _PLACES = {
 def warm_start(model: nn.Module, stage: str, bundle: Path) -> int:
     """Fill a stage's model with a bundle's weights, by name, and return how many tensors were filled.
 
-    What a bundle does not hold (a text model's image half) stays as it was, and so does the table of actions
-    where the model is told other ones. Raises UsageError for a stage that a bundle does not hold, BundleError
-    where a weight has another shape.
+    What a bundle does not hold (what reads words back off a text) stays as it was, and so does the table of
+    actions where the model is told other ones. Raises UsageError for a stage that a bundle does not hold,
+    BundleError where a weight has another shape.
     """
     if stage not in _PLACES:
         raise UsageError(f"a bundle holds no {stage} to start from, only {', '.join(_PLACES)}")

@@ -65,7 +65,7 @@ class Boxes:
             ("New prompt", Command.PROMPT, self.prompt),
             ("Paint into the world", Command.PAINT, self.paint),
             ("Start again", Command.RESET, self._game.reset),
-            ("New seed", Command.NEW_SEED, self._game.new_seed),
+            ("Another start", Command.ANOTHER, self._game.another_start),
             ("Branches", Command.BRANCHES, self.branches),
             ("Saved places", Command.SLOTS, self.slots),
             ("Export a clip", Command.EXPORT, self.export),

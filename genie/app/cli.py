@@ -110,6 +110,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_false",
         help="tell the world prompts as typed, not in the wording it was trained on",
     )
+    add(
+        "--strength",
+        metavar="X",
+        type=float,
+        help="how much words count: 0 not at all, 1 as trained, 10 most",
+    )
     add("--image", metavar="FILE", type=Path, help="start from this picture")
     add("--seed", metavar="N", type=int, help="the same seed, prompt and keys give the same frames")
     add("--device", choices=DEVICES, default="auto", help="where to compute (default: auto)")

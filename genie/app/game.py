@@ -165,11 +165,11 @@ class Game:
         prompt = self.plan.start.prompt if self.script else None
         self.order(lambda player: player.restart(prompt=prompt), self._restarted)
 
-    def new_seed(self) -> None:
-        """Begin again with a seed nobody has seen."""
+    def another_start(self) -> None:
+        """Begin again with the next of the first frames for the words; after the last, with a new seed."""
         self.steering.take_over()
         seed = new_seed()
-        self.order(lambda player: player.restart(seed=seed), self._restarted)
+        self.order(lambda player: player.another(seed), self._restarted)
 
     def describe(self, prompt: str, *, as_typed: bool = False) -> None:
         """Change the prompt from the next frame on."""
@@ -263,7 +263,11 @@ class Game:
         self.action = self.plan.manifest.actions.idle
         self.time.begin_anew()
         self.saves.forget_places()
-        self.say(f"A new start, seed {moment.seed}.")
+        player = self.orders.player
+        assert player is not None
+        choices, choice = player.choices, player.start.choice + 1
+        of_words = f"start {choice} of {choices} for these words" if choices > 1 else "a new start"
+        self.say(f"{of_words.capitalize()}, seed {moment.seed}.")
 
     def _described(self, moment: Moment) -> None:
         self.moment = moment

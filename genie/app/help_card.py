@@ -17,7 +17,7 @@ CONTROLS = (
     (Command.QUICK_SAVE, "save this place"),
     (Command.QUICK_LOAD, "back to it"),
     (Command.RESET, "start again"),
-    (Command.NEW_SEED, "new seed"),
+    (Command.ANOTHER, "another start"),
     (Command.PROMPT, "new prompt"),
     (Command.PAINT, "paint into it"),
     (Command.EXPORT, "export a clip"),

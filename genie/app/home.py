@@ -24,7 +24,6 @@ from genie.app.screens.session_tile import session_tiles
 from genie.app.screens.stage import Stage
 from genie.app.screens.start_page import StartPage
 from genie.app.settings import Calibration, SettingsFile
-from genie.app.take import Start
 from genie.core.errors import GenieError
 
 if TYPE_CHECKING:
@@ -154,6 +153,5 @@ class Home:
             options = replace(self._options, resume=choice.session)
         plan = make_plan(options, self._arguments)
         if choice.image is not None:
-            start = Start(prompt=plan.start.prompt, seed=plan.start.seed, image=choice.image)
-            plan = replace(plan, start=start)
+            plan = replace(plan, start=replace(plan.start, image=choice.image))
         return self.keep(plan)

@@ -23,7 +23,7 @@ class Command(Enum):
     SLOWER = "slower"
     FASTER = "faster"
     RESET = "reset"
-    NEW_SEED = "new seed"
+    ANOTHER = "another start"
     PROMPT = "prompt"
     PAINT = "paint"
     REWIND = "rewind"
@@ -59,7 +59,7 @@ COMMAND_INPUTS: Mapping[Command, tuple[str, ...]] = {
     Command.SLOWER: ("-", "[-]", "pad left stick"),
     Command.FASTER: ("=", "+", "[+]", "pad right stick"),
     Command.RESET: ("r",),
-    Command.NEW_SEED: ("n",),
+    Command.ANOTHER: ("n",),
     Command.PROMPT: ("t", "return", "enter", "pad y"),
     Command.PAINT: ("b", "pad x"),
     Command.REWIND: ("backspace", "pad left shoulder"),

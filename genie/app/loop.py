@@ -156,7 +156,7 @@ class Loop:
             Command.REWIND: time.begin_rewind,
             Command.REDO: time.begin_forward,
             Command.RESET: game.reset,
-            Command.NEW_SEED: game.new_seed,
+            Command.ANOTHER: game.another_start,
             Command.PROMPT: boxes.prompt,
             Command.PAINT: boxes.paint,
             Command.EXPORT: boxes.export,

@@ -21,6 +21,7 @@ class Options:
     prompt: str | None = None
     image: Path | None = None
     seed: int | None = None
+    strength: float | None = None
     device: str = "auto"
     list_worlds: bool = False
     headless: bool = False
@@ -42,6 +43,7 @@ class Options:
         if self.device not in DEVICES:
             raise UsageError(f"--device {self.device}: choose one of {', '.join(DEVICES)}.")
         _in_range("--seed", self.seed, 0, 2**63 - 1)
+        _in_range("--strength", self.strength, 0, 10)
         _in_range("--frames", self.frames, 1, MOST_FRAMES)
         _in_range("--scale", self.scale, 1, 32)
         _in_range("--fps", self.fps, 1, 240)
@@ -70,7 +72,13 @@ class Options:
 
     def _check_session(self) -> None:
         flag = "--replay" if self.replay is not None else "--resume"
-        clashing = {"--prompt": self.prompt, "--image": self.image, "--seed": self.seed, "--keys": self.keys}
+        clashing = {
+            "--prompt": self.prompt,
+            "--image": self.image,
+            "--seed": self.seed,
+            "--strength": self.strength,
+            "--keys": self.keys,
+        }
         if self.replay is not None:
             clashing["--resume"] = self.resume
         if self.resume is not None or self.renders:
@@ -88,6 +96,6 @@ class Options:
             raise UsageError("--beside makes a clip of two branches: give --export OUT.")
 
 
-def _in_range(flag: str, value: int | None, low: int, high: int) -> None:
+def _in_range(flag: str, value: float | None, low: int, high: int) -> None:
     if value is not None and not low <= value <= high:
         raise UsageError(f"{flag} {value} is out of range: give {low} to {high}.")

@@ -57,6 +57,14 @@ class Player:
         """How the session began."""
         return self._start
 
+    @property
+    def choices(self) -> int:
+        """How many first frames there are for the prompt that the session began with."""
+        start = self._start
+        if start.image is not None:
+            return 1
+        return len(self.world.first_frames(start.prompt, start.seed, expand=False, strength=start.strength))
+
     def take(self, branch: int | None = None, frame: int | None = None) -> Take:
         """Return what leads to the current frame, or to one of another branch, ready to be rendered again."""
         return Take(start=self._start, line=self.tree.line(branch, frame), first=self._first)
@@ -168,11 +176,22 @@ class Player:
     def restart(self, *, seed: int | None = None, prompt: str | None = None) -> Moment:
         """Begin anew, with the present seed and prompt unless others are given."""
         old = self._session
+        seed = old.seed if seed is None else seed
+        same = seed == old.seed and (prompt is not None or len(old.prompts) == 1)
         if prompt is None:
             # Another seed may fill in differently what the first prompt left open.
             prompt = self.reading.asked if len(old.prompts) == 1 else old.prompt
-        seed = old.seed if seed is None else seed
-        return self.begin(Start(prompt=prompt, seed=seed, image=self._start.image, expand=self._expand))
+        choice = self._start.choice if same else 0
+        return self.begin(
+            replace(self._start, prompt=prompt, seed=seed, choice=choice, expand=self._expand, told=False)
+        )
+
+    def another(self, seed: int) -> Moment:
+        """Begin anew with the next of the first frames for the first prompt; after the last, with a seed."""
+        start = self._start
+        if start.image is None and start.choice + 1 < self.choices:
+            return self.begin(replace(start, choice=start.choice + 1))
+        return self.restart(seed=seed)
 
     def begin(self, start: Start, resumed: SessionRecord | None = None) -> Moment:
         """Leave this session for a new one, or for a copy of a recorded one that began with `start`."""

@@ -159,6 +159,8 @@ def header_of(world: "World", start: Start) -> SessionHeader:
         seed=start.seed,
         prompt=start.prompt,
         fps=world.fps,
+        choice=start.choice,
+        strength=world.manifest.strength if start.strength is None else start.strength,
     )
 
 

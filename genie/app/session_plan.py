@@ -58,7 +58,14 @@ def choose_branch(record: SessionRecord, number: int | None) -> None:
 def start_of(record: SessionRecord) -> Start:
     """Return how a recorded session began."""
     header = record.header
-    return Start(prompt=checked_prompt(header.prompt), seed=header.seed, image=record.image, told=True)
+    return Start(
+        prompt=checked_prompt(header.prompt),
+        seed=header.seed,
+        image=record.image,
+        choice=header.choice,
+        strength=header.strength,
+        told=True,
+    )
 
 
 def find_world(record: SessionRecord, options: Options) -> tuple[Path, Manifest]:

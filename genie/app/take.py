@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 class Start:
     """How a session begins: a prompt, a seed, and an optional picture, uint8 [height, width, 3] RGB.
 
-    `expand`: prompts are to be told in the wording the world was trained on; `told`: this one is already.
+    `choice`: which of the first frames for the prompt, 0 being the best; `strength`: how much words count,
+    None as the world has it. `expand`: prompts are to be told in the wording the world was trained on;
+    `told`: this one is already.
     """
 
     prompt: str
     seed: int
     image: np.ndarray | None = None
+    choice: int = 0
+    strength: float | None = None
     expand: bool = True
     told: bool = False
 
@@ -45,7 +49,14 @@ class Take:
 def begin_session(world: "World", start: Start) -> "Session":
     """Begin the session that a start describes."""
     expand = start.expand and not start.told
-    session = world.start(prompt=start.prompt, image=start.image, seed=start.seed, expand=expand)
+    session = world.start(
+        prompt=start.prompt,
+        image=start.image,
+        seed=start.seed,
+        expand=expand,
+        strength=start.strength,
+        choice=start.choice,
+    )
     session.expand_prompts = start.expand
     return session
 

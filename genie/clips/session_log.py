@@ -40,18 +40,24 @@ from genie.clips.session_tree import Tree
 from genie.core.captions import LONGEST_PROMPT
 from genie.core.errors import ClipError
 
-SCHEMA = 3
+SCHEMA = 4
 SUFFIX = ".genie-session"
 HEADER, LOG, IMAGE = "session.json", "log.jsonl", "start.png"
 _MAX_HEADER, _MAX_LOG, _MAX_IMAGE = 1 << 16, 1 << 29, 1 << 26
 _MAX_ACTIONS = 1 << 16
 _MAX_TOKENS = 1 << 16
+_SINCE_4 = ("choice", "strength")
+_KINDS = {"int": (int,), "str": (str,), "float | None": (float, int, type(None))}
 _GIVEN = re.compile(r"given-\d{1,9}\.png")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionHeader:
-    """How a session began: the world and its bundle's hash, the device, the seed and the first prompt."""
+    """How a session began: the world and its bundle's hash, the device, the seed and the first prompt.
+
+    `choice` says which of the first frames for the prompt it was, 0 being the best, and `strength` how much
+    words counted, None for as much as the world had it (before schema 4).
+    """
 
     world: str
     bundle_hash: str
@@ -59,6 +65,8 @@ class SessionHeader:
     seed: int
     prompt: str
     fps: int = 15
+    choice: int = 0
+    strength: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,13 +138,17 @@ def read_header(path: Path) -> SessionHeader:
         raise ClipError(f"{file} is not a session's header.")
     values: dict[str, Any] = {}
     for field in fields(SessionHeader):
+        if field.name in _SINCE_4 and schema < 4:
+            continue
         value = table.get(field.name)
-        if type(value) is not {"int": int, "str": str}[str(field.type)]:
+        if type(value) not in _KINDS[str(field.type)]:
             raise ClipError(f"{file}: '{field.name}' is {value!r}, not of type {field.type}.")
         values[field.name] = value
-    if values["fps"] < 1 or values["seed"] < 0:
-        raise ClipError(f"{file}: no session has {values['fps']} frames a second and seed {values['seed']}.")
-    return SessionHeader(**values)
+    header = SessionHeader(**values)
+    if header.fps < 1 or header.seed < 0 or header.choice < 0:
+        told = f"{header.fps} frames a second, seed {header.seed}, choice {header.choice}"
+        raise ClipError(f"{file}: no session has {told}.")
+    return header
 
 
 def _check_size(path: Path, limit: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from genie.core.actions import Action, ActionSet
 from genie.core.errors import ActionError, BundleError
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Manifest:
     `frame_size` is (height, width) in pixels; `window` the frames of context the cache holds; `token_shape`
     (N, D): N tokens a frame of D digits, each in 0..levels-1; `history` how many last frames the dynamics
     sees as pixels; `passes` sampling passes baked into the graph; `temperature` the default, 0 being argmax;
-    `text_length` ids a caption row; `starts` the name of the start-frames file. Raises BundleError for values
-    out of range.
+    `strength` the default of how much words count, 1 being as trained; `text_length` ids a caption row;
+    `starts` the name of the start-frames file. Raises BundleError for values out of range.
     """
 
     world: str
@@ -45,6 +45,7 @@ class Manifest:
     history: int
     passes: int
     temperature: float
+    strength: float
     text_length: int
     default_prompt: str
     starts: str = "starts.npz"
@@ -59,6 +60,7 @@ class Manifest:
         _check(all(side >= 1 for side in self.frame_size), f"the frame size is {self.frame_size}")
         _check(all(side >= 1 for side in self.token_shape), f"the token shape is {self.token_shape}")
         _check(0 <= self.temperature <= 10, f"the temperature is {self.temperature}, not in 0 to 10")
+        _check(0 <= self.strength <= 10, f"the strength of words is {self.strength}, not in 0 to 10")
         for name in (*self.files, self.starts):
             _check(is_plain_name(name), f"'{name}' is not a plain file name")
 
@@ -92,7 +94,11 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
         "window": manifest.window,
         "tokens": {"shape": list(manifest.token_shape), "levels": manifest.levels},
         "history": manifest.history,
-        "sampling": {"passes": manifest.passes, "temperature": manifest.temperature},
+        "sampling": {
+            "passes": manifest.passes,
+            "temperature": manifest.temperature,
+            "strength": manifest.strength,
+        },
         "text": {"length": manifest.text_length, "default": manifest.default_prompt},
         "starts": {"file": manifest.starts},
         "files": {name: {"size": f.size, "sha256": f.sha256} for name, f in sorted(manifest.files.items())},
@@ -123,6 +129,7 @@ def from_json(data: Any) -> Manifest:
         history=_get(data, "history", int),
         passes=_get(data, "sampling.passes", int),
         temperature=float(_get(data, "sampling.temperature", (int, float))),
+        strength=float(_get(data, "sampling.strength", (int, float))),
         text_length=_get(data, "text.length", int),
         default_prompt=_get(data, "text.default", str),
         starts=_get(data, "starts.file", str),

@@ -45,11 +45,14 @@ class Reading:
 class PromptReader:
     """Reads prompts for one world, out of its tokenizer's words and, if it has them, its phrases."""
 
-    def __init__(self, captions: CaptionTokenizer, phrases: Phrases | None) -> None:
+    def __init__(
+        self, captions: CaptionTokenizer, phrases: Phrases | None, mentions: Mentions | None = None
+    ) -> None:
+        """`mentions` of the phrases, where there are any already."""
         self._captions = captions
         self._words = captions.words
         self._phrases = phrases
-        self._mentions = Mentions(phrases) if phrases else None
+        self._mentions = Mentions(phrases) if phrases and mentions is None else mentions
 
     def read(self, text: str, *, beside: str = "", expand: bool = True) -> Reading:
         """Read a prompt; PromptError for what is none.

@@ -1,4 +1,4 @@
-"""A bundle's four graphs, loaded once, checked against the manifest, and shared by any number of sessions."""
+"""A bundle's five graphs, loaded once, checked against the manifest, and shared by any number of sessions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import numpy as np
 from genie.core.captions import CaptionTokenizer
 from genie.core.errors import BundleError
 from genie.core.manifest import read_manifest
+from genie.core.mentions import Mentions
 from genie.core.phrases import PHRASES, Phrases
 from genie.core.prompt_reading import PromptReader
 from genie.runtime.devices import choose_device, open_graph
 from genie.runtime.starts import Starts
 
+GRAPHS = ("text", "look", "encode", "decode", "dynamics")
 INT, FLOAT, BYTE = "tensor(int64)", "tensor(float)", "tensor(uint8)"
 Shape = tuple[int, ...]
 
@@ -30,24 +32,36 @@ class Engine:
         """
         self.folder = folder
         self.manifest = manifest = read_manifest(folder)
-        for name in ("text.onnx", "encode.onnx", "decode.onnx", "dynamics.onnx", "tokenizer.json"):
+        for name in (*(f"{graph}.onnx" for graph in GRAPHS), "tokenizer.json"):
             if name not in manifest.files:
                 raise BundleError(f"{folder / name} is missing: export the bundle again.")
         self.device = choose_device(device, probe=folder / "text.onnx")
         self.captions = CaptionTokenizer.load(folder / "tokenizer.json", manifest.text_length)
         phrases = Phrases.load(folder / PHRASES) if PHRASES in manifest.files else None
-        self.reader = PromptReader(self.captions, phrases)
-        self.starts = Starts.load(folder / manifest.starts, manifest.frame_size)
-        self._text, self._encode, self.decode_graph, self.dynamics_graph = (
-            open_graph(folder / f"{name}.onnx", self.device, threads)
-            for name in ("text", "encode", "decode", "dynamics")
+        mentions = Mentions(phrases) if phrases else None
+        self.reader = PromptReader(self.captions, phrases, mentions)
+        self.starts = Starts.load(folder / manifest.starts, manifest.frame_size, mentions)
+        self._text, self._look, self._encode, self.decode_graph, self.dynamics_graph = (
+            open_graph(folder / f"{name}.onnx", self.device, threads) for name in GRAPHS
         )
         self.condition_shape, self.noise_shape, self.cache_shape = self._check()
 
-    def condition(self, prompt: str) -> np.ndarray:
-        """Return what a prompt asks of the dynamics, float32 [1, C]; PromptError for what is no prompt."""
-        (condition,) = self._text.run(None, {"ids": self.captions.encode(prompt)[None]})
-        return condition
+    def condition(self, prompt: str, strength: float = 1.0) -> np.ndarray:
+        """Return what a prompt asks of the dynamics, float32 [1, C]; PromptError for what is no prompt.
+
+        `strength`: how much further from what no words at all ask for than the words by themselves. (Guidance
+        on the condition in place of the outcome, which would cost a second step for every frame.)
+        """
+        asked, _ = self._read(prompt)
+        if strength == 1:
+            return asked
+        bare, _ = self._read("")
+        return bare + np.float32(strength) * (asked - bare)
+
+    def agreement(self, prompt: str, frame: np.ndarray) -> float:
+        """Return how far a frame uint8 [height, width, 3] shows what a prompt says: -1 to 1."""
+        (seen,) = self._look.run(None, {"frame": frame[None]})
+        return float((self._read(prompt)[1] * seen).sum())
 
     def encode(self, frame: np.ndarray) -> np.ndarray:
         """Return the tokens int64 [1, N, D] of a frame uint8 [height, width, 3]."""
@@ -59,12 +73,20 @@ class Engine:
         (frame,) = self.decode_graph.run(None, {"tokens": tokens})
         return frame[0]
 
+    def _read(self, prompt: str) -> tuple[np.ndarray, np.ndarray]:
+        condition, said = self._text.run(None, {"ids": self.captions.encode(prompt)[None]})
+        return condition, said
+
     def _check(self) -> tuple[Shape, Shape, Shape]:
         """Hold every graph against the manifest; return the shapes that only the graphs know."""
         m = self.manifest
         frame, tokens = (1, *m.frame_size, 3), (1, *m.token_shape)
-        condition = tuple(self._text.get_outputs()[0].shape)
-        self._expect("text", self._text, {"ids": (INT, (1, m.text_length))}, [(FLOAT, condition)])
+        condition, said = (
+            (*node.shape,) for node in (*self._text.get_outputs(), *self._look.get_outputs())[:2]
+        )
+        told = [(FLOAT, condition), (FLOAT, said)]
+        self._expect("text", self._text, {"ids": (INT, (1, m.text_length))}, told)
+        self._expect("look", self._look, {"frame": (BYTE, frame)}, [(FLOAT, said)])
         self._expect("encode", self._encode, {"frame": (BYTE, frame)}, [(INT, tokens)])
         self._expect("decode", self.decode_graph, {"tokens": (INT, tokens)}, [(BYTE, frame)])
         shapes = {node.name: tuple(node.shape) for node in self.dynamics_graph.get_inputs()}

@@ -31,9 +31,10 @@ def step_noise(seed: int, index: int, shape: tuple[int, ...]) -> np.ndarray:
     return (bits.astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-23)
 
 
-def choose(seed: int, count: int) -> int:
-    """Return one of 0..count-1 by the seed, independent of every step's noise."""
-    return int(_generator(seed, _CHOICES, 0).integers(count))
+def shuffle(seed: int, count: int) -> list[int]:
+    """Return 0..count-1 in an order of the seed's, independent of every step's noise."""
+    order: list[int] = _generator(seed, _CHOICES, 0).permutation(count).tolist()
+    return order
 
 
 def _generator(seed: int, purpose: int, index: int) -> np.random.Generator:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Opening:
-    """How a session began: its seed, its temperature (0 is argmax) and its keyframe 0."""
+    """How a session began: its seed, temperature (0 is argmax), strength of words, and its keyframe 0."""
 
     seed: int
     temperature: float
+    strength: float
     keyframe: Keyframe
 
 
@@ -102,6 +103,11 @@ class Session:
     def temperature(self) -> float:
         """How much chance there is in each step; 0 is none."""
         return self._opening.temperature
+
+    @property
+    def strength(self) -> float:
+        """How much words count; 1 is as the world was trained, 0 not at all."""
+        return self._opening.strength
 
     @property
     def actions_taken(self) -> list[int]:
@@ -253,7 +259,7 @@ class Session:
 
     def _tell(self, text: str) -> None:
         if text != self._told:
-            condition = self.world.engine.condition(text)
+            condition = self.world.engine.condition(text, self.strength)
             self._told = None
             self._stepper.set_condition(condition)
             self._told = text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import SupportsIndex
@@ -14,13 +16,16 @@ from genie.core.errors import UsageError
 from genie.core.manifest import Manifest
 from genie.core.prompt_reading import Reading
 from genie.runtime.engine import Engine
+from genie.runtime.first_frames import Asked, FirstFrames, still
 from genie.runtime.image import fit_image
 from genie.runtime.keyframes import MOST_BYTES, Keyframe
 from genie.runtime.noise import checked_seed
 from genie.runtime.packing import all_packed, pack
 from genie.runtime.rebuild import digits_of
 from genie.runtime.session import Opening, Session
-from genie.runtime.stepper import State
+
+KEPT_CHOICES = 8
+"""Prompts whose first frames are kept, so that another of them is there at once."""
 
 
 class World:
@@ -28,6 +33,8 @@ class World:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._first_frames: OrderedDict[Asked, FirstFrames] = OrderedDict()
+        self._choosing = threading.Lock()
 
     @classmethod
     def open(cls, bundle: str | Path, device: str = "auto", threads: int | None = None) -> World:
@@ -97,28 +104,55 @@ class World:
         temperature: float | None = None,
         expand: bool = True,
         kept_bytes: int = MOST_BYTES,
+        strength: float | None = None,
+        choice: int = 0,
     ) -> Session:
         """Begin a session.
 
         `prompt` is text, "" for none at all, None for the world's default. The first frame is `image`, uint8
-        [any height, any width, 3], RGB, cut and scaled to the frame; else the world's start frame whose
-        caption fits the prompt best, the seed choosing between those that fit alike. Either is shown as the
-        world's own tokens render it. `seed` is 0 or more; `temperature` 0 (argmax) to 10, None for the
-        world's default. With `expand`, prompts are told to the model in the wording it was trained on, what
-        they leave open filled in; `Session.prompt_reading` says how. `kept_bytes` is how much memory the
-        session may take to go back fast; with less, going back computes more. Raises PromptError, ImageError
-        or UsageError.
+        [any height, any width, 3], RGB, cut and scaled and shown as the world's own tokens render it; else
+        one that shows what the prompt says (see `first_frames`), of which `choice` 0 is the best. `seed` is 0
+        or more; `temperature` 0 (argmax) to 10; `strength`, how much words count, 0 (not at all) to 10, 1
+        being as trained; None is the world's own of either. With `expand`, prompts are told to the model in
+        the wording it was trained on, what they leave open filled in; `Session.prompt_reading` says how.
+        `kept_bytes` is how much memory the session may take to go back fast; with less, going back computes
+        more. Raises PromptError, ImageError or UsageError.
         """
-        engine, manifest = self.engine, self.manifest
-        seed = checked_seed(seed)
-        temperature = manifest.temperature if temperature is None else temperature
-        if not 0 <= temperature <= 10:
-            raise UsageError(f"A temperature is from 0 to 10, not {temperature!r}.")
-        reading = self._reading(prompt, seed, expand=expand, seen=image is None)
-        if image is None:
-            image = engine.starts.frames[engine.starts.choose(reading.told, seed)]
-        opening = self._opening(self.tokens(image), seed, float(temperature))
+        reading, asked = self._asked(prompt, seed, temperature, strength, expand=expand, seen=image is None)
+        if image is not None:
+            tokens = self.tokens(image)
+            # The decoded frame, not the given one: all that follows, and all that the model sees, is decoded.
+            frame = self.engine.decode(tokens)
+        else:
+            first = self._frames_for(asked)
+            if not 0 <= choice < len(first):
+                raise UsageError(
+                    f"There are {len(first)} first frames for this prompt: no number {choice!r}."
+                )
+            tokens, frame = first[choice].tokens, first[choice].frame
+        opening = Opening(
+            seed=asked.seed,
+            temperature=asked.temperature,
+            strength=asked.strength,
+            keyframe=Keyframe(index=0, state=still(self.engine, tokens, frame)),
+        )
         return Session(self, opening, reading, expand_prompts=expand, kept_bytes=kept_bytes)
+
+    def first_frames(
+        self,
+        prompt: str | None = None,
+        seed: SupportsIndex = 0,
+        temperature: float | None = None,
+        expand: bool = True,
+        strength: float | None = None,
+    ) -> FirstFrames:
+        """Return the frames that `start` may begin a session with, given the same, the best first.
+
+        Where the world's start frames show all that the prompt names it is those, in an order of the seed's;
+        else the nearest ones repainted by the world, ranked by the agreement of text and picture: that takes
+        a second or two, when one is first asked for. Raises as `start` does.
+        """
+        return self._frames_for(self._asked(prompt, seed, temperature, strength, expand=expand)[1])
 
     def tokens(self, image: np.ndarray) -> np.ndarray:
         """Return the tokens int64 [1, N, D] of a picture as `start` takes one. Raises ImageError."""
@@ -149,9 +183,31 @@ class World:
         beside = starts.captions[starts.choose(checked_prompt(prompt), seed)] if seen else ""
         return self.read_prompt(prompt, beside, expand)
 
-    def _opening(self, tokens: np.ndarray, seed: int, temperature: float) -> Opening:
-        # The decoded frame, not the given one: all that follows, and all that the model sees, is decoded.
-        shown = self.engine.decode(tokens)
-        frames = np.repeat(shown[None, None], self.manifest.history, axis=1)
-        state = State(tokens=tokens, frames=frames, cache=None)
-        return Opening(seed=seed, temperature=temperature, keyframe=Keyframe(index=0, state=state))
+    def _asked(
+        self,
+        prompt: str | None,
+        seed: SupportsIndex,
+        temperature: float | None,
+        strength: float | None,
+        *,
+        expand: bool,
+        seen: bool = True,
+    ) -> tuple[Reading, Asked]:
+        seed = checked_seed(seed)
+        temperature = self.manifest.temperature if temperature is None else temperature
+        if not 0 <= temperature <= 10:
+            raise UsageError(f"A temperature is from 0 to 10, not {temperature!r}.")
+        strength = self.manifest.strength if strength is None else strength
+        if not 0 <= strength <= 10:
+            raise UsageError(f"A strength of words is from 0 to 10, not {strength!r}.")
+        reading = self._reading(prompt, seed, expand=expand, seen=seen)
+        told = Asked(prompt=reading.told, seed=seed, temperature=float(temperature), strength=float(strength))
+        return reading, told
+
+    def _frames_for(self, asked: Asked) -> FirstFrames:
+        with self._choosing:
+            found = self._first_frames.pop(asked, None) or FirstFrames(self.engine, asked)
+            self._first_frames[asked] = found  # the newest last
+            while len(self._first_frames) > KEPT_CHOICES:
+                self._first_frames.popitem(last=False)
+        return found

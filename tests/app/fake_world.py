@@ -44,6 +44,7 @@ def fake_manifest(fps: int = 15, idle: str = "noop", actions: list[Action] | Non
         history=2,
         passes=1,
         temperature=0.0,
+        strength=1.0,
         text_length=8,
         default_prompt="a red alien on grass",
     )
@@ -65,11 +66,22 @@ class FakeWorld:
         self.gate.set()
         self.before_step: Callable[[int], None] = lambda index: None
         self.sessions: list[FakeSession] = []
+        self.choices, self.chosen = 1, 0
+
+    def first_frames(self, prompt: str, seed: int, expand: bool, strength: float | None) -> list[str]:
+        return ["the best", "another"][: self.choices]
 
     def start(
-        self, prompt: str = "", image: np.ndarray | None = None, seed: int = 0, expand: bool = True
+        self,
+        prompt: str = "",
+        image: np.ndarray | None = None,
+        seed: int = 0,
+        expand: bool = True,
+        strength: float | None = None,
+        choice: int = 0,
     ) -> FakeSession:
         checked_prompt(prompt)
+        self.chosen = choice
         session = FakeSession(self, self.read_prompt(prompt, "", expand).told, image, seed)
         session.expand_prompts = expand
         self.sessions.append(session)

@@ -139,6 +139,21 @@ def test_reset_keeps_the_seed_and_a_new_seed_does_not(drive: Make) -> None:
     driver.until(lambda: driver.game.moment.seed == driver.session.seed)
 
 
+def test_another_start_is_the_next_of_those_for_the_words_and_then_a_new_seed(drive: Make) -> None:
+    driver = drive().play()
+    driver.world.choices = 2
+    driver.tap(pygame.K_n)
+    driver.until(lambda: len(driver.world.sessions) == 2 and driver.game.notice is not None)
+    assert (driver.session.seed, driver.world.chosen) == (7, 1)
+    assert "2 of 2" in driver.game.notice.text
+    driver.tap(pygame.K_r)
+    driver.until(lambda: len(driver.world.sessions) == 3)
+    assert (driver.session.seed, driver.world.chosen) == (7, 1), "beginning again stays with the choice"
+    driver.tap(pygame.K_n)
+    driver.until(lambda: len(driver.world.sessions) == 4)
+    assert driver.session.seed != 7 and driver.world.chosen == 0
+
+
 def test_a_prompt_is_typed_in_while_the_world_waits(drive: Make) -> None:
     driver = drive().play()
     driver.frames(2)

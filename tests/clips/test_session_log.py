@@ -92,9 +92,22 @@ def test_a_senseless_line_is_named(session: Path, line: str) -> None:
         read_session(session)
 
 
+def test_a_header_of_before_first_frames_could_be_chosen(session: Path) -> None:
+    known = json.loads((session / "session.json").read_text(encoding="utf-8"))
+    before = {**known, "schema": 3}
+    del before["choice"], before["strength"]
+    (session / "session.json").write_text(json.dumps(before))
+    header = read_session(session).header
+    assert (header.choice, header.strength) == (0, None)
+    for change in ({"choice": -1}, {"choice": "best"}, {"strength": "much"}):
+        (session / "session.json").write_text(json.dumps({**known, **change}))
+        with pytest.raises(ClipError, match=r"choice|strength"):
+            read_session(session)
+
+
 def test_headers_that_cannot_be_used(session: Path) -> None:
     good = json.loads((session / "session.json").read_text(encoding="utf-8"))
-    for change, words in (({"schema": 4}, "newer"), ({"seed": "x"}, "seed"), ({"schema": None}, "header")):
+    for change, words in (({"schema": 5}, "newer"), ({"seed": "x"}, "seed"), ({"schema": None}, "header")):
         (session / "session.json").write_text(json.dumps({**good, **change}))
         with pytest.raises(ClipError, match=words):
             read_session(session)

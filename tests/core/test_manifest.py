@@ -24,6 +24,7 @@ def manifest() -> Manifest:
         history=2,
         passes=2,
         temperature=0.5,
+        strength=1.5,
         text_length=8,
         default_prompt="a toy",
         trained_on={"clips": 3},

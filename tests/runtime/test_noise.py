@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from genie.core.errors import UsageError
-from genie.runtime.noise import LARGEST_SEED, checked_seed, choose, step_noise
+from genie.runtime.noise import LARGEST_SEED, checked_seed, shuffle, step_noise
 
 
 def test_noise_is_a_pure_function_of_seed_and_frame() -> None:
@@ -30,8 +30,9 @@ def test_frames_share_no_draws() -> None:
 
 
 def test_choices_reach_everything_and_follow_the_seed() -> None:
-    assert {choose(seed, 5) for seed in range(60)} == set(range(5))
-    assert choose(9, 1000) == choose(9, 1000)
+    assert {shuffle(seed, 5)[0] for seed in range(60)} == set(range(5))
+    assert shuffle(9, 1000) == shuffle(9, 1000) != shuffle(8, 1000)
+    assert sorted(shuffle(9, 1000)) == list(range(1000))
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "7", None, 2**63])

@@ -43,6 +43,7 @@ def write_tiny_bundle(
     folder.mkdir(parents=True, exist_ok=True)
     for name, graph in (
         ("text", _text()),
+        ("look", _look()),
         ("encode", _encode()),
         ("decode", _decode()),
         ("dynamics", _dynamics(window)),
@@ -71,6 +72,7 @@ def write_tiny_bundle(
             history=HISTORY,
             passes=2,
             temperature=0.5,
+            strength=1.0,
             text_length=LENGTH,
             default_prompt="a red sprite",
         ),
@@ -118,11 +120,34 @@ def _text() -> onnx.GraphProto:
             helper.make_node("Cast", ["ids"], ["numbers"], to=TensorProto.FLOAT),
             helper.make_node("MatMul", ["numbers", "weights"], ["mixed"]),
             helper.make_node("Mod", ["mixed", "levels"], ["condition"], fmod=1),
+            helper.make_node("Slice", ["condition", "first", "third", "channel"], ["three"]),
+            helper.make_node("LpNormalization", ["three"], ["said"], axis=-1, p=2),
         ],
         "text",
         [_value("ids", TensorProto.INT64, [1, LENGTH])],
-        [_value("condition", TensorProto.FLOAT, [1, CHANNELS])],
-        [_tensor("weights", weights, np.float32), _tensor("levels", LEVELS, np.float32)],
+        [_value("condition", TensorProto.FLOAT, [1, CHANNELS]), _value("said", TensorProto.FLOAT, [1, 3])],
+        [
+            _tensor("weights", weights, np.float32),
+            _tensor("levels", LEVELS, np.float32),
+            _tensor("first", [0], np.int64),
+            _tensor("third", [3], np.int64),
+            _tensor("channel", [1], np.int64),
+        ],
+    )
+
+
+def _look() -> onnx.GraphProto:
+    """What a frame shows is its colour on the whole."""
+    return helper.make_graph(
+        [
+            helper.make_node("Cast", ["frame"], ["pixels"], to=TensorProto.FLOAT),
+            helper.make_node("ReduceMean", ["pixels", "within"], ["mean"], keepdims=0),
+            helper.make_node("LpNormalization", ["mean"], ["seen"], axis=-1, p=2),
+        ],
+        "look",
+        [_value("frame", TensorProto.UINT8, [1, SIDE, SIDE, 3])],
+        [_value("seen", TensorProto.FLOAT, [1, 3])],
+        [_tensor("within", [1, 2], np.int64)],
     )
 
 

@@ -13,6 +13,7 @@ from genie.clips.moving_picture import MovingPicture, read_moving_picture
 from genie.core.captions import CaptionTokenizer
 from genie.core.errors import GenieError
 from genie.core.manifest import Manifest, read_manifest
+from genie.core.mentions import Mentions
 from genie.core.phrases import PHRASES, Phrases
 from genie.core.prompt_reading import PromptReader, Reading
 from genie.worlds import WorldSpec, read_world
@@ -45,6 +46,8 @@ class Details:
     captions: tuple[str, ...]
     choose: Callable[[str, int], int]
     """The number of the start frame for a prompt and a seed."""
+    lacks: Callable[[str, int], bool]
+    """Whether a start frame does not show all that a prompt names, so that it is repainted first."""
     reader: PromptReader
     """Says how a prompt is understood."""
 
@@ -55,9 +58,11 @@ class Details:
         beside = self.captions[self.choose(prompt, seed)] if seen else ""
         return self.reader.read(prompt, beside=beside)
 
-    def start_for(self, prompt: str, seed: int) -> int:
-        """Return the number of the start frame that `World.start` chooses for a prompt and a seed."""
-        return self.choose(self.reading(prompt, seed).told, seed)
+    def start_for(self, prompt: str, seed: int) -> tuple[int, bool]:
+        """Return the start frame that fits a prompt best, by number, and whether it is repainted first."""
+        told = self.reading(prompt, seed).told
+        number = self.choose(told, seed)
+        return number, self.lacks(told, number)
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -140,13 +145,15 @@ def details_of(spec: WorldSpec) -> Details:
     from genie.runtime.starts import Starts
 
     manifest = read_manifest(spec.bundle)
-    starts = Starts.load(spec.bundle / manifest.starts, manifest.frame_size)
-    words = CaptionTokenizer.load(spec.bundle / "tokenizer.json", manifest.text_length)
     phrases = Phrases.load(spec.bundle / PHRASES) if PHRASES in manifest.files else None
+    mentions = Mentions(phrases) if phrases else None
+    starts = Starts.load(spec.bundle / manifest.starts, manifest.frame_size, mentions)
+    words = CaptionTokenizer.load(spec.bundle / "tokenizer.json", manifest.text_length)
     return Details(
         manifest=manifest,
         start_frames=starts.frames,
         captions=starts.captions,
         choose=starts.choose,
-        reader=PromptReader(words, phrases),
+        lacks=starts.lacks,
+        reader=PromptReader(words, phrases, mentions),
     )

@@ -71,7 +71,7 @@ class StartLayout:
             said = "loading …" if not page.problem else ""
             canvas.text(said, picture.center, color=theme.DIM, anchor="center")
         widgets.frame_around(canvas, picture, focused=False)
-        label = canvas.fit(page.source.value, picture.width, theme.SMALL)
+        label = canvas.fit(page.said_of_frame, picture.width, theme.SMALL)
         under = picture.bottom + canvas.px(4)
         canvas.text(label, (picture.left, under), theme.SMALL, theme.DIM)
         under += canvas.px(17)

@@ -33,7 +33,8 @@ TAB_STOPS = (PROMPT, "text 0", "words", "sketch", "frame 0", "play")
 class Source(Enum):
     """Where the first frame comes from."""
 
-    WORDS = "the start frame that fits the prompt best"
+    WORDS = "a start frame that fits the prompt"
+    REPAINTED = "the nearest start: the world repaints it"
     FRAME = "a start frame of this world"
     PICTURE = "your picture"
     SKETCH = "your sketch"
@@ -68,7 +69,7 @@ class StartPage(Screen):
         self._layout = StartLayout()
         self._typing = False
         self._read: tuple[tuple[str, int, bool] | None, Reading | None] = (None, None)
-        self._start: tuple[tuple[str, int] | None, np.ndarray | None] = (None, None)
+        self._start: tuple[tuple[str, int] | None, tuple[np.ndarray, bool] | None] = (None, None)
         backroom.want_details(offer)
 
     @property
@@ -89,8 +90,14 @@ class StartPage(Screen):
         """The frame that play would start from, or None while that is not known."""
         if self.image is not None:
             return self.image
-        details = self.details
-        return self._chosen_start(details) if details else None
+        return self._chosen_start(self.details)[0] if self.details else None
+
+    @property
+    def said_of_frame(self) -> str:
+        """What that frame is."""
+        if self.source is Source.WORDS and self.details and self._chosen_start(self.details)[1]:
+            return Source.REPAINTED.value
+        return self.source.value
 
     @property
     def reading(self) -> Reading | None:
@@ -152,11 +159,11 @@ class StartPage(Screen):
         self._layout.draw(canvas, self)
         self.focus.targets = self._layout.targets
 
-    def _chosen_start(self, details: Details) -> np.ndarray:
+    def _chosen_start(self, details: Details) -> tuple[np.ndarray, bool]:
         text = self.field.text.strip()
         if self._start[0] != (text, self.seed):
-            frame: np.ndarray = details.start_frames[details.start_for(text, self.seed)]
-            self._start = ((text, self.seed), frame)
+            number, repainted = details.start_for(text, self.seed)
+            self._start = ((text, self.seed), (details.start_frames[number], repainted))
         assert self._start[1] is not None
         return self._start[1]
 

@@ -1,0 +1,99 @@
+"""First frames made from text: start frames repainted by the world itself, ranked by what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
+
+import numpy as np
+
+from genie.runtime.engine import Engine
+from genie.runtime.noise import step_noise
+from genie.runtime.stepper import State, Stepper
+
+CANDIDATES = 6
+"""Start frames that are repainted where none shows all that a prompt names."""
+STEPS = 20
+"""Frames that pass, nobody doing anything, while the world becomes what the prompt says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What first frames are made of: the prompt as it is told, and what else decides every step."""
+
+    prompt: str
+    seed: int
+    temperature: float
+    strength: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FirstFrame:
+    """A frame to begin with: `tokens` int64 [1, N, D], and `frame` uint8 [height, width, 3] as they decode.
+
+    `agreement` is how far the frame shows what the prompt says, -1 to 1.
+    """
+
+    tokens: np.ndarray
+    frame: np.ndarray
+    agreement: float
+
+
+class FirstFrames(Sequence[FirstFrame]):
+    """The frames that a session may begin with, the best first; each is made when it is first wanted.
+
+    Where start frames show all that the prompt names it is those, in an order of the seed's. Where none does,
+    the nearest ones are played on under the prompt, nobody doing anything, until they show it better; a model
+    that compares pictures with text puts them in order. At least one; the same for the same `asked`.
+    """
+
+    def __init__(self, engine: Engine, asked: Asked) -> None:
+        self._engine, self._asked = engine, asked
+        ranked = engine.starts.ranked(asked.prompt, asked.seed)
+        self._fitting = [number for number in ranked if not engine.starts.lacks(asked.prompt, number)]
+        self._nearest = [] if self._fitting else ranked[:CANDIDATES]
+
+    def __len__(self) -> int:
+        return len(self._fitting or self._nearest)
+
+    @overload
+    def __getitem__(self, place: int) -> FirstFrame: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[FirstFrame]: ...
+    def __getitem__(self, place: int | slice) -> FirstFrame | list[FirstFrame]:
+        if isinstance(place, slice):
+            return [self[n] for n in range(*place.indices(len(self)))]
+        return self._begun(self._fitting[place]) if self._fitting else self._repainted[place]
+
+    @cached_property
+    def _repainted(self) -> list[FirstFrame]:
+        engine, asked = self._engine, self._asked
+        stepper = Stepper(engine)
+        stepper.set_condition(engine.condition(asked.prompt, asked.strength))
+        idle = engine.manifest.actions.index(engine.manifest.actions.idle.name)
+        made = []
+        for number in self._nearest:
+            begun = self._begun(number)
+            stepper.load(still(engine, begun.tokens, begun.frame))
+            for index in range(STEPS):
+                noise = step_noise(asked.seed, index, engine.noise_shape)
+                stepper.step(index, idle, noise, asked.temperature)
+            made.append(self._shown(stepper.tokens, stepper.frame))
+        return sorted(made, key=lambda frame: -frame.agreement)
+
+    def _begun(self, number: int) -> FirstFrame:
+        """A start frame as the world's own tokens render it."""
+        tokens = self._engine.encode(self._engine.starts.frames[number])
+        return self._shown(tokens, self._engine.decode(tokens))
+
+    def _shown(self, tokens: np.ndarray, frame: np.ndarray) -> FirstFrame:
+        agreement = self._engine.agreement(self._asked.prompt, frame)
+        return FirstFrame(tokens=tokens, frame=frame, agreement=agreement)
+
+
+def still(engine: Engine, tokens: np.ndarray, frame: np.ndarray) -> State:
+    """Return the state of a session that begins with a frame, which stands for all that was before."""
+    frames = np.repeat(frame[None, None], engine.manifest.history, axis=1)
+    return State(tokens=tokens, frames=frames, cache=None)
