@@ -24,6 +24,7 @@ from training.presets import Preset
 from training.simulated import SIMULATED, Simulated
 from training.spans import Spans
 from training.stage import Stage
+from training.swaps import Swaps
 from training.train_attributes import AttributesStage, eye_of_judge, spoken_attributes
 from training.train_captioner import CAPTIONED_FRAMES, CaptionerStage
 from training.train_dynamics import ActionReader, DynamicsStage
@@ -45,7 +46,7 @@ class Job:
     store: FrameStore
     run: Run
     world: WorldSpec
-    decoder_only: bool
+    keep_meaning: bool
 
     def windows(self, length: int, *, steady: bool = False, changing: float = 0.0) -> Windows:
         """Windows of so many frames of the store; see Windows."""
@@ -63,7 +64,7 @@ class Job:
 
 def _tokenizer(job: Job) -> Stage[Any]:
     windows = job.windows(1)
-    return TokenizerStage(job.sizes.tokenizer, windows, job.run.device, decoder_only=job.decoder_only)
+    return TokenizerStage(job.sizes.tokenizer, windows, job.run.device, keep_meaning=job.keep_meaning)
 
 
 def _latent_action(job: Job) -> Stage[Any]:
@@ -95,7 +96,11 @@ def _text(job: Job) -> Stage[Any]:
         channels=job.sizes.text_channels,
         layers=job.sizes.text_layers,
     )
-    return TextStage(text, job.windows(1), vocabulary, job.run.device)
+    phrases = find_phrases(job.store)
+    swaps = Swaps(job.store.captions, phrases, vocabulary) if phrases.values else None
+    return TextStage(
+        text, job.windows(1), vocabulary, job.run.device, swaps=swaps, keep_meaning=job.keep_meaning
+    )
 
 
 def _dynamics(job: Job) -> Stage[Any]:

@@ -45,6 +45,15 @@ def said(logits_BP: Tensor, pairs_BP: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits_BP.float(), pairs_BP, reduction="sum") / len(logits_BP)
 
 
+def told_apart(own_B: Tensor, swapped_BS: Tensor, swapped: Tensor, scale: Tensor) -> Tensor:
+    """Nats at which pictures are known by their own caption from ones with a single value swapped.
+
+    own [B], swapped_BS [B, S]: a picture's agreement with each; swapped: where one is; scale: a scalar.
+    """
+    losses = F.softplus(scale * (swapped_BS - own_B[:, None]))
+    return (losses * swapped).sum() / swapped.sum().clamp(min=1)
+
+
 def agreement(images: Tensor, texts: Tensor, same: Tensor, scale: Tensor) -> Tensor:
     """CLIP's contrastive loss where several rows may hold the same caption.
 

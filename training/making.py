@@ -27,7 +27,7 @@ def train(
     minutes: float | None = None,
     device: str = "auto",
     actions: str = "latent",
-    decoder_only: bool = False,
+    keep_meaning: bool = False,
     start: Path | None = None,
     cache: Path | None = None,
 ) -> None:
@@ -47,7 +47,8 @@ def train(
         minutes: train for so long, instead of so many steps.
         device: auto, cpu or cuda.
         actions: latent, or keys for the yardstick model that is told the true keys.
-        decoder_only: train the tokenizer's decoder alone, so that its tokens keep their meaning.
+        keep_meaning: train only the tokenizer's decoder, or what text sees in pictures, so that tokens and
+            words keep the meaning that later stages were trained with.
         start: a bundle to begin with the weights of, where there is no checkpoint yet.
         cache: where the decoded frames lie (12 kB each; /dev/shm where memory is plenty and disks are slow).
     """
@@ -68,7 +69,7 @@ def train(
         seconds=None if minutes is None else 60 * minutes,
         device=device,
         actions=actions,
-        decoder_only=decoder_only,
+        keep_meaning=keep_meaning,
         start=start,
         cache=cache,
     )

@@ -31,7 +31,7 @@ class TrainConfig:
     steps and batch, where given, replace the preset's; seconds, where given, decide on the steps instead, and
     so does until, a time by `time.monotonic`.
     actions: "latent", or "keys" for the yardstick.
-    decoder_only: the tokenizer's tokens stay what they are and only its decoder learns on.
+    keep_meaning: tokens (or words) stay what they are, and only the decoder (or what text sees) learns on.
     start: a bundle whose weights a training that has no checkpoint yet begins with.
     cache: where the decoded frames lie; in the dataset where None.
     """
@@ -47,7 +47,7 @@ class TrainConfig:
     until: float | None = None
     device: str = "auto"
     actions: str = "latent"
-    decoder_only: bool = False
+    keep_meaning: bool = False
     start: Path | None = None
     cache: Path | None = None
 
@@ -115,7 +115,7 @@ def _stage(
         store=store,
         run=Run(config.run, device),
         world=world,
-        decoder_only=config.decoder_only,
+        keep_meaning=config.keep_meaning,
     )
     stage = BUILDERS[config.stage](job)
     if config.start and not job.run.has(config.stage):

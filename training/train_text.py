@@ -13,6 +13,7 @@ from torch import Tensor
 from genie.core.captions import SPECIAL_TOKENS, CaptionTokenizer
 from genie.models.text import TextConfig, TextModel, pairs_of
 from training import losses, processes
+from training.swaps import Swaps
 from training.windows import Window, WindowedStage, Windows, pixels
 
 VALIDATION_PAIRS = 256
@@ -35,15 +36,30 @@ def caption_ids(captions: list[str], tokenizer: CaptionTokenizer, device: torch.
 
 
 class TextStage(WindowedStage[TextModel]):
-    """CLIP's contrast between frames and the captions that hold at them, and the words read back."""
+    """CLIP's contrast between frames and the captions that hold at them, and the words read back.
+
+    With `swaps`, a picture is also held against its own caption with one value swapped. With `keep_meaning`
+    the texts' embeddings stay what they are, and only what is seen in pictures is learned.
+    """
 
     name = "text"
 
     def __init__(
-        self, config: TextConfig, windows: Windows, tokenizer: CaptionTokenizer, device: torch.device
+        self,
+        config: TextConfig,
+        windows: Windows,
+        tokenizer: CaptionTokenizer,
+        device: torch.device,
+        *,
+        swaps: Swaps | None = None,
+        keep_meaning: bool = False,
     ) -> None:
-        self.windows = windows
+        self.windows, self.swaps, self.keep_meaning = windows, swaps, keep_meaning
         self.model = TextModel(config).to(device)
+        if keep_meaning:
+            self.model.requires_grad_(False)
+            for half in self.model.picture_half():
+                half.requires_grad_(True)
         self.ids = caption_ids(windows.store.captions, tokenizer, device)
         self.held_out = windows.held_out(VALIDATION_PAIRS)
 
@@ -52,11 +68,28 @@ class TextStage(WindowedStage[TextModel]):
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         # Every frame is held against the captions of all processes, as it would be in one.
-        images, texts, ids = map(processes.gather, self._embed(self.model, self.windows.at(step)))
+        window = self.windows.at(step)
+        own_images, own_texts, own_ids = self._embed(self.model, window)
+        images, texts, ids = map(processes.gather, (own_images, own_texts, own_ids))
         same = (ids[:, None] == ids).all(-1)
-        said = losses.said(self.model.read_back(texts), pairs_of(ids))
-        loss = losses.agreement(images, texts, same, self.model.scale()) + said
-        return loss, {"found": _found(images, texts, same), "said": said.detach()}
+        loss = losses.agreement(images, texts, same, self.model.scale())
+        told = {"found": _found(images, texts, same)}
+        if not self.keep_meaning:
+            said = losses.said(self.model.read_back(texts), pairs_of(ids))
+            loss, told["said"] = loss + said, said.detach()
+        if self.swaps is not None:
+            rng = np.random.default_rng([self.windows.seed, 55, step, processes.rank()])
+            apart = self._told_apart(self.swaps, window, own_images, own_texts, rng)
+            loss, told["apart"] = loss + apart, apart.detach()
+        return loss, told
+
+    def _told_apart(
+        self, swaps: Swaps, window: Window, images: Tensor, texts: Tensor, rng: np.random.Generator
+    ) -> Tensor:
+        ids, swapped = swaps.of(window.captions[:, 0], rng)
+        others = self.model(ids.flatten(0, 1)).unflatten(0, swapped.shape)
+        agree = torch.einsum("bse,be->bs", others, images)
+        return losses.told_apart((texts * images).sum(-1), agree, swapped, self.model.scale())
 
     def validate(self, model: TextModel) -> dict[str, float]:
         images, texts, ids = self._embed(model, self.held_out)

@@ -15,7 +15,7 @@ VALIDATION_FRAMES = 256
 
 
 class TokenizerStage(WindowedStage[Tokenizer]):
-    """Reconstruction of single frames; with `decoder_only` the tokens stay what they are.
+    """Reconstruction of single frames; with `keep_meaning` the tokens stay what they are.
 
     A decoder trained further under a frozen encoder keeps every dynamics model made for its tokens valid.
     """
@@ -23,11 +23,11 @@ class TokenizerStage(WindowedStage[Tokenizer]):
     name = "tokenizer"
 
     def __init__(
-        self, config: TokenizerConfig, windows: Windows, device: torch.device, *, decoder_only: bool = False
+        self, config: TokenizerConfig, windows: Windows, device: torch.device, *, keep_meaning: bool = False
     ) -> None:
         self.windows = windows
         self.model = channels_last(Tokenizer(config), device)
-        self.model.encoder.requires_grad_(not decoder_only)
+        self.model.encoder.requires_grad_(not keep_meaning)
         self.held_out = pixels(windows.held_out(VALIDATION_FRAMES).frames[:, 0])
 
     def config(self) -> dict[str, Any]:

@@ -74,6 +74,10 @@ class TextModel(nn.Module):
         pooled = _pooled(self.clip.get_image_features(pixel_values=frames_B3HW))
         return nn.functional.normalize(pooled, dim=-1)
 
+    def picture_half(self) -> tuple[nn.Module, ...]:
+        """The parts that only pictures pass through."""
+        return self.clip.vision_model, self.clip.visual_projection
+
     def read_back(self, texts_BE: Tensor) -> Tensor:
         """Text embeddings -> logits [B, PAIRS] of which pairs of words the texts had; see `pairs_of`."""
         return self.said(texts_BE * self.config.channels**0.5)

@@ -123,7 +123,7 @@ def test_a_second_training_in_the_folder_is_refused_and_spoils_nothing(
 
 def test_only_the_decoder_learns_where_tokens_must_keep_their_meaning(store: FrameStore) -> None:
     stage = tokenizer(store)
-    frozen = TokenizerStage(stage.model.config, stage.windows, CPU, decoder_only=True)
+    frozen = TokenizerStage(stage.model.config, stage.windows, CPU, keep_meaning=True)
     frozen.loss(0)[0].backward()
     assert all(weight.grad is None for weight in frozen.model.encoder.parameters())
     assert any(weight.grad is not None for weight in frozen.model.decoder.parameters())

@@ -11,13 +11,15 @@ import torch
 
 from genie.clips.frame_store import FrameStore
 from genie.core.captions import BEGIN, END, PAD, UNKNOWN, CaptionTokenizer
+from genie.core.phrases import Phrases
 from genie.models.text import TextConfig, TextModel, pairs_of
 from genie.worlds import read_world
 from training import losses
 from training import train as module
+from training.swaps import Swaps
 from training.train import TrainConfig, train
 from training.train_text import TextStage, caption_ids, learn_vocabulary
-from training.windows import Windows
+from training.windows import Windows, pixels
 
 CPU = torch.device("cpu")
 SPRITE = Path(__file__).parents[1] / "scripted_worlds" / "sprite"
@@ -140,3 +142,72 @@ def test_a_vocabulary_stays_its_models_own_when_the_dataset_grows(
     monkeypatch.setattr(module.FrameStore, "open", lambda *_: grown)
     train(dataclasses.replace(config, steps=2), world)
     assert (tmp_path / "text" / "tokenizer.json").read_bytes() == before
+
+
+def two_things(clips: int = 24) -> FrameStore:
+    """Pictures of one large colour and of a single small dot, the captions saying both."""
+    large, small = np.arange(clips) % 4, np.arange(clips) // 4 % 2
+    colours = list(COLOURS.values())
+    frames = np.repeat(np.array(colours, np.uint8)[large], 2, 0)[:, None, None].repeat(32, 1).repeat(32, 2)
+    frames[:, 14:17, 14:17] = np.array([(255, 255, 0), (0, 255, 255)], np.uint8)[
+        np.repeat(small, 2), None, None
+    ]
+    names = list(COLOURS)
+    texts = [f"a {dot} dot on {name}" for name in names for dot in ("yellow", "cyan")]
+    return FrameStore(
+        frames=frames,
+        starts=np.arange(clips + 1) * 2,
+        actions=np.full(clips * 2, -1, np.int16),
+        captions=texts,
+        caption_of=np.repeat(large * 2 + small, 2).astype(np.int32),
+        clip_captions=[],
+        attributes=[],
+        action_names=(),
+        fps=15,
+        hash="two things",
+    )
+
+
+def dots_told_apart(tmp_path: Path, *, with_swaps: bool, steps: int = 100) -> float:
+    """How far a picture agrees more with its own caption than with one whose small thing is another."""
+    torch.manual_seed(0)
+    store = two_things()
+    tokenizer = learn_vocabulary(store.captions, tmp_path / "tokenizer.json", 10)
+    said = {"dot": {n: ((n, 1),) for n in ("yellow", "cyan")}, "ground": {n: ((n, 1),) for n in COLOURS}}
+    phrases = Phrases(templates=(("a {dot} dot on {ground}", 1),), values=said)
+    swaps = Swaps(store.captions, phrases, tokenizer) if with_swaps else None
+    config = TextConfig(vocabulary=tokenizer.size, length=10, height=32, channels=32, layers=1, heads=2)
+    windows = Windows(store, length=1, batch=24, seed=0, device=CPU)
+    stage = TextStage(config, windows, tokenizer, CPU, swaps=swaps)
+    optimizer = torch.optim.Adam(stage.model.parameters(), 1e-2)
+    for step in range(steps):
+        loss, _ = stage.loss(step)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    seen = stage.model.look(pixels(torch.from_numpy(store.frames[::2])))
+    own = torch.from_numpy(store.caption_of[::2].astype(np.int64))
+    texts = stage.model(stage.ids[:-1])
+    apart = (seen * texts[own]).sum(-1) - (seen * texts[own ^ 1]).sum(-1)
+    return float((apart > 0).float().mean())
+
+
+def test_small_things_are_seen_where_captions_differ_in_nothing_else(tmp_path: Path) -> None:
+    assert dots_told_apart(tmp_path, with_swaps=True) > 0.9
+
+
+def test_words_keep_their_meaning_while_pictures_are_learned(painted: FrameStore, tmp_path: Path) -> None:
+    tokenizer = learn_vocabulary(painted.captions, tmp_path / "tokenizer.json", 8)
+    config = TextConfig(vocabulary=tokenizer.size, length=8, height=32, channels=16, layers=1, heads=2)
+    windows = Windows(painted, length=1, batch=8, seed=0, device=CPU)
+    stage = TextStage(config, windows, tokenizer, CPU, keep_meaning=True)
+    stage.loss(0)[0].backward()
+    learned = {name for name, weight in stage.model.named_parameters() if weight.grad is not None}
+    assert learned and all("vis" in name for name in learned)
+
+
+def test_what_is_not_swapped_costs_nothing() -> None:
+    own, others = torch.tensor([0.5, 0.5]), torch.tensor([[0.5, 9.0], [9.0, 9.0]])
+    swapped = torch.tensor([[True, False], [False, False]])
+    assert losses.told_apart(own, others, swapped, torch.tensor(10.0)).item() == pytest.approx(np.log(2))
+    assert losses.told_apart(own, others, torch.zeros_like(swapped), torch.tensor(10.0)).item() == 0
