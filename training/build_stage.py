@@ -1,8 +1,10 @@
 """Builds a stage from a dataset and what the run folder already holds."""
 
 import dataclasses
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -39,7 +41,7 @@ from training.windows import Window, Windows, pixels
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """All that a stage is built from."""
+    """All that a stage is built from; start: a bundle whose weights it will begin with."""
 
     sizes: Preset
     loop: LoopConfig
@@ -47,6 +49,7 @@ class Job:
     run: Run
     world: WorldSpec
     keep_meaning: bool
+    start: Path | None = None
 
     def windows(self, length: int, *, steady: bool = False, changing: float = 0.0) -> Windows:
         """Windows of so many frames of the store; see Windows."""
@@ -86,6 +89,10 @@ def _keys(job: Job) -> Stage[Any]:
 def _text(job: Job) -> Stage[Any]:
     path, length = job.run.stage("text") / VOCABULARY, job.sizes.caption_length
     if job.run.has("text"):  # its words are the model's for good, even if the dataset has grown since
+        vocabulary = CaptionTokenizer.load(path, length)
+    elif job.start is not None:  # weights to begin with know the words that they were trained on
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(job.start / VOCABULARY, path)
         vocabulary = CaptionTokenizer.load(path, length)
     else:
         vocabulary = learn_vocabulary(job.store.captions, path, length)

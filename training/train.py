@@ -116,6 +116,7 @@ def _stage(
         run=Run(config.run, device),
         world=world,
         keep_meaning=config.keep_meaning,
+        start=config.start,
     )
     stage = BUILDERS[config.stage](job)
     if config.start and not job.run.has(config.stage):

@@ -17,6 +17,8 @@ CANDIDATES = 6
 """Start frames that are repainted where none shows all that a prompt names."""
 STEPS = 20
 """Frames that pass, nobody doing anything, while the world becomes what the prompt says."""
+EVERY = 5
+"""Frames of which one is held against the prompt."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +47,9 @@ class FirstFrames(Sequence[FirstFrame]):
     """The frames that a session may begin with, the best first; each is made when it is first wanted.
 
     Where start frames show all that the prompt names it is those, in an order of the seed's. Where none does,
-    the nearest ones are played on under the prompt, nobody doing anything, until they show it better; a model
-    that compares pictures with text puts them in order. At least one; the same for the same `asked`.
+    the nearest ones are played on under the prompt, nobody doing anything; a model that compares pictures
+    with text says which frame of each to begin with, and puts them in order. At least one; the same for the
+    same `asked`.
     """
 
     def __init__(self, engine: Engine, asked: Asked) -> None:
@@ -75,12 +78,15 @@ class FirstFrames(Sequence[FirstFrame]):
         idle = engine.manifest.actions.index(engine.manifest.actions.idle.name)
         made = []
         for number in self._nearest:
-            begun = self._begun(number)
-            stepper.load(still(engine, begun.tokens, begun.frame))
+            best = self._begun(number)
+            stepper.load(still(engine, best.tokens, best.frame))
             for index in range(STEPS):
                 noise = step_noise(asked.seed, index, engine.noise_shape)
                 stepper.step(index, idle, noise, asked.temperature)
-            made.append(self._shown(stepper.tokens, stepper.frame))
+                if (index + 1) % EVERY == 0:
+                    shown = self._shown(stepper.tokens, stepper.frame)
+                    best = max(best, shown, key=lambda frame: frame.agreement)
+            made.append(best)
         return sorted(made, key=lambda frame: -frame.agreement)
 
     def _begun(self, number: int) -> FirstFrame:

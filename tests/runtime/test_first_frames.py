@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genie.core.errors import UsageError
-from genie.runtime.first_frames import STEPS
+from genie.runtime.first_frames import EVERY, STEPS
 from genie.runtime.world import World
 from tests.support.tiny_bundle import SAID, start_frames, write_tiny_bundle
 
@@ -46,9 +46,9 @@ def test_where_no_start_frame_fits_the_world_repaints_the_nearest(spoken: World)
     assert agreements == sorted(agreements, reverse=True) == [made.agreement for made in first]
     nearest = spoken.engine.starts.ranked(NOBODY_SHOWS, 3)[0]
     session = spoken.start(prompt=NOBODY_SHOWS, seed=3, image=start_frames()[nearest])
-    for _ in range(STEPS):
-        played = session.step("noop")
-    assert any(np.array_equal(made.frame, played) for made in first), "it is what idle play makes of it"
+    played = [session.frame, *(session.step("noop") for _ in range(STEPS))][::EVERY]
+    best = max(played, key=lambda frame: spoken.engine.agreement(NOBODY_SHOWS, frame))
+    assert any(np.array_equal(made.frame, best) for made in first), "the best of what idle play makes of it"
 
 
 def test_a_session_begins_with_the_one_that_is_chosen(spoken: World) -> None:
