@@ -172,7 +172,7 @@ class Broken:
 
     def __init__(self, bundle: Path, patch: pytest.MonkeyPatch) -> None:
         self.sealed: list[Any] = []
-        names = iter(("encode", "decode", "text", "dynamics"))
+        names = iter(module.BITS)
         build = module.build_graphs
 
         def changed(run: Run, **how: Any) -> dict[str, Any]:
