@@ -93,8 +93,8 @@ def check_parity(
     frames uint8 [S, H, W, 3], to start from; ids int64 [length]; graphs: the torch modules by file stem.
     Greedy tokens must be equal at every step and frames within one grey level on average; raises ExportError
     at the first step where they are not. Sums in another order break a tie differently now and then: where
-    no more than TIE of the digits part (or one), the next frame is started from, and one rollout must be equal
-    throughout.
+    no more than TIE of the digits part (or one), the next frame is started from, and one rollout must be
+    equal throughout.
     """
     pairs = {name: _Pair(graph, folder / f"{name}.onnx") for name, graph in graphs.items()}
     text = torch.from_numpy(ids)[None]

@@ -111,7 +111,7 @@ def test_a_manifest_that_is_no_manifest_is_refused(bundle: Path, text: str) -> N
 @pytest.mark.parametrize(
     ("path", "value", "told"),
     [
-        ("schema", 2, "update genie"),
+        ("schema", 3, "update genie"),
         ("fps", "15", "fps"),
         ("fps", True, "fps"),
         ("window", 0, "window"),
@@ -120,7 +120,8 @@ def test_a_manifest_that_is_no_manifest_is_refused(bundle: Path, text: str) -> N
         ("actions", [{"name": "a", "keys": "left"}], "keys"),
         ("actions", [], "at least one action"),
         ("idle", "stop", "stop"),
-        ("sampling", {"passes": 1, "temperature": float("nan")}, "temperature"),
+        ("sampling", {"passes": 1, "temperature": float("nan"), "strength": 1}, "temperature"),
+        ("sampling", {"passes": 1, "temperature": 1, "strength": 11}, "strength"),
         ("starts", {"file": "../starts.npz"}, "plain"),
         ("starts", {"file": "other.npz"}, "other.npz"),
         ("files", {"../../x": {"size": 1, "sha256": "0" * 64}}, "plain"),

@@ -26,7 +26,15 @@ def test_a_world_loads_by_path_and_says_what_it_is(bundle: Path) -> None:
     assert world.unknown_words("a red dragon") == ["dragon"]
 
 
-FILES = ("dynamics.onnx", "text.onnx", "encode.onnx", "decode.onnx", "tokenizer.json", "starts.npz")
+FILES = (
+    "dynamics.onnx",
+    "text.onnx",
+    "look.onnx",
+    "encode.onnx",
+    "decode.onnx",
+    "tokenizer.json",
+    "starts.npz",
+)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -8,7 +8,7 @@ import pytest
 from genie.core.errors import BundleError, PromptError
 from genie.core.phrases import PHRASES
 from genie.runtime.world import World
-from tests.support.tiny_bundle import SAID, write_tiny_bundle
+from tests.support.tiny_bundle import SAID, start_frames, write_tiny_bundle
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +67,14 @@ def test_what_was_told_replays_bit_for_bit(spoken: World) -> None:
     again.prompt = first.prompts[1][1]
     replayed += [again.step("left") for _ in range(5)]
     assert np.array_equal(frames, replayed)
-    plain = spoken.start(prompt="blue on sand", seed=3, expand=False)
-    assert not np.array_equal(frames[0], plain.step("right")), "the wording is what the model hears"
+
+
+def test_the_wording_is_what_the_model_hears(spoken: World) -> None:
+    picture = start_frames()[2]
+    worded, plain = (
+        spoken.start(prompt="blue on sand", image=picture, seed=3, expand=expand) for expand in (True, False)
+    )
+    assert not np.array_equal(worded.step("right"), plain.step("right"))
 
 
 def test_the_worlds_own_prompt_is_never_reworded(spoken: World) -> None:

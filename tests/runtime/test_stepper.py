@@ -22,7 +22,7 @@ def by_hand(bundle: Path, start: int, prompt: str, seed: int, temperature: float
         for name in ("text", "encode", "decode", "dynamics")
     }
     ids = CaptionTokenizer.load(bundle / "tokenizer.json", LENGTH).encode(prompt)
-    (condition,) = graphs["text"].run(None, {"ids": ids[None]})
+    condition, _ = graphs["text"].run(None, {"ids": ids[None]})
     (tokens,) = graphs["encode"].run(None, {"frame": start_frames()[start][None]})
     (frame,) = graphs["decode"].run(None, {"tokens": tokens})
     made = [frame[0]]
