@@ -111,6 +111,11 @@ def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
             "frames the judge sees the character and finds the picture no worse than a real one spoiled to "
             f"{horizon['good_enough_db']:.0f} dB{_detailed(horizon)}."
         )
+    if "named" in report["scores"].get("text", {}):
+        notes.append(
+            "Prompts begin from the bundle's own start frames, which are of the training's levels, though of "
+            "clips that were kept out of it; changes of prompt begin from the clips above."
+        )
     if manifest.trained_on["actions"] == "true keys":
         notes.append(
             "This model is told the true keys: it is the yardstick for latent actions, not yet one of them."

@@ -84,8 +84,8 @@ def render_replay(options: Options) -> str:
 
 def _row(world: "World", record: SessionRecord, branch: int, first: int, last: int) -> _Row:
     line = record.tree.line(branch, last)
-    take = Take(start=start_of(record), line=line)
     digest = world.manifest.digest
+    take = Take(start=start_of(record, digest), line=line)
     known = line if record.header.bundle_hash == digest else Line(actions=line.actions, prompts=line.prompts)
     comparison = comparison_of(record, branch, last, bundle_hash=digest, device=world.device)
     return _Row(take=take, known=known, first=first, last=last, comparison=comparison)

@@ -68,7 +68,7 @@ class Saves:
 
         def open_file(player: "Player") -> Moment:
             record = read_session(path)
-            return player.begin(start_of(record), record)
+            return player.begin(start_of(record, player.world.manifest.digest), record)
 
         self._game.order(open_file, self._opened)
 

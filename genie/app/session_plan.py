@@ -55,14 +55,17 @@ def choose_branch(record: SessionRecord, number: int | None) -> None:
         tree.go(number - 1, tree.branches[number - 1].end)
 
 
-def start_of(record: SessionRecord) -> Start:
-    """Return how a recorded session began."""
+def start_of(record: SessionRecord, digest: str) -> Start:
+    """Return how a recorded session began, to begin so in the bundle of this digest.
+
+    Which of the first frames it was means nothing to another bundle, which has others: it begins with the best.
+    """
     header = record.header
     return Start(
         prompt=checked_prompt(header.prompt),
         seed=header.seed,
         image=record.image,
-        choice=header.choice,
+        choice=header.choice if header.bundle_hash == digest else 0,
         strength=header.strength,
         told=True,
     )
@@ -82,7 +85,7 @@ def _plan(record: SessionRecord, options: Options, arguments: Sequence[str]) -> 
     return Plan(
         manifest=manifest,
         load=lambda: load_world(bundle, options.device),
-        start=start_of(record),
+        start=start_of(record, manifest.digest),
         fps=options.fps or manifest.fps,
         export=options.export,
         look=look_of(options),

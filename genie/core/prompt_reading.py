@@ -45,14 +45,12 @@ class Reading:
 class PromptReader:
     """Reads prompts for one world, out of its tokenizer's words and, if it has them, its phrases."""
 
-    def __init__(
-        self, captions: CaptionTokenizer, phrases: Phrases | None, mentions: Mentions | None = None
-    ) -> None:
-        """`mentions` of the phrases, where there are any already."""
+    def __init__(self, captions: CaptionTokenizer, phrases: Phrases | None) -> None:
         self._captions = captions
         self._words = captions.words
         self._phrases = phrases
-        self._mentions = Mentions(phrases) if phrases and mentions is None else mentions
+        self.mentions = Mentions(phrases) if phrases else None
+        """Finds what a text says, where it is known what captions are made of."""
 
     def read(self, text: str, *, beside: str = "", expand: bool = True) -> Reading:
         """Read a prompt; PromptError for what is none.
@@ -71,7 +69,7 @@ class PromptReader:
                 else:
                     unknown.append(word)
         told = text
-        if expand and self._mentions is not None:
+        if expand and self.mentions is not None:
             told = self._expanded(text, beside, corrected, frozenset(unknown))
         return Reading(
             asked=text,
@@ -82,15 +80,15 @@ class PromptReader:
         )
 
     def _expanded(self, text: str, beside: str, corrected: dict[str, str], unknown: frozenset[str]) -> str:
-        assert self._phrases is not None and self._mentions is not None
+        assert self._phrases is not None and self.mentions is not None
         words = [corrected.get(word, word) for word in words_of(text) if word not in unknown]
         if not any(_means_something(word) for word in words):
             return text
-        said = self._mentions.find(words)
+        said = self.mentions.find(words)
         if said.is_exact and not unknown and not corrected:
             return text
         slots = self._phrases.values
-        phrases = {**self._mentions.find(words_of(beside)).phrases, **said.phrases}
+        phrases = {**self.mentions.find(words_of(beside)).phrases, **said.phrases}
         rest = {word for word in said.rest if _means_something(word)}
         template = self._template(rest)
         if template is None or not set(slots) <= set(phrases):

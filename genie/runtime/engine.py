@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import numpy as np
 from genie.core.captions import CaptionTokenizer
 from genie.core.errors import BundleError
 from genie.core.manifest import read_manifest
-from genie.core.mentions import Mentions
 from genie.core.phrases import PHRASES, Phrases
 from genie.core.prompt_reading import PromptReader
 from genie.runtime.devices import choose_device, open_graph
@@ -38,9 +38,8 @@ class Engine:
         self.device = choose_device(device, probe=folder / "text.onnx")
         self.captions = CaptionTokenizer.load(folder / "tokenizer.json", manifest.text_length)
         phrases = Phrases.load(folder / PHRASES) if PHRASES in manifest.files else None
-        mentions = Mentions(phrases) if phrases else None
-        self.reader = PromptReader(self.captions, phrases, mentions)
-        self.starts = Starts.load(folder / manifest.starts, manifest.frame_size, mentions)
+        self.reader = PromptReader(self.captions, phrases)
+        self.starts = Starts.load(folder / manifest.starts, manifest.frame_size, self.reader.mentions)
         self._text, self._look, self._encode, self.decode_graph, self.dynamics_graph = (
             open_graph(folder / f"{name}.onnx", self.device, threads) for name in GRAPHS
         )
@@ -53,15 +52,16 @@ class Engine:
         on the condition in place of the outcome, which would cost a second step for every frame.)
         """
         asked, _ = self._read(prompt)
-        if strength == 1:
-            return asked
-        bare, _ = self._read("")
-        return bare + np.float32(strength) * (asked - bare)
+        return asked if strength == 1 else self._bare + np.float32(strength) * (asked - self._bare)
 
-    def agreement(self, prompt: str, frame: np.ndarray) -> float:
-        """Return how far a frame uint8 [height, width, 3] shows what a prompt says: -1 to 1."""
+    def said(self, prompt: str) -> np.ndarray:
+        """Return what a prompt says, a unit vector float32 [1, E]; PromptError for what is no prompt."""
+        return self._read(prompt)[1]
+
+    def seen(self, frame: np.ndarray) -> np.ndarray:
+        """Return what a frame uint8 [height, width, 3] shows, a unit vector near what is said of it."""
         (seen,) = self._look.run(None, {"frame": frame[None]})
-        return float((self._read(prompt)[1] * seen).sum())
+        return seen
 
     def encode(self, frame: np.ndarray) -> np.ndarray:
         """Return the tokens int64 [1, N, D] of a frame uint8 [height, width, 3]."""
@@ -72,6 +72,11 @@ class Engine:
         """Return the frame uint8 [height, width, 3] that tokens int64 [1, N, D] stand for."""
         (frame,) = self.decode_graph.run(None, {"tokens": tokens})
         return frame[0]
+
+    @cached_property
+    def _bare(self) -> np.ndarray:
+        """What no words at all ask for."""
+        return self._read("")[0]
 
     def _read(self, prompt: str) -> tuple[np.ndarray, np.ndarray]:
         condition, said = self._text.run(None, {"ids": self.captions.encode(prompt)[None]})

@@ -71,6 +71,10 @@ class FirstFrames(Sequence[FirstFrame]):
         return self._begun(self._fitting[place]) if self._fitting else self._repainted[place]
 
     @cached_property
+    def _said(self) -> np.ndarray:
+        return self._engine.said(self._asked.prompt)
+
+    @cached_property
     def _repainted(self) -> list[FirstFrame]:
         engine, asked = self._engine, self._asked
         stepper = Stepper(engine)
@@ -95,7 +99,7 @@ class FirstFrames(Sequence[FirstFrame]):
         return self._shown(tokens, self._engine.decode(tokens))
 
     def _shown(self, tokens: np.ndarray, frame: np.ndarray) -> FirstFrame:
-        agreement = self._engine.agreement(self._asked.prompt, frame)
+        agreement = float((self._said * self._engine.seen(frame)).sum())
         return FirstFrame(tokens=tokens, frame=frame, agreement=agreement)
 
 

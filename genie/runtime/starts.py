@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,7 @@ class Starts:
         self.frames = frames
         self.captions = captions
         self._mentions = mentions
+        self._said = lru_cache(maxsize=64)(self._find)  # a prompt is asked about more than once
 
     @classmethod
     def load(cls, file: Path, frame_size: tuple[int, int], mentions: Mentions | None = None) -> Starts:
@@ -88,7 +89,7 @@ class Starts:
         spread = Counter(word for words in self._words for word in words)
         return {word: math.log(len(self.captions) / count) for word, count in spread.items()}
 
-    def _said(self, text: str) -> Mapping[str, str]:
+    def _find(self, text: str) -> Mapping[str, str]:
         """The values that a text names, by slot."""
         if self._mentions is None:
             return {}

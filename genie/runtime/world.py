@@ -129,7 +129,8 @@ class World:
                 raise UsageError(
                     f"There are {len(first)} first frames for this prompt: no number {choice!r}."
                 )
-            tokens, frame = first[choice].tokens, first[choice].frame
+            chosen = first[choice]
+            tokens, frame = chosen.tokens, chosen.frame
         opening = Opening(
             seed=asked.seed,
             temperature=asked.temperature,

@@ -88,6 +88,7 @@ def test_a_kill_loses_at_most_a_second(
     log = (killed.session / "log.jsonl").read_text(encoding="utf-8")[:4000]
     assert "bit for bit" in out or "kept no checksums" in out, out + log
     end = len(record.actions)
-    player = Player(World.open(bundle, device="cpu"), start_of(record), resumed=record)
+    world = World.open(bundle, device="cpu")
+    player = Player(world, start_of(record, world.manifest.digest), resumed=record)
     assert player.step(0).index == end + 1
     print(f"moment {number}: {killed.shown} shown, {kept} kept")

@@ -111,12 +111,28 @@ def test_a_span_of_two_branches_side_by_side_ends_for_both(session: tuple, run: 
     np.testing.assert_array_equal(both, np.stack([lines[1][18:25], lines[0][18:25]], axis=1))
 
 
+def test_in_another_bundle_a_session_begins_with_the_best_first_frame(
+    bundle: Path, run: Run, tmp_path: Path
+) -> None:
+    world, path = World.open(bundle, device="cpu"), tmp_path / "chosen.genie-session"
+    player = Player(world, Start(prompt="", seed=5, choice=2), Recorder(path))
+    player.step(2)
+    player.close()
+    assert run("--replay", path, "--headless")[1].count("bit for bit") == 1
+    header = path / "session.json"
+    known = json.loads(header.read_text())
+    header.write_text(json.dumps({**known, "bundle_hash": "another", "choice": 99}))
+    code, said = run("--replay", path, "--headless")
+    assert code == 0 and "another bundle" in said, said
+
+
 def test_a_deleted_branch_is_not_rendered_until_it_is_back(
     session: tuple, run: Run, bundle: Path, tmp_path: Path
 ) -> None:
     path, _ = session
     record = read_session(path)
-    player = Player(World.open(bundle, device="cpu"), start_of(record), Recorder(path, reopen=True), record)
+    world = World.open(bundle, device="cpu")
+    player = Player(world, start_of(record, world.manifest.digest), Recorder(path, reopen=True), record)
     player.remove(0)
     player.close()
     code, said = run("--replay", path, "--branch", 1, "--headless")

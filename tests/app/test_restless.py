@@ -45,6 +45,6 @@ def test_its_log_renders_what_it_showed(
     record = read_session(path)  # as a kill would leave it: nothing has been closed
     for place, branch in enumerate(record.tree.branches):
         line = replace(record.tree.line(place, branch.end), tokens=())
-        frames = render(world, Take(start=start_of(record), line=line))
+        frames = render(world, Take(start=start_of(record, world.manifest.digest), line=line))
         kept = [record.start_digest, *record.tree.digests(place, branch.end)]
         assert [checksum(frame) for frame in frames] == kept, f"branch {place}"

@@ -18,6 +18,10 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World.open(write_tiny_bundle(tmp_path_factory.mktemp("first") / "b", phrases=SAID), device="cpu")
 
 
+def agreement(world: World, frame: np.ndarray) -> float:
+    return float((world.engine.said(NOBODY_SHOWS) * world.engine.seen(frame)).sum())
+
+
 def test_a_start_frame_that_shows_everything_is_left_as_it_is(spoken: World) -> None:
     first = spoken.first_frames("the red sprite on sand by night")
     assert len(first) == 1
@@ -42,12 +46,12 @@ def test_starts_share_what_the_prompt_names_before_they_share_words(spoken: Worl
 def test_where_no_start_frame_fits_the_world_repaints_the_nearest(spoken: World) -> None:
     first = spoken.first_frames(NOBODY_SHOWS, seed=3)
     assert len(first) == len(start_frames())
-    agreements = [spoken.engine.agreement(NOBODY_SHOWS, made.frame) for made in first]
+    agreements = [agreement(spoken, made.frame) for made in first]
     assert agreements == sorted(agreements, reverse=True) == [made.agreement for made in first]
     nearest = spoken.engine.starts.ranked(NOBODY_SHOWS, 3)[0]
     session = spoken.start(prompt=NOBODY_SHOWS, seed=3, image=start_frames()[nearest])
     played = [session.frame, *(session.step("noop") for _ in range(STEPS))][::EVERY]
-    best = max(played, key=lambda frame: spoken.engine.agreement(NOBODY_SHOWS, frame))
+    best = max(played, key=lambda frame: agreement(spoken, frame))
     assert any(np.array_equal(made.frame, best) for made in first), "the best of what idle play makes of it"
 
 

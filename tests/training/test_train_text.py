@@ -144,6 +144,21 @@ def test_a_vocabulary_stays_its_models_own_when_the_dataset_grows(
     assert (tmp_path / "text" / "tokenizer.json").read_bytes() == before
 
 
+def test_a_text_begun_with_a_bundle_knows_the_bundles_words(
+    store: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bundle").mkdir()
+    learn_vocabulary(["words of old"], tmp_path / "bundle" / "tokenizer.json", 24)
+    started = []
+    monkeypatch.setattr(module.FrameStore, "open", lambda *_: store)
+    monkeypatch.setattr(module, "warm_start", lambda model, *_: started.append(model.config.vocabulary))
+    config = TrainConfig(stage="text", data=tmp_path, run=tmp_path, preset="debug", steps=1, batch=2)
+    train(dataclasses.replace(config, start=tmp_path / "bundle"), read_world(SPRITE))
+    assert started == [4 + 3]
+    known = CaptionTokenizer.load(tmp_path / "text" / "tokenizer.json", 24)
+    assert known.unknown("words of red") == ["red"]
+
+
 def two_things(clips: int = 24) -> FrameStore:
     """Pictures of one large colour and of a single small dot, the captions saying both."""
     large, small = np.arange(clips) % 4, np.arange(clips) // 4 % 2

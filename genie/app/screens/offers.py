@@ -13,7 +13,6 @@ from genie.clips.moving_picture import MovingPicture, read_moving_picture
 from genie.core.captions import CaptionTokenizer
 from genie.core.errors import GenieError
 from genie.core.manifest import Manifest, read_manifest
-from genie.core.mentions import Mentions
 from genie.core.phrases import PHRASES, Phrases
 from genie.core.prompt_reading import PromptReader, Reading
 from genie.worlds import WorldSpec, read_world
@@ -146,14 +145,14 @@ def details_of(spec: WorldSpec) -> Details:
 
     manifest = read_manifest(spec.bundle)
     phrases = Phrases.load(spec.bundle / PHRASES) if PHRASES in manifest.files else None
-    mentions = Mentions(phrases) if phrases else None
-    starts = Starts.load(spec.bundle / manifest.starts, manifest.frame_size, mentions)
     words = CaptionTokenizer.load(spec.bundle / "tokenizer.json", manifest.text_length)
+    reader = PromptReader(words, phrases)
+    starts = Starts.load(spec.bundle / manifest.starts, manifest.frame_size, reader.mentions)
     return Details(
         manifest=manifest,
         start_frames=starts.frames,
         captions=starts.captions,
         choose=starts.choose,
         lacks=starts.lacks,
-        reader=PromptReader(words, phrases, mentions),
+        reader=reader,
     )
