@@ -58,7 +58,7 @@ def choose_branch(record: SessionRecord, number: int | None) -> None:
 def start_of(record: SessionRecord, digest: str) -> Start:
     """Return how a recorded session began, to begin so in the bundle of this digest.
 
-    Which of the first frames it was means nothing to another bundle, which has others: it begins with the best.
+    Which of the first frames it was means nothing to another bundle: it has others, and begins with the best.
     """
     header = record.header
     return Start(
