@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from genie.clips.frame_store import FrameStore
 from genie.core.function_words import FUNCTION_WORDS
 from genie.core.phrases import SLOT, Phrases, Said, text_of, words_of
+from training.associations import associations
 from training.substitutions import OFTEN, Captioned, Found, Words, captions_of, spans_of, substitutions
 
 LEAST_EVIDENCE = 3
@@ -19,9 +20,22 @@ Cut = dict[str, tuple[int, int]]
 
 
 def find_phrases(store: FrameStore) -> Phrases:
-    """The phrases of a dataset's captions; without attributes the captions themselves are the templates."""
+    """The phrases of a dataset's captions; without attributes the captions themselves are the templates.
+
+    Where captions come in pairs that differ in one thing, substitution says exactly which words name it.
+    Where much varies at once there are no such pairs. So both are tried; what explains more is taken.
+    """
     captions = captions_of(store)
-    found = substitutions(captions)
+    ways = (_phrased(captions, find(captions)) for find in (substitutions, associations))
+    return max(ways, key=_explained)
+
+
+def _explained(phrases: Phrases) -> int:
+    """How many slots the captions have that the templates fit."""
+    return sum(count * len(SLOT.findall(text)) for text, count in phrases.templates)
+
+
+def _phrased(captions: Sequence[Captioned], found: Found) -> Phrases:
     cuts = [cut(caption, found) for caption in captions]
     found = _with_their_articles(captions, cuts)
     cuts = _in_usual_places(captions, [cut(caption, found) for caption in captions])

@@ -16,7 +16,7 @@ class LatentActionConfig:
     height, width: frame size in pixels, multiples of 16. codes: how many latent actions there are.
     channels: convolution channels at a quarter of the resolution. history: frames that the decoder sees
     (2 or more, so that motion already under way needs no code). horizon: frames redone in a row in training.
-    code_channels: size of a code's vector.
+    code_channels: size of a code's vector. farthest: pixels that anything is thought to move in one frame.
     """
 
     height: int = 64
@@ -27,15 +27,13 @@ class LatentActionConfig:
     history: int = 2
     horizon: int = 3
     code_channels: int = 16
+    farthest: float = 16.0
 
     def __post_init__(self) -> None:
         if self.history < 2:
             raise ValueError("history must be at least 2: one frame shows no motion")
         if self.codes < 2:
             raise ValueError(f"a world needs at least 2 latent actions, got {self.codes}")
-
-
-FARTHEST = 8.0  # pixels that anything is thought to move in one frame
 
 
 def move(frames_B3HW: Tensor, motion_B2hw: Tensor) -> Tensor:
@@ -234,7 +232,8 @@ class LatentActionModel(nn.Module):
         for block, modulation in zip(self.future, self.modulation, strict=True):
             scale, shift = modulation(vectors_BE.to(x.dtype))[:, :, None, None].chunk(2, 1)
             x = block(x * (1 + scale) + shift)
-        motion = FARTHEST * torch.tanh(self.flow(nn.functional.silu(x)).float() / FARTHEST)
+        farthest = self.config.farthest
+        motion = farthest * torch.tanh(self.flow(nn.functional.silu(x)).float() / farthest)
         return move(last_B3HW.float(), motion) + self.paint(x), motion
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from genie.models.latent_action import FARTHEST, LatentActionConfig, LatentActionModel, move, stacked
+from genie.models.latent_action import LatentActionConfig, LatentActionModel, move, stacked
 from training.train_latent_action import REVIVE_EVERY_AT_FIRST, LatentActionStage
 
 CONFIG = LatentActionConfig(height=32, width=48, codes=5, channels=8, blocks=1, history=2, code_channels=4)
@@ -53,7 +53,7 @@ def test_all_codes_at_once_are_as_one_by_one(model: LatentActionModel) -> None:
     for code in range(5):
         alone = model.predict(past, torch.full((6,), code))
         assert torch.allclose(foretold.frames[:, code], alone, rtol=1e-3, atol=1e-2)
-    assert foretold.motion.abs().max() <= FARTHEST and foretold.motion.std(1).min() > 0
+    assert foretold.motion.abs().max() <= model.config.farthest and foretold.motion.std(1).min() > 0
 
 
 def test_it_goes_on_from_its_own_frames(model: LatentActionModel) -> None:

@@ -12,7 +12,7 @@ from onnx.utils import Extractor
 from onnxruntime import InferenceSession
 
 from genie.core.actions import Action, ActionSet
-from genie.models.latent_action import FARTHEST
+from genie.core.errors import BundleError
 from genie.runtime.devices import open_graph
 from genie.runtime.world import World
 from training.evaluate.held import Held, hold
@@ -56,8 +56,8 @@ def look_at_codes(world: World, clips: RealClips, start: int) -> CodeEvidence | 
 class CodeGraph:
     """A bundle's dynamics graph, with the places in it where a code is chosen and where it moves things."""
 
-    def __init__(self, graph: onnx.ModelProto, flow: str, code: str, codes: int) -> None:
-        """flow, code: the names of these values in the graph; codes: how many there are."""
+    def __init__(self, graph: onnx.ModelProto, motion: str, code: str, codes: int) -> None:
+        """motion, code: the names of these values in the graph; codes: how many there are."""
         self.codes = codes
         self._code_part = _part(graph, ["frames", "action"], code)
         told = copy.deepcopy(graph)  # its action is a code, not a key
@@ -65,7 +65,7 @@ class CodeGraph:
             node.input[:] = ["action" if name == code else name for name in node.input]
         ends = ([value.name for value in side] for side in (graph.graph.input, graph.graph.output))
         self._told = Extractor(told).extract_model(*ends)  # without the map, which knows keys alone
-        self._flow_part = _part(self._told, ["frames", "action"], flow)
+        self._motion_part = _part(self._told, ["frames", "action"], motion)
 
     @classmethod
     def open(cls, world: World) -> "CodeGraph | None":
@@ -75,19 +75,19 @@ class CodeGraph:
         """
         graph = onnx.load(world.engine.folder / GRAPH)
         flow = [node.output[0] for node in graph.graph.node if _reads(node, FLOW)]
+        motion = [_bounded(graph, name) for name in flow]
         chosen = {node.output[0] for node in graph.graph.node if node.op_type in ("ArgMin", "ArgMax")}
         code = [node.input[1] for node in graph.graph.node if _looks_up(node, CODES)]
         code = [name for name in code if name in chosen]
         codebook = [tensor.dims[0] for tensor in graph.graph.initializer if tensor.name.startswith(CODES)]
-        if not len(flow) == len(code) == len(codebook) == 1:
+        if not len(motion) == len(code) == len(codebook) == 1:
             return None
-        return cls(graph, flow[0], code[0], codebook[0])
+        return cls(graph, motion[0], code[0], codebook[0])
 
     def motion(self, past: np.ndarray, code: int) -> np.ndarray:
         """Where a code takes things after frames uint8 [1, K, H, W, 3]: float [2, h, w] in pixels."""
-        (flow,) = self._flow_part.run(None, {"frames": past, "action": np.array([code])})
-        field = flow[code if len(flow) > 1 else 0]  # bundles from before glances foretell all codes at once
-        return -FARTHEST * np.tanh(field / FARTHEST)  # the model says where each part comes from
+        (motion,) = self._motion_part.run(None, {"frames": past, "action": np.array([code])})
+        return -motion[code if len(motion) > 1 else 0]  # the model says where each part comes from
 
     def code(self, past: np.ndarray, key: int) -> int:
         """The code that a key means after frames uint8 [1, K, H, W, 3]."""
@@ -113,6 +113,16 @@ def _rendered(world: World, frames: np.ndarray) -> np.ndarray:
 def _reads(node: onnx.NodeProto, weight: str) -> bool:
     # A weight that is stored small is unpacked first: its reader may see a name made from its own.
     return node.op_type == "Conv" and any(name.startswith(weight) for name in node.input)
+
+
+def _bounded(graph: onnx.ModelProto, value: str) -> str:
+    # The flow is divided by the farthest that anything moves, squashed, and multiplied by it again.
+    for _ in range(3):
+        (reader,) = (node for node in graph.graph.node if value in node.input)
+        value = reader.output[0]
+    if reader.op_type != "Mul":
+        raise BundleError(f"{GRAPH}: the flow of the latent action model ends in {reader.op_type}, not Mul")
+    return value
 
 
 def _looks_up(node: onnx.NodeProto, weight: str) -> bool:
