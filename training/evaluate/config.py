@@ -28,13 +28,15 @@ class EvaluateConfig:
 class Extent:
     """How much is looked at.
 
-    clips: windows of real clips; moments: those gone on from under every key; sessions of 1,000 frames, of
-    which long_sessions go on to long_frames; real: whole real clips that play is held against; timed: frames
-    of the session that is timed; transitions: those that latent actions are scored on; prompts: of each kind,
-    seen combinations and unseen; changes: starts from which prompts are changed in play.
+    clips: windows of real clips; revisits: views left and come back to; moments: those gone on from under
+    every key; sessions of 1,000 frames, of which long_sessions go on to long_frames; real: whole real
+    clips that play is held against; timed: frames of the session that is timed; transitions: those that
+    latent actions are scored on; prompts: of each kind, seen combinations and unseen; changes: starts
+    from which prompts are changed in play.
     """
 
     clips: int
+    revisits: int
     moments: int
     sessions: int
     long_sessions: int
@@ -48,6 +50,7 @@ class Extent:
 
 QUICK = Extent(
     clips=40,
+    revisits=24,
     moments=24,
     sessions=4,
     long_sessions=0,
@@ -60,6 +63,7 @@ QUICK = Extent(
 # Enough sessions that the interval of a world in which all live lies above 95%.
 FULL = Extent(
     clips=200,
+    revisits=120,
     moments=150,
     sessions=76,
     long_sessions=3,

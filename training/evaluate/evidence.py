@@ -9,6 +9,7 @@ from genie.worlds.source import Branches
 from training.evaluate.codes import CodeEvidence
 from training.evaluate.held import Held
 from training.evaluate.real_clips import RealClips
+from training.evaluate.revisits import Revisited
 from training.evaluate.text import TextEvidence
 
 
@@ -23,7 +24,8 @@ class Evidence:
     curves: by name, one number a window of long sessions (the name ends in _by_hundred or _by_thousand
     frames); confusions: by name, int [A, A], rows the key pressed, columns the key named; codes: what
     each latent code does, None where there are none; held: one start under each key, None where branches
-    show that better; text: what became of prompts, None where text is not scored.
+    show that better; text: what became of prompts, None where text is not scored; revisited: what was made
+    of ways back to a view, None where they were not tried.
     """
 
     actions: tuple[str, ...]
@@ -37,6 +39,7 @@ class Evidence:
     codes: CodeEvidence | None = None
     held: Held | None = None
     text: TextEvidence | None = None
+    revisited: Revisited | None = None
 
 
 def confusions_of(scores: dict[str, Any]) -> dict[str, np.ndarray]:

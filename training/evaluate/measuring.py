@@ -26,6 +26,7 @@ from training.evaluate.machine import machine, versions
 from training.evaluate.per_clip import per_clip
 from training.evaluate.protocol import protocol
 from training.evaluate.real_clips import CONTEXT, real_clips, real_play
+from training.evaluate.revisits import find_revisits, revisit, score_revisits
 from training.evaluate.simulator import find_source
 from training.evaluate.speed import score_speed
 from training.evaluate.text import TextEvidence, score_text
@@ -73,6 +74,8 @@ class _Measuring:
             scores["judge"] = {}  # its own worth comes first
         scores["tokenizer"] = score_tokenizer(self.world, self.clips)
         scores["fidelity"], told = score_fidelity(self.world, self.clips, self.crew)
+        revisited = revisit(self.world, find_revisits(self.store, self.extent.revisits), self.crew)
+        scores["revisits"] = score_revisits(revisited)
         branches = self._branches()
         imagined = None
         if branches:
@@ -105,6 +108,7 @@ class _Measuring:
             codes=look_at_codes(self.world, self.clips, median),
             held=None if branches else hold(self.world, self.clips, median),
             text=text,
+            revisited=revisited,
         )
         return self._report(), evidence
 

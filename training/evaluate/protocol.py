@@ -11,6 +11,7 @@ from training.evaluate.interval import RESAMPLES
 from training.evaluate.judge_score import SOUND
 from training.evaluate.random_keys import RANDOM_KEYS_SEED
 from training.evaluate.real_clips import CONTEXT, PREDICTED
+from training.evaluate.revisits import AWAY, BACK, FARTHEST, NEAREST, REVISITS_SEED
 from training.evaluate.text import PROMPTS_SEED
 from training.evaluate.wording import CHANGES_SEED, PLAYED, SECOND
 
@@ -20,6 +21,9 @@ def protocol(extent: Extent) -> dict[str, Any]:
     return {
         "context_frames": CONTEXT,
         "predicted_frames": PREDICTED,
+        "another_view_at_most_db": AWAY,
+        "the_same_view_at_least_db": BACK,
+        "frames_away": [NEAREST, FARTHEST],
         "moment_past_frames": PAST,
         "moment_held_frames": FUTURE,
         "look_every_frames": EVERY,
@@ -34,6 +38,7 @@ def protocol(extent: Extent) -> dict[str, Any]:
         "seeds": {
             "clips": 0,
             "moments": 0,
+            "revisits": REVISITS_SEED,
             "random_keys": RANDOM_KEYS_SEED,
             "bootstrap": 0,
             "prompts": PROMPTS_SEED,

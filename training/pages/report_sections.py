@@ -9,6 +9,7 @@ from training.evaluate.evidence import Evidence
 from training.pages.code_section import code_section
 from training.pages.confusion import Confusion, confusion_table
 from training.pages.curve import FIDELITY, HORIZON, LONG_HORIZON, Curve, curve_plot
+from training.pages.revisit_strip import revisit_strips
 from training.pages.section import Section
 from training.pages.strip import Strip, clip_strips, held_strip, key_strip
 from training.pages.text_section import text_section
@@ -21,6 +22,7 @@ SHOWN = {
     "judge",
     "tokenizer",
     "fidelity",
+    "revisits",
     "counterfactuals",
     "held_keys",
     "actions",
@@ -43,6 +45,7 @@ def sections(scores: dict[str, Any], evidence: Evidence) -> list[Section]:
     made = [
         _judge(scores, evidence),
         _fidelity(scores, evidence),
+        _revisits(scores, evidence),
         _keys(scores, evidence),
         *([code_section(evidence.codes, evidence.actions)] if evidence.codes else []),
         text_section(scores, evidence.text),
@@ -93,6 +96,19 @@ def _fidelity(scores: dict[str, Any], evidence: Evidence) -> Section:
         "the worst PSNR over the predicted frames, chosen by that rule and not by eye.",
         plots=_curves(scores, FIDELITY),
         strips=clip_strips(clips.frames, evidence.futures, clips.actions, clips.captions, evidence.actions),
+    )
+
+
+def _revisits(scores: dict[str, Any], evidence: Evidence) -> Section:
+    made = evidence.revisited
+    return Section(
+        id="revisits",
+        title="Coming back",
+        note="Ways of real clips that leave a view and come back to it, walked by the world under the same "
+        "keys: does it remember what it no longer shows? Remembered: the frame that was left, beside the "
+        "real one come back to. Forgotten: some other place.",
+        table=_table(scores.get("revisits", {})),
+        strips=revisit_strips(made, evidence.actions) if made and made.revisits else [],
     )
 
 

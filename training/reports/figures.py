@@ -49,6 +49,13 @@ FIGURES = (
     ),
     Figure(title="ΔPSNR over 10 frames", path="fidelity.delta_psnr", unit="dB"),
     Figure(
+        title="A view left and come back to",
+        path="revisits.psnr",
+        unit="dB",
+        baseline="revisits.psnr_remembered",
+        beside="forgetting nothing",
+    ),
+    Figure(
         title="Held keys that do what they do in the simulator",
         path="counterfactuals.obeys",
         baseline="counterfactuals.chance",

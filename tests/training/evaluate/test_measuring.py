@@ -21,6 +21,7 @@ from training.judge import Judge, JudgeConfig
 
 SMALL = Extent(
     clips=12,
+    revisits=3,
     moments=2,
     sessions=2,
     long_sessions=1,
@@ -64,7 +65,11 @@ def test_the_report_says_what_was_measured_on_what(tiny_bundle: Path, tmp_path: 
     assert report["bundle"] and report["machine"]["device"] == "cpu" and report["machine"]["cores"] >= 1
     assert report["protocol"]["extent"]["clips"] == 12 and "torch" in report["versions"]
     scores = report["scores"]
-    assert set(scores) == {"tokenizer", "fidelity", "speed", "counterfactuals", "latent_actions", "text"}
+    assert set(scores) == {
+        *("tokenizer", "fidelity", "revisits", "speed"),
+        *("counterfactuals", "latent_actions", "text"),
+    }
+    assert "comes back" in scores["revisits"]["left_out"]
     assert "what its captions are made of" in scores["text"]["left_out"]
     assert "tiny" in scores["counterfactuals"]["left_out"], "a user's bundle has no simulator here"
     assert "--run" in scores["latent_actions"]["left_out"]
