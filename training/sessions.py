@@ -253,9 +253,10 @@ def _frames(world: World, record: SessionRecord, line: Line, first: int) -> Iter
     if len(line.tokens) == len(line):
         yield from (world.picture(packed) for packed in line.tokens[max(0, first - 1) :])
         return
-    prompts = dict(line.prompts)
+    prompts, strengths = dict(line.prompts), dict(line.strengths)
     for index, action in enumerate(line.actions):
         session.prompt = prompts.get(index, session.prompt)
+        session.strength = strengths.get(index, session.strength)
         frame = session.step(action, line.given.get(index + 1))
         if index + 1 >= first:
             yield frame

@@ -22,6 +22,7 @@ from genie.app.screens.painter import Painter
 from genie.app.screens.slot_page import SlotPage
 from genie.app.scrub_bar import clock
 from genie.app.settings import SettingsFile
+from genie.app.strength_dial import StrengthDial
 from genie.core.errors import GenieError
 
 LAST_SECONDS = 10.0
@@ -97,7 +98,9 @@ class Boxes:
                 self._describe,
                 examples=examples_of(default, captions),
                 accept_as_typed=lambda text: self._describe(text, as_typed=True),
-                read=self._game.read,
+                read=self._game.words.read,
+                dial=StrengthDial(moment.strength, self._game.plan.manifest.strength),
+                accept_strength=self._game.words.weigh,
             )
             self._open(box)
 
@@ -163,7 +166,7 @@ class Boxes:
     def _describe(self, prompt: str, *, as_typed: bool = False) -> None:
         world = self._game.plan.manifest.world
         self._settings.change(self._settings.settings.with_prompt(world, prompt))
-        self._game.describe(prompt, as_typed=as_typed)
+        self._game.words.describe(prompt, as_typed=as_typed)
 
     def _leave_to_worlds(self) -> None:
         self.to_worlds = True

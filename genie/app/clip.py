@@ -82,18 +82,24 @@ def clip_metadata(
         "world": manifest.world,
         "bundle": manifest.digest,
         "prompt": take.start.prompt,
-        "prompts": _changes(take),
+        "prompts": _changes(take.line.prompts),
+        "strength": f"{manifest.strength if take.start.strength is None else take.start.strength:g}",
+        "strengths": _changes(take.line.strengths),
         "seed": str(take.start.seed),
         "keys": _key_script(manifest, take.line.actions[:last]),
         "frames": f"{first}-{last}",
     }
     if other is not None:
-        said |= {"keys_right": _key_script(manifest, other.line.actions), "prompts_right": _changes(other)}
+        said |= {
+            "keys_right": _key_script(manifest, other.line.actions),
+            "prompts_right": _changes(other.line.prompts),
+        }
+        said["strengths_right"] = _changes(other.line.strengths)
     return said
 
 
-def _changes(take: Take) -> str:
-    return "; ".join(f"{frame}: {text}" for frame, text in take.line.prompts)
+def _changes(changes: Iterable[tuple[int, object]]) -> str:
+    return "; ".join(f"{frame}: {value}" for frame, value in changes)
 
 
 def _key_script(manifest: Manifest, actions: tuple[int, ...]) -> str:

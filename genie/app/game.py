@@ -16,8 +16,8 @@ from genie.app.saves import Saves
 from genie.app.script import Script
 from genie.app.steering import Steering
 from genie.app.time_controls import TimeControls
+from genie.app.word_controls import WordControls
 from genie.core.errors import GenieError
-from genie.core.prompt_reading import Reading
 
 
 class Game:
@@ -43,6 +43,7 @@ class Game:
         self.failure: BaseException | None = None
         self.notice: Notice | None = None
         self.time = TimeControls(self)
+        self.words = WordControls(self)
         self.saves = Saves(self)
         self.exports = ExportDesk(self, notify)
         self.rate = FrameRate()
@@ -158,7 +159,7 @@ class Game:
         self._pacer = Pacer(fps)
         self.rate.clear()
 
-    # Commands; those that concern time are in `time`.
+    # Commands; those that concern time are in `time`, those that concern words in `words`.
 
     def reset(self) -> None:
         """Begin again: same seed, and the prompt as it is now, or as the script began with."""
@@ -170,15 +171,6 @@ class Game:
         self.steering.take_over()
         seed = new_seed()
         self.order(lambda player: player.another(seed), self._restarted)
-
-    def describe(self, prompt: str, *, as_typed: bool = False) -> None:
-        """Change the prompt from the next frame on."""
-        self.steering.take_over()
-        self.order(lambda player: player.describe(prompt, as_typed=as_typed), self._described)
-
-    def read(self, prompt: str) -> Reading | None:
-        """How a prompt would be read, or None while nothing is loaded or for what is no prompt."""
-        return self.orders.player.read(prompt) if self.orders.player else None
 
     def paint(self, frame: np.ndarray) -> None:
         """Go on from `frame`, uint8 [height, width, 3], which takes the next frame's place."""
@@ -225,7 +217,7 @@ class Game:
             note = self.plan.note
             self.say(f"Here you left it. P plays on. {note[:1].upper()}{note[1:]}")
         else:
-            self._say_reading()
+            self.words.say_reading()
 
     def _play_on(self, now: float) -> None:
         if self.time.scrub is not None:
@@ -245,7 +237,9 @@ class Game:
             self._end_script()
             return
         self.action = self.plan.manifest.actions[deed.action]
-        self.orders.step(lambda player: player.step(deed.action, deed.prompt, deed.given), self._stepped)
+        self.orders.step(
+            lambda player: player.step(deed.action, deed.prompt, deed.given, deed.strength), self._stepped
+        )
 
     def _end_script(self) -> None:
         news = self.steering.end_script()
@@ -268,16 +262,6 @@ class Game:
         choices, choice = player.choices, player.start.choice + 1
         of_words = f"start {choice} of {choices} for these words" if choices > 1 else "a new start"
         self.say(f"{of_words.capitalize()}, seed {moment.seed}.")
-
-    def _described(self, moment: Moment) -> None:
-        self.moment = moment
-        self._say_reading()
-
-    def _say_reading(self) -> None:
-        """Tell how the prompt in force was read, if there is anything to tell."""
-        note = self.orders.player.reading.note if self.orders.player else ""
-        if note:
-            self.say(note[0].upper() + note[1:])
 
     def _tell_trouble(self, player: Player) -> None:
         if player.trouble and not self._told_trouble:

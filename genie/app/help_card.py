@@ -19,6 +19,8 @@ CONTROLS = (
     (Command.RESET, "start again"),
     (Command.ANOTHER, "another start"),
     (Command.PROMPT, "new prompt"),
+    (Command.STRONGER, "words count more"),
+    (Command.WEAKER, "words count less"),
     (Command.PAINT, "paint into it"),
     (Command.EXPORT, "export a clip"),
     (Command.KEYS, "choose keys"),

@@ -8,6 +8,7 @@ from genie.app import theme
 from genie.app.canvas import Canvas
 from genie.app.game import Game
 from genie.app.key_caps import draw_key_caps
+from genie.app.strength_dial import strength_name
 from genie.app.theme import Color
 from genie.app.time_controls import speed_name
 
@@ -77,6 +78,9 @@ def _states(canvas: Canvas, game: Game) -> None:
         lines.append(("going there …", theme.SMALL, theme.DIM, False))
     if game.time.speed != 1:
         lines.append((f"speed {speed_name(game.time.speed)}", theme.SMALL, theme.ACCENT, True))
+    strength = game.moment.strength if game.moment else game.plan.manifest.strength
+    if strength != game.plan.manifest.strength:
+        lines.append((f"words {strength_name(strength)}", theme.SMALL, theme.ACCENT, True))
     if game.script:
         name = "REPLAY" if game.plan.replayed else "SCRIPT"
         lines.append(

@@ -25,6 +25,8 @@ class Command(Enum):
     RESET = "reset"
     ANOTHER = "another start"
     PROMPT = "prompt"
+    STRONGER = "words count more"
+    WEAKER = "words count less"
     PAINT = "paint"
     REWIND = "rewind"
     REDO = "redo"
@@ -61,6 +63,8 @@ COMMAND_INPUTS: Mapping[Command, tuple[str, ...]] = {
     Command.RESET: ("r",),
     Command.ANOTHER: ("n",),
     Command.PROMPT: ("t", "return", "enter", "pad y"),
+    Command.STRONGER: ("page up",),
+    Command.WEAKER: ("page down",),
     Command.PAINT: ("b", "pad x"),
     Command.REWIND: ("backspace", "pad left shoulder"),
     Command.REDO: ("shift backspace", "pad right trigger"),
@@ -161,6 +165,8 @@ def key_label(name: str) -> str:
         "enter": "Keypad Enter",
         "[-]": "Keypad -",
         "[+]": "Keypad +",
+        "page up": "PgUp",
+        "page down": "PgDn",
     }
     return short.get(name, name.capitalize() if len(name) > 1 else name.upper())
 

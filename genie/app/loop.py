@@ -158,6 +158,8 @@ class Loop:
             Command.RESET: game.reset,
             Command.ANOTHER: game.another_start,
             Command.PROMPT: boxes.prompt,
+            Command.STRONGER: game.words.strengthen,
+            Command.WEAKER: game.words.weaken,
             Command.PAINT: boxes.paint,
             Command.EXPORT: boxes.export,
             Command.MARK_START: time.mark_start,

@@ -13,6 +13,8 @@ class Moment:
     index: int
     seed: int
     prompt: str
+    strength: float = 1.0
+    """How much the words of the prompt count."""
     session: int = 0
     """Which of the sessions begun it is of: its branches are no other's."""
     branch: int = 0

@@ -70,6 +70,11 @@ class Player:
         return Take(start=self._start, line=self.tree.line(branch, frame), first=self._first)
 
     @property
+    def strength(self) -> float:
+        """How much words count now."""
+        return self._session.strength
+
+    @property
     def reading(self) -> Reading:
         """How the prompt in force was read."""
         return self._session.prompt_reading
@@ -89,6 +94,7 @@ class Player:
             index=tree.frame,
             seed=session.seed,
             prompt=session.prompt,
+            strength=session.strength,
             session=self.session,
             branch=tree.branch,
             end=tree.end,
@@ -97,10 +103,18 @@ class Player:
             seconds=seconds,
         )
 
-    def step(self, action: int, prompt: str | None = None, given: np.ndarray | None = None) -> Moment:
-        """Play one frame; `prompt`, when given, is told from it on; `given` takes the next frame's place."""
+    def step(
+        self,
+        action: int,
+        prompt: str | None = None,
+        given: np.ndarray | None = None,
+        strength: float | None = None,
+    ) -> Moment:
+        """Play one frame; `prompt` and `strength`, when given, hold from it on; `given` is the next frame."""
         if prompt is not None:
             self.describe(prompt, as_typed=True)
+        if strength is not None:
+            self.weigh(strength)
         began = time.perf_counter()
         frame = self._session.step(action, given)
         seconds = time.perf_counter() - began
@@ -122,6 +136,16 @@ class Player:
         if told != before:
             self.tree.tell(told)
             self._record(lambda recorder: recorder.prompt(told, self.tree.frame))
+        return self.moment()
+
+    def weigh(self, strength: float) -> Moment:
+        """Have words count so much from the next frame on; UsageError leaves everything as it was."""
+        session = self._session
+        before, session.strength = session.strength, strength
+        told = session.strength
+        if told != before:
+            self.tree.weigh(told)
+            self._record(lambda recorder: recorder.strength(told, self.tree.frame))
         return self.moment()
 
     def go(self, branch: int, frame: int) -> Moment:
@@ -174,23 +198,27 @@ class Player:
         return self._first
 
     def restart(self, *, seed: int | None = None, prompt: str | None = None) -> Moment:
-        """Begin anew, with the present seed and prompt unless others are given."""
-        old = self._session
+        """Begin anew, with the present seed and words; with `prompt`, that one, and as strong as at first."""
+        old, start = self._session, self._start
         seed = old.seed if seed is None else seed
-        same = seed == old.seed and (prompt is not None or len(old.prompts) == 1)
+        strength = old.strength if prompt is None else old.strengths[0][1]
+        unchanged = len(old.prompts) == 1 and strength == old.strengths[0][1]
+        same = seed == old.seed and (prompt is not None or unchanged)
         if prompt is None:
             # Another seed may fill in differently what the first prompt left open.
             prompt = self.reading.asked if len(old.prompts) == 1 else old.prompt
-        choice = self._start.choice if same else 0
-        return self.begin(
-            replace(self._start, prompt=prompt, seed=seed, choice=choice, expand=self._expand, told=False)
+        start = replace(
+            start, prompt=prompt, seed=seed, strength=strength, choice=start.choice if same else 0
         )
+        return self.begin(replace(start, expand=self._expand, told=False))
 
     def another(self, seed: int) -> Moment:
         """Begin anew with the next of the first frames for the first prompt; after the last, with a seed."""
         start = self._start
         if start.image is None and start.choice + 1 < self.choices:
-            return self.begin(replace(start, choice=start.choice + 1))
+            strength = self._session.strength
+            self.begin(replace(start, choice=start.choice + 1))
+            return self.weigh(strength)  # which may have been changed since: it stays
         return self.restart(seed=seed)
 
     def begin(self, start: Start, resumed: SessionRecord | None = None) -> Moment:

@@ -8,6 +8,7 @@ from genie.app import theme
 from genie.app.canvas import Canvas
 from genie.app.hints import Hint, hint_line
 from genie.app.screens import widgets
+from genie.app.strength_dial import StrengthDial
 from genie.app.text_field import TextField
 from genie.app.text_line import draw_field
 from genie.core.captions import LONGEST_PROMPT
@@ -30,7 +31,8 @@ class PromptBox:
     """Asks for a prompt; Enter gives it to `accept`, Esc changes nothing, Down and Up pick one from below.
 
     `read` says how a prompt would be read: it is shown below the field, and Tab puts it there to be edited.
-    Shift+Enter gives the prompt to `accept_as_typed`. A prompt left as it was changes nothing either.
+    Shift+Enter gives the prompt to `accept_as_typed`. A prompt left as it was changes nothing either. Where
+    there is a `dial`, it is turned here, and its strength given to `accept_strength` if it is another.
     """
 
     def __init__(
@@ -42,6 +44,8 @@ class PromptBox:
         examples: Sequence[str] = (),
         accept_as_typed: Callable[[str], None] | None = None,
         read: Callable[[str], Reading | None] = lambda text: None,
+        dial: StrengthDial | None = None,
+        accept_strength: Callable[[float], None] = lambda strength: None,
     ) -> None:
         """`earlier` are prompts given before, newest first; `examples` what the world itself suggests."""
         self.closed = False
@@ -49,6 +53,7 @@ class PromptBox:
         self._accept = accept
         self._accept_as_typed = accept_as_typed or accept
         self._read = read
+        self.dial, self._accept_strength = dial, accept_strength
         self._shown: tuple[str, Reading | None] = ("", None)
         self._typed = self._present = prompt
         self._offered = [(text, True) for text in dict.fromkeys(earlier) if text != prompt]
@@ -61,6 +66,8 @@ class PromptBox:
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event."""
+        if self.dial and self.dial.handle(event):
+            return
         if event.type == pygame.MOUSEBUTTONDOWN:
             self._click(event)
         elif self.field.handle(event):
@@ -89,6 +96,8 @@ class PromptBox:
         box.center = canvas.rect.center
         canvas.panel(box, theme.BOX, line=theme.LINE)
         canvas.text("Describe the world", (box.left + pad, box.top + pad), theme.LARGE, bold=True)
+        if self.dial:
+            self.dial.draw(canvas, box.right - pad, box.top + canvas.px(28))
         field = pygame.Rect(box.left + pad, box.top + canvas.px(46), box.width - 2 * pad, canvas.px(34))
         draw_field(canvas, self.field, field, "a few words, then Enter")
         draw_reading(
@@ -114,6 +123,8 @@ class PromptBox:
         elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
             self._close()
             as_typed = getattr(event, "mod", 0) & pygame.KMOD_SHIFT
+            if self.dial and self.dial.is_turned:
+                self._accept_strength(self.dial.strength)
             if self.field.text != self._present:
                 (self._accept_as_typed if as_typed else self._accept)(self.field.text.strip())
         elif event.key == pygame.K_TAB:

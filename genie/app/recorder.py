@@ -98,6 +98,11 @@ class Recorder:
             self._writer.append_prompt(text, frame)
             self._played = True
 
+    def strength(self, strength: float, frame: int) -> None:
+        """Log that words count so much from `frame` on: that alone is nothing played."""
+        if self._writer:
+            self._writer.append_strength(strength, frame)
+
     def go(self, branch: int, frame: int, moment: Moment) -> None:
         """Log that play went to `frame` of the line of `branch`."""
         if self._writer:

@@ -42,7 +42,7 @@ class _Row:
         before = self.known.upto(self.first)
         begin = self.first if len(before.tokens) == self.first else 0
         frame = session.follow(before) if begin else session.frame
-        prompts = dict(self.take.line.prompts)
+        prompts, strengths = dict(self.take.line.prompts), dict(self.take.line.strengths)
         for index in range(begin, self.last + 1):
             self.comparison.see(index, frame)
             if index >= self.first:
@@ -50,6 +50,8 @@ class _Row:
             if index < self.last:
                 if index in prompts:
                     session.prompt = prompts[index]
+                if index in strengths:
+                    session.strength = strengths[index]
                 line = self.take.line
                 frame = session.step(line.actions[index], line.given.get(index + 1))
 
@@ -86,7 +88,7 @@ def _row(world: "World", record: SessionRecord, branch: int, first: int, last: i
     line = record.tree.line(branch, last)
     digest = world.manifest.digest
     take = Take(start=start_of(record, digest), line=line)
-    known = line if record.header.bundle_hash == digest else Line(actions=line.actions, prompts=line.prompts)
+    known = line if record.header.bundle_hash == digest else replace(line, tokens=())
     comparison = comparison_of(record, branch, last, bundle_hash=digest, device=world.device)
     return _Row(take=take, known=known, first=first, last=last, comparison=comparison)
 

@@ -89,10 +89,11 @@ class Saves:
 
 
 def _go_back(player: "Player", kept: Moment) -> Moment:
-    """Go to a place of the present session, under the prompt that it was left under."""
+    """Go to a place of the present session, under the words that it was left under."""
     player.go(kept.branch, kept.index)
-    # Where nothing but the prompt was new, play since has made it a place under the prompt before.
-    return player.describe(kept.prompt, as_typed=True)
+    # Where nothing but the words was new, play since has made it a place under the words before.
+    player.describe(kept.prompt, as_typed=True)
+    return player.weigh(kept.strength)
 
 
 def _write(player: "Player", path: Path) -> Moment:

@@ -21,11 +21,12 @@ class Ending(Enum):
 class Script:
     """What to do, by frame number, so that rewinding needs no bookkeeping.
 
-    `actions[t]` leads from frame t to t + 1; a prompt holds from its frame on.
+    `actions[t]` leads from frame t to t + 1; a prompt, and how much words count, holds from its frame on.
     """
 
     actions: tuple[int, ...]
     prompts: Mapping[int, str] = field(default_factory=dict)
+    strengths: Mapping[int, float] = field(default_factory=dict)
     given: Mapping[int, np.ndarray] = field(default_factory=dict)
     """Pictures, uint8 [height, width, 3], to put in place of frames."""
     ending: Ending = Ending.HAND_OVER

@@ -97,4 +97,10 @@ def _plan(record: SessionRecord, options: Options, arguments: Sequence[str]) -> 
 def _script(record: SessionRecord, manifest: Manifest) -> Script:
     line = record.tree.line()
     actions = tuple(manifest.actions.index(action) for action in line.actions)  # ActionError: a foreign one
-    return Script(actions=actions, prompts=dict(line.prompts), given=line.given, ending=Ending.PAUSE)
+    return Script(
+        actions=actions,
+        prompts=dict(line.prompts),
+        strengths=dict(line.strengths),
+        given=line.given,
+        ending=Ending.PAUSE,
+    )

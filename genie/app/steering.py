@@ -13,10 +13,14 @@ from genie.app.script import Ending
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """An action by its index, a prompt to set before it, a picture to put in place of what comes of it."""
+    """An action by its index, and what else is done.
+
+    A prompt and how much words count, to be set before it; a picture to put in place of what comes of it.
+    """
 
     action: int
     prompt: str | None = None
+    strength: float | None = None
     given: np.ndarray | None = None
 
 
@@ -48,8 +52,12 @@ class Steering:
             return Deed(action=actions.index(actions.from_held(held).name))
         if not script.covers(index):
             return None
-        given = script.given.get(index + 1)
-        return Deed(action=script.actions[index], prompt=script.prompts.get(index), given=given)
+        return Deed(
+            action=script.actions[index],
+            prompt=script.prompts.get(index),
+            strength=script.strengths.get(index),
+            given=script.given.get(index + 1),
+        )
 
     def see(self, moment: Moment) -> None:
         """Look at what came of it."""

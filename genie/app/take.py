@@ -64,11 +64,13 @@ def begin_session(world: "World", start: Start) -> "Session":
 def render(world: "World", take: Take) -> Iterator[np.ndarray]:
     """Yield the frames of `take`, uint8 [height, width, 3]; the same bits as played on the same device."""
     session = begin_session(world, replace(take.start, expand=False))
-    prompts = dict(take.line.prompts)
+    prompts, strengths = dict(take.line.prompts), dict(take.line.strengths)
     yield session.frame
     for index, action in enumerate(take.line.actions):
         if index in prompts:
             session.prompt = prompts[index]
+        if index in strengths:
+            session.strength = strengths[index]
         yield session.step(action, take.line.given.get(index + 1))
 
 

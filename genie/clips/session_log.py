@@ -11,6 +11,7 @@ A session is a folder NAME.genie-session:
   its pixels' CRC-32 in eight hex digits, TOKENS the frame as the world's packed tokens in base64, FILE the
   name of the picture that was given as that frame; all three may be missing.
   {"p": [FRAME, TEXT]}: the prompt TEXT is in force from the present frame, FRAME, on.
+  {"w": [FRAME, STRENGTH]}: words count so much, 0 to 10, from the present frame, FRAME, on (since schema 5).
   {"g": [BRANCH, FRAME]}: go to frame FRAME of the line that ends at the tip of branch BRANCH. What is done
   there continues the branch if that is its last frame; otherwise it begins a new branch, numbered from 1.
   {"x": BRANCH}: that branch was removed; it keeps its number, and those that part from it stay.
@@ -38,9 +39,10 @@ from genie.clips.atomic import replace_file
 from genie.clips.png import read_png
 from genie.clips.session_tree import Tree
 from genie.core.captions import LONGEST_PROMPT
-from genie.core.errors import ClipError
+from genie.core.errors import ClipError, UsageError
+from genie.core.strength import checked_strength
 
-SCHEMA = 4
+SCHEMA = 5
 SUFFIX = ".genie-session"
 HEADER, LOG, IMAGE = "session.json", "log.jsonl", "start.png"
 _MAX_HEADER, _MAX_LOG, _MAX_IMAGE = 1 << 16, 1 << 29, 1 << 26
@@ -185,7 +187,7 @@ class _Log:
             if not isinstance(event, dict):
                 raise ValueError("not an event")
             self._apply(event)
-        except (ValueError, RecursionError, binascii.Error):
+        except (ValueError, RecursionError, UsageError, binascii.Error):
             raise ClipError(
                 f"{self._folder / LOG}:{number}: damaged: {line[:60]!r} is nothing that was played."
             ) from None
@@ -197,6 +199,8 @@ class _Log:
                 tree.act(index, _tokens(event), _digest(event), self._given(event))
             case {"p": [int(frame), str(text)]} if frame == tree.frame and len(text) <= LONGEST_PROMPT:
                 tree.tell(text)
+            case {"w": [int(frame), int() | float() as strength]} if frame == tree.frame:
+                tree.weigh(checked_strength(strength))
             case {"g": [int(branch), int(frame)]}:
                 tree.go(branch, frame)
             case {"x": int(branch)}:

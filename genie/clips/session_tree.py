@@ -15,7 +15,8 @@ class Branch:
 
     Lists hold its own part only: `actions[i]` leads from frame fork + i to the next, and `tokens[i]` and
     `digests[i]` are that next frame, packed and as a checksum, None where not known. `prompts` are changes
-    (frame, text), and `given` the pictures uint8 [height, width, 3] put in place of frames.
+    (frame, text), `strengths` changes (frame, how much words count), and `given` the pictures uint8 [height,
+    width, 3] put in place of frames.
     """
 
     parent: int | None = None
@@ -24,6 +25,7 @@ class Branch:
     tokens: list[bytes | None] = field(default_factory=list)
     digests: list[int | None] = field(default_factory=list)
     prompts: list[tuple[int, str]] = field(default_factory=list)
+    strengths: list[tuple[int, float]] = field(default_factory=list)
     given: dict[int, np.ndarray] = field(default_factory=dict)
 
     @property
@@ -89,6 +91,12 @@ class Tree:
         branch.prompts = [entry for entry in branch.prompts if entry[0] != self.frame]
         branch.prompts.append((self.frame, text))
 
+    def weigh(self, strength: float) -> None:
+        """Have words count so much from the present frame on."""
+        branch = self._grow()
+        branch.strengths = [entry for entry in branch.strengths if entry[0] != self.frame]
+        branch.strengths.append((self.frame, strength))
+
     def go(self, branch: int, frame: int) -> None:
         """Stand at a frame of a branch's line; ValueError where there is no such branch or frame."""
         self._check(branch)
@@ -129,7 +137,7 @@ class Tree:
     def place(self, branch: int, frame: int) -> tuple[int, int]:
         """Return the one name of a place that is on the lines of many branches: whose it is, and the frame.
 
-        A branch on which only a prompt was set is a place of its own: its fork, under that prompt.
+        A branch on which only words were changed is a place of its own: its fork, under those words.
         """
         if frame == self.branches[branch].fork and not self.branches[branch].actions:
             return branch, frame
@@ -158,6 +166,7 @@ class Tree:
         actions: list[int] = []
         tokens: list[bytes] = []
         prompts: dict[int, str] = {}
+        strengths: dict[int, float] = {}
         given: dict[int, np.ndarray] = {}
         for number, until in self._parts(branch, end):
             part = self.branches[number]
@@ -167,9 +176,15 @@ class Tree:
                 tokens += known[: known.index(None)] if None in known else known  # type: ignore[arg-type]
             actions += part.actions[:count]
             prompts |= {at: text for at, text in part.prompts if at <= until}
+            strengths |= {at: strength for at, strength in part.strengths if at <= until}
             given |= {at: picture for at, picture in part.given.items() if at <= until}
-        changes = tuple(sorted(prompts.items()))
-        return Line(actions=tuple(actions), prompts=changes, given=given, tokens=tuple(tokens))
+        return Line(
+            actions=tuple(actions),
+            prompts=tuple(sorted(prompts.items())),
+            strengths=tuple(sorted(strengths.items())),
+            given=given,
+            tokens=tuple(tokens),
+        )
 
     def digests(self, branch: int, frame: int) -> list[int | None]:
         """Return the checksums of frames 1 to `frame` of a branch's line, None where not known."""
@@ -188,10 +203,12 @@ class Tree:
         """Return a tree of one branch that holds what leads to the present frame."""
         line, alone = self.line(), Tree()
         digests = self.digests(self.branch, self.frame)
-        prompts = dict(line.prompts)
+        prompts, strengths = dict(line.prompts), dict(line.strengths)
         for frame in range(len(line) + 1):
             if frame in prompts:
                 alone.tell(prompts[frame])
+            if frame in strengths:
+                alone.weigh(strengths[frame])
             if frame < len(line):
                 tokens = line.tokens[frame] if frame < len(line.tokens) else None
                 alone.act(line.actions[frame], tokens, digests[frame], line.given.get(frame + 1))
@@ -221,7 +238,7 @@ class Tree:
     def _parts(self, branch: int, frame: int) -> list[tuple[int, int]]:
         """Return the branches that lead to a frame of a line, and the last frame of each that counts.
 
-        At a fork one stands on the parent, whose prompt holds there, unless nothing was played since.
+        At a fork one stands on the parent, whose words hold there, unless nothing was played since.
         """
         parts = []
         number: int | None = branch

@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -93,6 +93,10 @@ class SessionWriter:
         """`text` is in force from `frame`, the present one, on."""
         self._append({"p": [int(frame), text]})
 
+    def append_strength(self, strength: float, frame: int) -> None:
+        """Words count so much from `frame`, the present one, on."""
+        self._append({"w": [int(frame), float(strength)]})
+
     def append_go(self, branch: int, frame: int) -> None:
         """Play stands at `frame` of the line of `branch`; nothing is lost."""
         self._append({"g": [int(branch), int(frame)]})
@@ -111,15 +115,13 @@ class SessionWriter:
         for branch in tree.branches:
             if branch.parent is not None:
                 self.append_go(branch.parent, branch.fork)
-            prompts = dict(branch.prompts)
+            prompts, strengths = dict(branch.prompts), dict(branch.strengths)
             for index, action in enumerate(branch.actions):
                 frame = branch.fork + index
-                if frame in prompts:
-                    self.append_prompt(prompts[frame], frame)
+                self._append_words(frame, prompts, strengths)
                 given = branch.given.get(frame + 1)
                 self.append_action(action, branch.tokens[index], branch.digests[index], given)
-            if branch.end in prompts:
-                self.append_prompt(prompts[branch.end], branch.end)
+            self._append_words(branch.end, prompts, strengths)
         self.append_go(tree.branch, tree.frame)
         for number in tree.removed:
             self.append_removal(number)
@@ -130,6 +132,12 @@ class SessionWriter:
         """End the file."""
         self._sync.stop()
         self._log.close()
+
+    def _append_words(self, frame: int, prompts: Mapping[int, str], strengths: Mapping[int, float]) -> None:
+        if frame in prompts:
+            self.append_prompt(prompts[frame], frame)
+        if frame in strengths:
+            self.append_strength(strengths[frame], frame)
 
     def _keep(self, picture: np.ndarray) -> str:
         name = f"given-{self.given}.png"

@@ -10,6 +10,7 @@ import numpy as np
 from genie.core.errors import GenieError, UsageError
 from genie.core.line import Line
 from genie.core.prompt_reading import Reading
+from genie.core.strength import checked_strength
 from genie.runtime.keyframes import EVERY, MOST_BYTES, Keyframe, Keyframes
 from genie.runtime.log import Log
 from genie.runtime.noise import step_noise
@@ -67,12 +68,12 @@ class Session:
         self.world = world
         self.expand_prompts = expand_prompts
         self._opening = opening
-        self._log = Log(prompts=[(0, reading.told)])
+        self._log = Log(prompts=[(0, reading.told)], strengths=[(0, opening.strength)])
         self._readings = {reading.told: reading}
         self._stepper = Stepper(world.engine)
         self._kept_bytes = kept_bytes
         self._keyframes = Keyframes(opening.keyframe, kept_bytes)
-        self._told: str | None = None
+        self._told: tuple[str, float] | None = None
         self._index = self._trusted = 0
         self._seek(0)
 
@@ -106,8 +107,23 @@ class Session:
 
     @property
     def strength(self) -> float:
-        """How much words count; 1 is as the world was trained, 0 not at all."""
-        return self._opening.strength
+        """How much words count, 0 (not at all) to 10; 1 is as the world was trained.
+
+        Setting it takes effect from the next frame on. Raises UsageError.
+        """
+        return self._log.strengths[-1][1]
+
+    @strength.setter
+    def strength(self, strength: float) -> None:
+        strength = checked_strength(strength)
+        self._tell(self.prompt, strength)
+        if strength != self.strength:
+            self._log.set_strength(self.index, strength)
+
+    @property
+    def strengths(self) -> list[tuple[int, float]]:
+        """How much words count as (frame, strength), from the step that leaves that frame; the first at 0."""
+        return list(self._log.strengths)
 
     @property
     def actions_taken(self) -> list[int]:
@@ -131,7 +147,7 @@ class Session:
     @prompt.setter
     def prompt(self, text: str) -> None:
         reading = self.world.read_prompt(text, self.prompt, self.expand_prompts)
-        self._tell(reading.told)
+        self._tell(reading.told, self.strength)
         self._readings[reading.told] = reading
         if reading.told != self.prompt:
             self._log.set_prompt(self.index, reading.told)
@@ -172,11 +188,17 @@ class Session:
         that is not of this world, and stays where it is.
         """
         self.world.check_packed(line.tokens)
-        log = Log(prompts=[self._log.prompts[0]], tokens=list(line.tokens[: len(line)]))
+        log = Log(
+            prompts=[self._log.prompts[0]],
+            strengths=[self._log.strengths[0]],
+            tokens=list(line.tokens[: len(line)]),
+        )
         log.actions = [self.world.actions.index(action) for action in line.actions]
         for frame, text in line.prompts:
             self.world.engine.captions.encode(text)
             log.set_prompt(frame, text)
+        for frame, strength in line.strengths:
+            log.set_strength(frame, checked_strength(strength))
         log.given = {frame: self.world.tokens(picture) for frame, picture in line.given.items()}
         alike = self._log.agrees_until(log)
         if len(log.tokens) < alike:
@@ -246,7 +268,7 @@ class Session:
         index, opening = self._index, self._opening
         if index % EVERY == 0 and index >= self._trusted and index > self._keyframes.indices[-1]:
             self._keyframes.add(Keyframe(index=index, state=self._stepper.state()))
-        self._tell(self._log.prompt_at(index))
+        self._tell(*self._log.words_at(index))
         noise = step_noise(opening.seed, index, self.world.engine.noise_shape)
         self._index = -1
         known = self._log.given.get(index + 1)
@@ -257,9 +279,9 @@ class Session:
             self._log.tokens.append(self.tokens)
         self._index = index + 1
 
-    def _tell(self, text: str) -> None:
-        if text != self._told:
-            condition = self.world.engine.condition(text, self.strength)
+    def _tell(self, text: str, strength: float) -> None:
+        if (text, strength) != self._told:
+            condition = self.world.engine.condition(text, strength)
             self._told = None
             self._stepper.set_condition(condition)
-            self._told = text
+            self._told = text, strength

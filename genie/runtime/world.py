@@ -15,6 +15,7 @@ from genie.core.captions import checked_prompt
 from genie.core.errors import UsageError
 from genie.core.manifest import Manifest
 from genie.core.prompt_reading import Reading
+from genie.core.strength import checked_strength
 from genie.runtime.engine import Engine
 from genie.runtime.first_frames import Asked, FirstFrames, still
 from genie.runtime.image import fit_image
@@ -198,11 +199,9 @@ class World:
         temperature = self.manifest.temperature if temperature is None else temperature
         if not 0 <= temperature <= 10:
             raise UsageError(f"A temperature is from 0 to 10, not {temperature!r}.")
-        strength = self.manifest.strength if strength is None else strength
-        if not 0 <= strength <= 10:
-            raise UsageError(f"A strength of words is from 0 to 10, not {strength!r}.")
+        strength = checked_strength(self.manifest.strength if strength is None else strength)
         reading = self._reading(prompt, seed, expand=expand, seen=seen)
-        told = Asked(prompt=reading.told, seed=seed, temperature=float(temperature), strength=float(strength))
+        told = Asked(prompt=reading.told, seed=seed, temperature=float(temperature), strength=strength)
         return reading, told
 
     def _frames_for(self, asked: Asked) -> FirstFrames:

@@ -83,6 +83,7 @@ class FakeWorld:
         checked_prompt(prompt)
         self.chosen = choice
         session = FakeSession(self, self.read_prompt(prompt, "", expand).told, image, seed)
+        session.strengths = [(0, self.manifest.strength if strength is None else strength)]
         session.expand_prompts = expand
         self.sessions.append(session)
         return session
@@ -128,6 +129,7 @@ class FakeSession:
         self.actions_taken: list[int] = []
         self._place = BEGIN
         self.prompts = [(0, prompt)]
+        self.strengths = [(0, 1.0)]
         self.given: dict[int, np.ndarray] = {}
         self.expand_prompts = True
         self.asked: dict[str, str] = {}
@@ -146,6 +148,15 @@ class FakeSession:
         self.asked[told], text = text, told
         self.prompts = [(frame, old) for frame, old in self.prompts if frame < self.index]
         self.prompts.append((self.index, text))
+
+    @property
+    def strength(self) -> float:
+        return self.strengths[-1][1]
+
+    @strength.setter
+    def strength(self, strength: float) -> None:
+        self.strengths = [self.strengths[0], *(s for s in self.strengths[1:] if s[0] < self.index)]
+        self.strengths.append((self.index, strength))
 
     @property
     def prompt_reading(self) -> Reading:
@@ -179,12 +190,16 @@ class FakeSession:
     def follow(self, line: Line) -> np.ndarray:
         self.actions_taken, self._place = list(line.actions), BEGIN
         self.prompts = [self.prompts[0], *line.prompts]
+        self.strengths = [self.strengths[0], *line.strengths]
         self.given = dict(line.given)
         return self.frame
 
     def snapshot(self) -> Line:
         return Line(
-            actions=tuple(self.actions_taken), prompts=tuple(self.prompts[1:]), given=dict(self.given)
+            actions=tuple(self.actions_taken),
+            prompts=tuple(self.prompts[1:]),
+            strengths=tuple(self.strengths[1:]),
+            given=dict(self.given),
         )
 
     restore = follow

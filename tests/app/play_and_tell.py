@@ -61,7 +61,7 @@ def _move(hand: random.Random, loop: Loop) -> None:
     elif chance < 0.18:
         _tap(hand.choice(RARELY))
     elif chance < 0.19:
-        loop.game.describe(hand.choice(("a red sprite on snow", "the sprite by night")))
+        loop.game.words.describe(hand.choice(("a red sprite on snow", "the sprite by night")))
     elif chance < 0.2 and loop.game.moment is not None and loop.game.moment.branches > 1:
         loop.game.order(_remove_or_bring_back, loop.game.show)
 

@@ -70,4 +70,4 @@ def play_about(driver: Driver, hand: random.Random) -> None:
     elif chance < 0.101:
         driver.tap(hand.choice(NOW_AND_THEN))
     elif chance < 0.102:
-        driver.game.describe(hand.choice(("a red alien on snow", "a blue alien on grass")))
+        driver.game.words.describe(hand.choice(("a red alien on snow", "a blue alien on grass")))

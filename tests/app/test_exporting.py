@@ -77,7 +77,7 @@ def test_a_whole_line_is_written_as_it_was_played(drive: Make, tmp_path: Path) -
     driver = drive(FakeWorld(fake_manifest(fps=120))).play()
     driver.press(pygame.K_RIGHT)
     driver.frames(20)
-    driver.game.describe("a blue alien")
+    driver.game.words.describe("a blue alien")
     driver.frames(10)
     driver.game.time.paused = True
     driver.settle()
@@ -205,7 +205,7 @@ def test_every_session_played_is_recorded(drive: Make, tmp_path: Path) -> None:
     driver.frames(5)
     driver.tap(pygame.K_n)
     driver.until(lambda: len(recorder.paths) == 2)
-    driver.game.describe("a blue alien")
+    driver.game.words.describe("a blue alien")
     driver.frames(5)
     driver.close_window()
     driver.loop.run()

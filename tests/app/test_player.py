@@ -47,6 +47,27 @@ def test_a_prompt_set_at_a_fork_stays_on_its_branch(world: World) -> None:
     check(player)
 
 
+def test_beginning_again_takes_the_words_as_they_are_and_other_starts_keep_their_strength(
+    world: World, tmp_path: Path
+) -> None:
+    recorder = Recorder(tmp_path, keep_empty=False)
+    player = Player(world, START, recorder)
+    player.step(2)
+    player.weigh(2.5)
+    assert player.another(seed=9).strength == 2.5
+    assert (player.start.choice, player.start.strength) == (1, None)
+    assert player.take().line.strengths == ((0, 2.5),)
+    player.step(2)
+    check(player)
+    player.restart()
+    assert (player.start.strength, player.take().line.strengths, player.strength) == (2.5, (), 2.5)
+    player.weigh(3)
+    assert player.restart(prompt="a red sprite").strength == 2.5, "as a script began"
+    player.weigh(3)
+    player.close()
+    assert len(recorder.paths) == 2, "how much words would count is nothing played"
+
+
 @pytest.mark.parametrize("chance", [1, 2, 3, 4])
 def test_any_play_can_be_rendered_again(world: World, tmp_path: Path, chance: int) -> None:
     hand = random.Random(chance)
@@ -61,12 +82,15 @@ def test_any_play_can_be_rendered_again(world: World, tmp_path: Path, chance: in
             player.bring_back()
         elif done < 0.8:
             player.describe(hand.choice(PROMPTS))
+        elif done < 0.85:
+            player.weigh(hand.choice((0, 1, 2.5, 4)))
         else:
             branch = hand.choice(player.tree.living)
             frame = max(0, player.tree.branches[branch].end - hand.choice((0, 0, 1, 2, 5, 20)))
             player.go(branch, frame)
         line = player.take().line
         assert player.moment().prompt == (line.prompts[-1][1] if line.prompts else START.prompt)
+        assert player.moment().strength == (line.strengths[-1][1] if line.strengths else 1)
     check(player)
     player.close()
     read = read_session(tmp_path / "a.genie-session").tree

@@ -39,7 +39,7 @@ def session(bundle: Path, tmp_path: Path) -> tuple[Path, list[list[np.ndarray]]]
     for index in range(40):
         prompt = "a blue sprite on snow" if index == 10 else None
         given = world.start(seed=9).frame if index == 15 else None
-        frames.append(player.step(index % 6, prompt, given).frame)
+        frames.append(player.step(index % 6, prompt, given, 2.5 if index == 13 else None).frame)
     player.go(0, 20)
     other = frames[:21] + [player.step(2).frame for _ in range(6)]
     player.close()

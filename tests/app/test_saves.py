@@ -58,7 +58,7 @@ def test_a_place_is_saved_and_come_back_to_within_the_session(drive: Make) -> No
 
 def test_a_place_outlives_the_session(drive: Make, tmp_path: Path) -> None:
     first = played(drive)
-    first.game.describe("a blue alien")
+    first.game.words.describe("a blue alien")
     first.tap(pygame.K_PERIOD)
     first.until(lambda: first.game.moment.prompt == "a blue alien")
     first.settle()
@@ -140,8 +140,10 @@ def test_a_prompt_that_was_saved_comes_back_with_its_place(drive: Make) -> None:
     driver.tap(pygame.K_COMMA)
     driver.tap(pygame.K_COMMA)
     driver.settle()
-    driver.game.describe("a blue alien")
-    driver.until(lambda: driver.game.moment.prompt == "a blue alien")
+    driver.game.words.describe("a blue alien")
+    driver.tap(pygame.K_PAGEUP)
+    driver.until(lambda: driver.game.moment.strength == 1.25)
+    assert driver.game.moment.prompt == "a blue alien"
     index = driver.game.index
     driver.tap(pygame.K_F5)
     said(driver, "Saved in slot 1")
@@ -152,5 +154,5 @@ def test_a_prompt_that_was_saved_comes_back_with_its_place(drive: Make) -> None:
         driver.tap(pygame.K_F9)
         said(driver, "Slot 1")
         assert (driver.game.index, driver.game.moment.prompt) == (index, "a blue alien")
-        assert driver.session.prompt == "a blue alien"
+        assert (driver.session.prompt, driver.session.strength) == ("a blue alien", 1.25)
     assert driver.game.moment.branches == 3, "the first, the one played on, and the place itself, once"

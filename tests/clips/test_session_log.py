@@ -27,6 +27,7 @@ def session(tmp_path: Path) -> Path:
     for action in (1, 2, 3):
         writer.append_action(action)
     writer.append_prompt("night", 3)
+    writer.append_strength(2.5, 3)
     for action in (4, 5):
         writer.append_action(action)
     writer.append_prompt("day", 5)
@@ -44,6 +45,7 @@ def test_what_was_played_is_read_back_with_rewinds_applied(session: Path) -> Non
     np.testing.assert_array_equal(record.image, IMAGE)
     assert record.actions == (1, 2, 3, 4, 0)
     assert record.prompts == ((3, "night"),)
+    assert record.tree.line().strengths == ((3, 2.5),)
     assert (record.tree.branch, record.tree.removed) == (1, [0])
 
 
@@ -79,6 +81,10 @@ def test_a_log_cut_at_any_byte_gives_the_longest_whole_part(session: Path) -> No
         '{"r": 9}',
         '{"p": [7, "x"]}',
         '{"p": [0, 5]}',
+        '{"w": [7, 1.5]}',
+        '{"w": [0, -1]}',
+        '{"w": [0, NaN]}',
+        '{"w": [0, "x"]}',
         '{"x": 0}',
         '{"u": 0}',
         "[]",
@@ -105,9 +111,19 @@ def test_a_header_of_before_first_frames_could_be_chosen(session: Path) -> None:
             read_session(session)
 
 
+def test_a_session_of_before_strength_could_change_opens_as_it_did(session: Path) -> None:
+    known = json.loads((session / "session.json").read_text(encoding="utf-8"))
+    (session / "session.json").write_text(json.dumps({**known, "schema": 4, "strength": 1.5}))
+    lines = (session / "log.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (session / "log.jsonl").write_text("".join(line for line in lines if not line.startswith('{"w"')))
+    record = read_session(session)
+    assert (record.header.strength, record.tree.line().strengths) == (1.5, ())
+    assert record.actions == (1, 2, 3, 4, 0)
+
+
 def test_headers_that_cannot_be_used(session: Path) -> None:
     good = json.loads((session / "session.json").read_text(encoding="utf-8"))
-    for change, words in (({"schema": 5}, "newer"), ({"seed": "x"}, "seed"), ({"schema": None}, "header")):
+    for change, words in (({"schema": 6}, "newer"), ({"seed": "x"}, "seed"), ({"schema": None}, "header")):
         (session / "session.json").write_text(json.dumps({**good, **change}))
         with pytest.raises(ClipError, match=words):
             read_session(session)

@@ -72,6 +72,21 @@ def test_prompts_belong_to_the_frame_and_the_branch_they_were_set_on() -> None:
     assert tree.line().prompts == ()
 
 
+def test_how_much_words_count_is_kept_as_prompts_are() -> None:
+    tree = played(Tree(), 1, 1)
+    tree.weigh(3.0)
+    tree.weigh(2.5)
+    played(tree, 1)
+    tree.go(0, 2)
+    tree.tell("day")
+    tree.weigh(0.0)
+    assert tree.branch == 1, "what is set where one had gone back to begins a branch"
+    played(tree, 2)
+    assert (tree.line().strengths, tree.line(0).strengths) == (((2, 0.0),), ((2, 2.5),))
+    assert tree.line_alone().line() == tree.line()
+    assert tree.line(0).upto(1).strengths == ()
+
+
 def test_given_pictures_stay_with_their_frame() -> None:
     picture = np.zeros((2, 2, 3), np.uint8)
     tree = played(Tree(), 1)

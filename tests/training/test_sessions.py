@@ -55,6 +55,9 @@ def record(
         if index and index in PROMPTS:
             session.prompt = PROMPTS[index]
             writer.append_prompt(PROMPTS[index], index)
+        if index == 30:
+            session.strength = 3
+            writer.append_strength(3, index)
         frames.append(session.step(action))
         writer.append_action(action)
     writer.close()
