@@ -10,9 +10,10 @@ from training.detail import detail
 from training.windows import VALIDATION_EVERY
 
 STARTS = 96
-SPAN = 32  # frames, at least, that a start is the best of
+SPAN = (12, 32)  # frames, at least, that a start is the best of: fewer where clips are few
 CALM = 0.1  # of a span's frames: those about which the least changes
 AHEAD = 24  # frames in which a start shows whether there is a way on from it
+EMPTY = 0.5  # of what starts usually show: less is next to nothing to see
 ALIKE = 8.0  # grey levels between two starts that are as good as one
 
 
@@ -21,13 +22,17 @@ def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
 
     Of each span, among the frames about which least changes, of the half with more to see, the one that most
     happens after: nobody starts where there is no way on. Of all of these, the calmer half: nobody starts in
-    mid-air. No two are alike.
+    mid-air; and none that is nearly empty. No two are alike.
     """
     clips = range(0, len(store.starts) - 1, VALIDATION_EVERY)
     changed = store.changed()
-    best = [_best(store.frames, *span) for clip in clips for span in _spans(store, clip, changed)]
+    kept_out = int(sum(store.starts[clip + 1] - store.starts[clip] for clip in clips))
+    length = min(max(kept_out // STARTS, SPAN[0]), SPAN[1])
+    best = [_best(store.frames, *span) for clip in clips for span in _spans(store, clip, length, changed)]
     usual = np.median([change for _, change in best])
     calm = [row for row, change in best if change <= usual]
+    seen = detail(store.frames[calm])
+    calm = [row for row, much in zip(calm, seen, strict=True) if much >= EMPTY * np.median(seen)]
     rows: list[int] = []
     for row in np.random.default_rng(0).permutation(calm):
         if all(_distance(store.frames[row], store.frames[other]) > ALIKE for other in rows):
@@ -38,14 +43,14 @@ def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
     return np.ascontiguousarray(store.frames[rows]), [store.captions[store.caption_of[row]] for row in rows]
 
 
-def _spans(store: FrameStore, clip: int, changed: np.ndarray) -> Iterator[tuple[int, int, int]]:
-    """A clip in equal spans: the first frame of each, and the ones after its last and after the clip's.
+def _spans(store: FrameStore, clip: int, length: int, changed: np.ndarray) -> Iterator[tuple[int, int, int]]:
+    """A clip in equal spans, as long at least: the first frame of each, the one after it, the clip's end.
 
     After a change of look the words may speak of nothing but the change: what follows is left out.
     """
     first, last = int(store.starts[clip]), int(store.starts[clip + 1])
     last = min([last, *changed[(changed > first) & (changed < last)].tolist()])
-    for start, end in pairwise(np.linspace(first, last, max(1, (last - first) // SPAN) + 1).astype(int)):
+    for start, end in pairwise(np.linspace(first, last, max(1, (last - first) // length) + 1).astype(int)):
         yield int(start), int(end), last
 
 

@@ -52,16 +52,16 @@ def test_a_change_of_look_is_no_way_on() -> None:
 
 
 def test_after_a_change_of_look_nobody_starts() -> None:
-    plain = np.array([*[scene(1)] * 8, *[scene(2)] * 8, *(scene(2, left=n % 2) for n in range(12))])
+    plain = np.array([*[scene(1)] * 6, *[scene(2)] * 8, *(scene(2, left=n % 2) for n in range(9))])
     store = store_of([plain])
     assert np.array_equal(start_frames(store)[0], [scene(2)])
-    store.attributes[0] = {"changes": [{"frame": 8, "ground": "snow"}]}
+    store.attributes[0] = {"changes": [{"frame": 6, "ground": "snow"}]}
     assert np.array_equal(start_frames(store)[0], [scene(1)])
 
 
 def test_nobody_starts_in_mid_air() -> None:
-    falling = np.array([np.roll(still(1, 3)[0], 3 * n, 0) for n in range(SPAN)])
-    frames, _ = start_frames(store_of([np.concatenate((falling, still(SPAN, 4)))]))
+    falling = np.array([np.roll(still(1, 3)[0], 3 * n, 0) for n in range(SPAN[1])])
+    frames, _ = start_frames(store_of([np.concatenate((falling, still(SPAN[1], 4)))]))
     assert np.array_equal(frames, still(1, 4))
 
 
@@ -80,3 +80,10 @@ def test_there_are_so_many_starts_and_no_more() -> None:
 
 def test_a_clip_of_one_frame_starts_with_it() -> None:
     assert np.array_equal(start_frames(store_of([still(1, 5)]))[0], still(1, 5))
+
+
+def test_nobody_starts_where_there_is_next_to_nothing_to_see() -> None:
+    rich, bare = still(SPAN[1], 5), np.zeros((SPAN[1], SIZE, SIZE, 3), np.uint8)
+    bare[:, 0, 0] = 255
+    frames, _ = start_frames(store_of([np.concatenate((rich, bare, np.roll(rich, 3, 1)))]))
+    assert len(frames) and all(frame.mean() > 50 for frame in frames)
