@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 from torch import nn
@@ -10,6 +11,7 @@ from genie.core.errors import BundleError, UsageError
 from genie.core.manifest import read_manifest
 from training.shrink import weights_of
 
+AGES = "age_bias"  # by how old a frame is
 # For each stage: the graphs its weights lie in, the prefix they have there, and the one they have in torch.
 _PLACES = {
     "tokenizer": (("encode", "tokenizer.", ""), ("decode", "tokenizer.", "")),
@@ -23,7 +25,8 @@ def warm_start(model: nn.Module, stage: str, bundle: Path) -> int:
     """Fill a stage's model with a bundle's weights, by name, and return how many tensors were filled.
 
     What a bundle does not hold (what reads words back off a text) stays as it was, and so does the table of
-    actions where the model is told other ones. Raises UsageError for a stage that a bundle does not hold,
+    actions where the model is told other ones. A model that looks further back than the bundle's begins by
+    taking what is older for what was oldest. Raises UsageError for a stage that a bundle does not hold,
     BundleError where a weight has another shape.
     """
     if stage not in _PLACES:
@@ -35,6 +38,8 @@ def warm_start(model: nn.Module, stage: str, bundle: Path) -> int:
         for name, weight in weights_of(onnx.load(bundle / f"{graph}.onnx")).items():
             if not name.startswith(there) or (ours := here + name.removeprefix(there)) not in state:
                 continue
+            if ours.endswith(AGES) and weight.shape[1] < state[ours].shape[1]:
+                weight = np.pad(weight, ((0, 0), (0, state[ours].shape[1] - weight.shape[1])), mode="edge")
             if state[ours].shape != weight.shape:
                 if ours == "action.weight":
                     continue

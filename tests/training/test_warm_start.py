@@ -1,11 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 import torch
+from onnx import helper, numpy_helper
 
 from genie.core.errors import BundleError, UsageError
+from genie.models.dynamics import Dynamics, DynamicsConfig
 from genie.models.tokenizer import Tokenizer, TokenizerConfig
 from tests.support.tiny_bundle import write_tiny_bundle
 from training.graphs import DecodeGraph, EncodeGraph, onnx_program
@@ -51,3 +54,24 @@ def test_what_a_bundle_does_not_hold_is_said(tmp_path: Path) -> None:
     write_tiny_bundle(tmp_path / "tiny")
     with pytest.raises(BundleError, match="no weight"):
         warm_start(Tokenizer(CONFIG), "tokenizer", tmp_path / "tiny")
+
+
+def test_who_looks_further_back_begins_with_what_was_known_of_the_oldest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.warm_start.read_manifest", lambda folder: None)
+    sizes = DynamicsConfig(grid=(2, 2), dims=4, channels=16, heads=2, layers=1, sampler_layers=1, window=3)
+    short, long = Dynamics(sizes), Dynamics(replace(sizes, window=5))
+    torch.nn.init.normal_(short.blocks[0].time.age_bias)  # type: ignore[arg-type, union-attr]
+    weights = [
+        numpy_helper.from_array(weight.numpy(), f"dynamics.{name}")
+        for name, weight in short.state_dict().items()
+    ]
+    graph = helper.make_graph([], "dynamics", [], [], initializer=weights)
+    onnx.save(helper.make_model(graph), tmp_path / "dynamics.onnx")
+    onnx.save(helper.make_model(helper.make_graph([], "text", [], [])), tmp_path / "text.onnx")
+    warm_start(long, "dynamics", tmp_path)
+    known, now = (model.state_dict()["blocks.0.time.age_bias"] for model in (short, long))
+    assert torch.equal(now, torch.cat((known, known[:, 2:], known[:, 2:]), 1))
+    with pytest.raises(BundleError, match="has shape"):
+        warm_start(Dynamics(replace(sizes, window=2)), "dynamics", tmp_path)
