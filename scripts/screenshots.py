@@ -39,6 +39,9 @@ WRITTEN = 150
 """Frames of the clip that is being written when the window is to close."""
 FINISHING = 0.4
 """How much of it is written when its picture is taken."""
+PAINTED = "a green alien on sandy ground under a purple sky"
+PAINTED_SO_FAR = 0.3
+"""How much of the work is done when its picture is taken."""
 PROMPT = "a pink alien on snow, 雪の上のピンクの宇宙人, розовый пришелец"
 
 
@@ -159,6 +162,19 @@ class Photographer:
         loop.game.leave()
         loop.game.close()
 
+    def painting(self) -> None:
+        """Take a world that is being painted for words that no start frame shows."""
+        plan = make_plan(Options(world=default_world(), prompt=PAINTED, seed=7, device="cpu"))
+        loop = Loop(plan, self.folder, self.settings, self.pads)
+        loop.modal = None
+        while loop.game.loading:
+            loop.tick()
+            look = loop.game.repainting.shown
+            if look is not None and look.share > PAINTED_SO_FAR:
+                self.take("painting")
+                break
+        loop.game.close()
+
     def returning(self) -> None:
         """Take the gallery once more, with what was played to go on with, and a file that is no picture."""
         home = Home(Options(), (), self.settings, self.pads)
@@ -231,6 +247,7 @@ def main(folder: str, *sizes: str) -> None:
             photographer.calibrating()
             photographer.playing()
             photographer.waiting()
+            photographer.painting()
             photographer.returning()
     pygame.quit()
 

@@ -72,7 +72,7 @@ class Boxes:
             ("Export a clip", Command.EXPORT, self.export),
             ("Keys", Command.KEYS, self.choose_keys),
             ("Help", Command.HELP, self.help),
-            ("Other worlds", None, self._leave_to_worlds),
+            ("Other worlds", None, self.leave_to_worlds),
             ("Quit", Command.QUIT, self._game.leave),
         )
         entries = [
@@ -168,7 +168,8 @@ class Boxes:
         self._settings.change(self._settings.settings.with_prompt(world, prompt))
         self._game.words.describe(prompt, as_typed=as_typed)
 
-    def _leave_to_worlds(self) -> None:
+    def leave_to_worlds(self) -> None:
+        """End the game, to choose another world."""
         self.to_worlds = True
         self._game.leave()
 

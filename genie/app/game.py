@@ -12,6 +12,7 @@ from genie.app.orders import Orders
 from genie.app.pacer import FrameRate, Pacer
 from genie.app.plan import Plan, new_seed
 from genie.app.player import Player
+from genie.app.repainting import GivenUp, Repainting
 from genie.app.saves import Saves
 from genie.app.script import Script
 from genie.app.steering import Steering
@@ -46,11 +47,14 @@ class Game:
         self.words = WordControls(self)
         self.saves = Saves(self)
         self.exports = ExportDesk(self, notify)
+        self.repainting = Repainting(notify)
         self.rate = FrameRate()
         self.device = ""
         self._held: Callable[[], Collection[str]] = frozenset
         self._last_export = plan.export
         self._told_trouble = False
+        self._preview: np.ndarray | None = None
+        self._notify = notify
         self._clock = clock
         self._pacer = Pacer(plan.fps)
         self.orders = Orders(notify, self.refuse, self._fail)
@@ -79,6 +83,12 @@ class Game:
     def frame(self) -> np.ndarray | None:
         """The frame to show, uint8 [height, width, 3], or None while loading."""
         return self.shown.frame if self.shown else None
+
+    @property
+    def sight(self) -> np.ndarray | None:
+        """What there is to see, uint8 [height, width, 3]: what is being painted, the frame, or a preview."""
+        seen = self.repainting.shown or self.shown
+        return seen.frame if seen else self._preview
 
     @property
     def index(self) -> int:
@@ -115,6 +125,8 @@ class Game:
         """Collect what other threads have done and begin what is due; `held()` gives the keys held."""
         self._held = held
         self.orders.collect()
+        if not self.busy:
+            self.repainting.end()
         self.exports.collect()
         now = self._clock()
         if self.notice and now >= self.notice.until:
@@ -130,6 +142,7 @@ class Game:
 
     def close(self) -> None:
         """Give up a running export, finish the frame in hand and close the recording."""
+        self.repainting.give_up()
         self.exports.close()
         self.orders.close()
 
@@ -190,6 +203,7 @@ class Game:
             self.exports.cancel()
             return
         self.time.let_go()
+        self.repainting.give_up()
         self.leaving = True
 
     def _leave_on(self) -> None:
@@ -206,7 +220,9 @@ class Game:
 
     def _load(self) -> Player:
         plan = self.plan
-        return Player(plan.load(), plan.start, plan.recorder, plan.resumed)
+        self._preview = plan.preview()
+        self._notify()
+        return Player(plan.load(), plan.start, plan.recorder, plan.resumed, self.repainting.show)
 
     def _loaded(self, player: Player) -> None:
         self.device = player.world.device
@@ -270,11 +286,15 @@ class Game:
 
     def refuse(self, error: BaseException) -> None:
         """Say what could not be done; what is no fault of the player's ends the game."""
+        if isinstance(error, GivenUp):
+            self.say(str(error))
+            return
         if not isinstance(error, GenieError) or self.leaving:
             self._fail(error)
             return
         self.say(str(error), is_error=True)
 
     def _fail(self, error: BaseException) -> None:
-        self.failure = error
+        if not isinstance(error, GivenUp):
+            self.failure = error
         self.over = True

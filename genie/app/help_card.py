@@ -35,8 +35,8 @@ class HelpCard:
 
     def __init__(self, manifest: Manifest, keys: KeyMap) -> None:
         self.closed = False
-        self.ready = True
-        """False while the world is still loading."""
+        self.waits_for = ""
+        """What has to be done before play begins, "" where nothing has."""
         self._manifest = manifest
         self._moves = manifest.actions.keys
         self._controls = [(keys.label(command), what) for command, what in CONTROLS]
@@ -73,7 +73,7 @@ class HelpCard:
             left = x + (first // rows) * (room // 2)
             self._draw_column(canvas, listed[first : first + rows], left, y, row)
         ready = f"press a {'button' if canvas.by_pad else 'key'} to play"
-        hint = ready if self.ready else "loading the world …"
+        hint = self.waits_for or ready
         canvas.text(
             hint,
             (card.centerx, card.bottom - canvas.px(14)),

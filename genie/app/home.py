@@ -153,5 +153,6 @@ class Home:
             options = replace(self._options, resume=choice.session)
         plan = make_plan(options, self._arguments)
         if choice.image is not None:
-            plan = replace(plan, start=replace(plan.start, image=choice.image))
+            start = replace(plan.start, image=choice.image)
+            plan = replace(plan, start=start, preview=lambda: start.image)
         return self.keep(plan)

@@ -136,20 +136,6 @@ def _prompt(canvas: Canvas, game: Game, picture: pygame.Rect) -> None:
     canvas.text(text, rect.center, color=theme.TEXT if said else theme.DIM, anchor="center")
 
 
-def draw_loading(canvas: Canvas, game: Game) -> None:
-    """Say what world is on its way, and what is asked of it."""
-    manifest, prompt = game.plan.manifest, game.plan.start.prompt.strip()
-    middle, room = canvas.rect.centerx, min(canvas.rect.width - canvas.px(40), canvas.px(420))
-    said = canvas.wrap(f"“{prompt}”" if prompt else manifest.description, room, 2)
-    y = canvas.rect.centery - canvas.px(48)
-    canvas.text(manifest.title, (middle, y), theme.TITLE, bold=True, anchor="midtop")
-    y += canvas.px(40)
-    for line in said:
-        canvas.text(line, (middle, y), color=theme.DIM, anchor="midtop")
-        y += canvas.line_height()
-    canvas.text("loading the world …", (middle, y + canvas.px(14)), color=theme.ACCENT, anchor="midtop")
-
-
 def draw_leaving(canvas: Canvas, game: Game) -> None:
     """Say what the window waits for before it closes."""
     canvas.shade()

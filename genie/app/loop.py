@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pygame
 
-from genie.app import hud, view
+from genie.app import hud, view, waiting
 from genie.app.boxes import Boxes
 from genie.app.canvas import Canvas
 from genie.app.game import Game
@@ -47,7 +47,7 @@ class Loop:
         self._pads = pads or Gamepads()
         self._holding: str | None = None
         """The input that leads through time for as long as it is held."""
-        self._seen: tuple[object, ...] = (None,) * 7
+        self._seen: tuple[object, ...] = (None,) * 8
         """What there was to see when it was last looked at."""
         self._picture = view.Picture()
         self._scrub_bar = ScrubBar(self.game)
@@ -110,7 +110,7 @@ class Loop:
         game, before = self.game, self._seen
         stale = isinstance(self.modal, Screen) and self.modal.stale
         news = (game.notice, game.loading, game.leaving, game.exports.running, game.time.travelling)
-        self._seen = (game.shown, self.modal, *news)
+        self._seen = (game.shown, game.sight, self.modal, *news)
         return stale or any(a is not b for a, b in zip(before, self._seen, strict=True))
 
     def draw(self) -> None:
@@ -121,24 +121,26 @@ class Loop:
         canvas = self._canvas
         canvas.aim(surface)
         view.clear(canvas)
-        frame = self.game.frame
+        frame = self.game.sight
         picture = canvas.rect
         if frame is not None:
             picture = self._picture.draw(canvas, frame)
-            if self.show_hud and self.modal is None and not self.game.leaving:
+        painting = self.game.repainting.shown
+        if self.modal is None and not self.game.leaving:
+            if waiting.waits_for(self.game):
+                waiting.draw_waiting(canvas, self.game, picture)
+            elif self.show_hud:
                 hud.draw_hud(canvas, self.game, self.held.names, picture)
-            if self.modal is None and (self.show_hud or self.game.time.scrub):
-                self._scrub_bar.draw(canvas)
+        if self.modal is None and painting is None and (self.show_hud or self.game.time.scrub):
+            self._scrub_bar.draw(canvas)
         if self.game.leaving:
             hud.draw_leaving(canvas, self.game)
         else:
             hud.draw_export(canvas, self.game)
         if isinstance(self.modal, HelpCard):
-            self.modal.ready = not self.game.loading
+            self.modal.waits_for = waiting.waits_for(self.game)
         if self.modal is not None:
             self.modal.draw(canvas)
-        elif self.game.loading:
-            hud.draw_loading(canvas, self.game)
         if self.modal is None or self.game.loading:
             hud.draw_notice(canvas, self.game)
         pygame.display.flip()
@@ -194,12 +196,21 @@ class Loop:
             self.held.press(pressed.name, name)
             return
         command = self.keys.command(pressed)
-        if self.game.leaving:
+        if self.game.repainting.shown is not None and command is Command.MENU:
+            self._give_up_painting()
+        elif self.game.leaving:
             if command in (Command.QUIT, Command.MENU):
                 self.game.leave()  # once more: without the export
         elif command is not None:
             self._commands[command]()
             self._holding = pressed.name if command in HELD_COMMANDS else self._holding
+
+    def _give_up_painting(self) -> None:
+        """Stay with what there is; where there is nothing yet, with the other worlds."""
+        if self.game.loading:
+            self.boxes.leave_to_worlds()
+        else:
+            self.game.repainting.give_up()
 
     def _release(self, pressed: Input) -> None:
         self.held.release(pressed.name)
@@ -220,7 +231,10 @@ class Loop:
         pressed = key_input(event) if event.type == pygame.KEYDOWN else None
         if isinstance(modal, HelpCard) and pressed is not None and self.game.loading:
             # Nothing to play yet; only leaving makes sense.
-            if self.keys.command(pressed) in (Command.QUIT, Command.MENU):
+            command = self.keys.command(pressed)
+            if command is Command.MENU and self.game.repainting.shown is not None:
+                self._give_up_painting()
+            elif command in (Command.QUIT, Command.MENU):
                 self.game.leave()
             return
         modal.handle(event)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from genie.app.folders import sessions_folder
 from genie.app.late import import_runtime
 from genie.app.options import Options
@@ -29,6 +31,8 @@ class Plan:
 
     manifest: Manifest
     load: Callable[[], "World"]
+    preview: Callable[[], np.ndarray | None] = lambda: None
+    """Returns the frame uint8 [height, width, 3] that is to be seen first, without loading the world."""
     start: Start
     fps: int
     script: Script | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from genie.app.details import first_look
 from genie.app.image_file import read_image
 from genie.app.options import Options
 from genie.app.plan import Plan, check_export, load_world, look_of, make_recorder, new_seed
@@ -23,10 +24,12 @@ def make_plan(options: Options, arguments: Sequence[str] = ()) -> Plan:
         return (replay_plan if options.replay is not None else resume_plan)(options, arguments)
     bundle = find_bundle(options.world or default_world())
     manifest = read_manifest(bundle)
+    start = _start(options, manifest)
     return Plan(
         manifest=manifest,
         load=lambda: load_world(bundle, options.device),
-        start=_start(options, manifest),
+        preview=lambda: first_look(bundle, start),
+        start=start,
         fps=options.fps or manifest.fps,
         script=_script(options, manifest),
         limit=options.frames,

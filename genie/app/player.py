@@ -19,6 +19,7 @@ from genie.core.errors import ClipError, PromptError, UsageError
 from genie.core.prompt_reading import Reading
 
 if TYPE_CHECKING:
+    from genie.runtime.first_frames import Watch
     from genie.runtime.world import World
 
 MOST_MARKS = 8
@@ -34,8 +35,12 @@ class Player:
         start: Start,
         recorder: Recorder | None = None,
         resumed: SessionRecord | None = None,
+        watch: "Watch | None" = None,
     ) -> None:
-        """Begin a session, or go on with a recorded one that began with the same `start`."""
+        """Begin a session, or go on with a recorded one that began with the same `start`.
+
+        `watch` sees first frames being made, of this session and of others begun later.
+        """
         self.world = world
         self.tree = Tree()
         self.session = -1
@@ -44,7 +49,7 @@ class Player:
         self._forks_there: tuple[int, ...] = ()
         self.trouble = ""
         """Why nothing is recorded any more, where that is so."""
-        self._recorder = recorder
+        self._recorder, self._watch = recorder, watch
         self._begin(start, resumed)
 
     @property
@@ -255,7 +260,7 @@ class Player:
                 self._recorder, self.trouble = None, str(error)
 
     def _begin(self, start: Start, resumed: SessionRecord | None = None) -> None:
-        session = begin_session(self.world, start)
+        session = begin_session(self.world, start, self._watch)
         # Only once the new session is there: a failed restart must not end the recording of the old one.
         if self._recorder and self._recorder.recording:
             self.close()

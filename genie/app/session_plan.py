@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from genie.app.details import first_look
 from genie.app.options import Options
 from genie.app.plan import Plan, load_world, look_of, make_recorder
 from genie.app.recorder import Recorder
 from genie.app.script import Ending, Script
 from genie.app.take import Start
+from genie.clips.png import read_png
 from genie.clips.session_log import SessionRecord, read_session
+from genie.clips.shelf import THUMBNAIL
 from genie.core.captions import checked_prompt
-from genie.core.errors import UsageError
+from genie.core.errors import ClipError, UsageError
 from genie.core.manifest import Manifest, read_manifest
 from genie.worlds import find_bundle
 
@@ -34,13 +39,14 @@ def replay_plan(options: Options, arguments: Sequence[str] = ()) -> Plan:
 def resume_plan(options: Options, arguments: Sequence[str] = ()) -> Plan:
     """Return the plan to go on with a recorded session where it was left; raises GenieError."""
     assert options.resume is not None
-    record = read_session(options.resume)
+    path = options.resume
+    record = read_session(path)
     plan = _plan(record, options, arguments)
     if record.header.bundle_hash == plan.manifest.digest:
-        recorder = Recorder(options.resume, reopen=True)
+        recorder = Recorder(path, reopen=True)
     else:
-        recorder = Recorder(options.resume.parent)
-    return replace(plan, recorder=recorder, resumed=record)
+        recorder = Recorder(path.parent)
+    return replace(plan, recorder=recorder, resumed=record, preview=lambda: _last_seen(path))
 
 
 def choose_branch(record: SessionRecord, number: int | None) -> None:
@@ -82,16 +88,26 @@ def _plan(record: SessionRecord, options: Options, arguments: Sequence[str]) -> 
     note = ""
     if record.header.bundle_hash != manifest.digest:
         note = f"the session was recorded with another bundle of '{record.header.world}': frames may differ."
+    start = start_of(record, manifest.digest)
     return Plan(
         manifest=manifest,
         load=lambda: load_world(bundle, options.device),
-        start=start_of(record, manifest.digest),
+        preview=lambda: first_look(bundle, start),
+        start=start,
         fps=options.fps or manifest.fps,
         export=options.export,
         look=look_of(options),
         arguments=tuple(arguments),
         note=note,
     )
+
+
+def _last_seen(session: Path) -> np.ndarray | None:
+    """The frame that a session was left at, or nearly, where its summary shows it."""
+    try:
+        return read_png(session / THUMBNAIL)
+    except ClipError:
+        return None
 
 
 def _script(record: SessionRecord, manifest: Manifest) -> Script:

@@ -10,6 +10,7 @@ import numpy as np
 from genie.core.line import Line
 
 if TYPE_CHECKING:
+    from genie.runtime.first_frames import Watch
     from genie.runtime.session import Session
     from genie.runtime.world import World
 
@@ -46,8 +47,8 @@ class Take:
         return len(self.line) + 1
 
 
-def begin_session(world: "World", start: Start) -> "Session":
-    """Begin the session that a start describes."""
+def begin_session(world: "World", start: Start, watch: "Watch | None" = None) -> "Session":
+    """Begin the session that a start describes; `watch` sees its first frame being made."""
     expand = start.expand and not start.told
     session = world.start(
         prompt=start.prompt,
@@ -56,6 +57,7 @@ def begin_session(world: "World", start: Start) -> "Session":
         expand=expand,
         strength=start.strength,
         choice=start.choice,
+        watch=watch,
     )
     session.expand_prompts = start.expand
     return session

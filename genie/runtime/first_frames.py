@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import overload
@@ -32,6 +32,31 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Painting:
+    """A look at a world that is being repainted.
+
+    `prompt` is what it is told; `frame` uint8 [height, width, 3] what it has come to after `step` of STEPS
+    frames, in the `candidate` (from 0) of so many `candidates`. The first look is at the start frame that
+    shows the prompt best.
+    """
+
+    prompt: str
+    frame: np.ndarray
+    candidate: int
+    candidates: int
+    step: int
+
+    @property
+    def share(self) -> float:
+        """How much of the work is done, 0 to 1."""
+        return (self.candidate + self.step / STEPS) / self.candidates
+
+
+Watch = Callable[[Painting], object]
+"""Is shown a world that is being repainted, frame by frame; what it raises ends that."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class FirstFrame:
     """A frame to begin with: `tokens` int64 [1, N, D], and `frame` uint8 [height, width, 3] as they decode.
 
@@ -57,6 +82,7 @@ class FirstFrames(Sequence[FirstFrame]):
         ranked = engine.starts.ranked(asked.prompt, asked.seed)
         self._fitting = [number for number in ranked if not engine.starts.lacks(asked.prompt, number)]
         self._nearest = [] if self._fitting else ranked[:CANDIDATES]
+        self._repainted: list[FirstFrame] = []
 
     def __len__(self) -> int:
         return len(self._fitting or self._nearest)
@@ -68,30 +94,44 @@ class FirstFrames(Sequence[FirstFrame]):
     def __getitem__(self, place: int | slice) -> FirstFrame | list[FirstFrame]:
         if isinstance(place, slice):
             return [self[n] for n in range(*place.indices(len(self)))]
+        self.make()
         return self._begun(self._fitting[place]) if self._fitting else self._repainted[place]
+
+    def make(self, watch: Watch = lambda painting: None) -> None:
+        """Repaint what has to be, now rather than when one is wanted.
+
+        `watch` is shown every frame of it, in the caller's thread. What it raises ends it: nothing is made.
+        """
+        if self._nearest and not self._repainted:
+            stepper = Stepper(self._engine)
+            stepper.set_condition(self._engine.condition(self._asked.prompt, self._asked.strength))
+            made = [self._repaint(place, stepper, watch) for place in range(len(self._nearest))]
+            self._repainted = sorted(made, key=lambda frame: -frame.agreement)
 
     @cached_property
     def _said(self) -> np.ndarray:
         return self._engine.said(self._asked.prompt)
 
-    @cached_property
-    def _repainted(self) -> list[FirstFrame]:
+    def _repaint(self, place: int, stepper: Stepper, watch: Watch) -> FirstFrame:
+        """The frame that agrees best with the prompt, of those that one start frame goes through under it."""
         engine, asked = self._engine, self._asked
-        stepper = Stepper(engine)
-        stepper.set_condition(engine.condition(asked.prompt, asked.strength))
         idle = engine.manifest.actions.index(engine.manifest.actions.idle.name)
-        made = []
-        for number in self._nearest:
-            best = self._begun(number)
-            stepper.load(still(engine, best.tokens, best.frame))
-            for index in range(STEPS):
-                noise = step_noise(asked.seed, index, engine.noise_shape)
-                stepper.step(index, idle, noise, asked.temperature)
-                if (index + 1) % EVERY == 0:
-                    shown = self._shown(stepper.tokens, stepper.frame)
-                    best = max(best, shown, key=lambda frame: frame.agreement)
-            made.append(best)
-        return sorted(made, key=lambda frame: -frame.agreement)
+
+        def look(frame: np.ndarray, step: int) -> None:
+            count = len(self._nearest)
+            watch(Painting(prompt=asked.prompt, frame=frame, candidate=place, candidates=count, step=step))
+
+        best = self._begun(self._nearest[place])
+        look(best.frame, 0)
+        stepper.load(still(engine, best.tokens, best.frame))
+        for index in range(STEPS):
+            noise = step_noise(asked.seed, index, engine.noise_shape)
+            stepper.step(index, idle, noise, asked.temperature)
+            look(stepper.frame, index + 1)
+            if (index + 1) % EVERY == 0:
+                shown = self._shown(stepper.tokens, stepper.frame)
+                best = max(best, shown, key=lambda frame: frame.agreement)
+        return best
 
     def _begun(self, number: int) -> FirstFrame:
         """A start frame as the world's own tokens render it."""

@@ -17,7 +17,7 @@ from genie.core.manifest import Manifest
 from genie.core.prompt_reading import Reading
 from genie.core.strength import checked_strength
 from genie.runtime.engine import Engine
-from genie.runtime.first_frames import Asked, FirstFrames, still
+from genie.runtime.first_frames import Asked, FirstFrames, Watch, still
 from genie.runtime.image import fit_image
 from genie.runtime.keyframes import MOST_BYTES, Keyframe
 from genie.runtime.noise import checked_seed
@@ -107,6 +107,7 @@ class World:
         kept_bytes: int = MOST_BYTES,
         strength: float | None = None,
         choice: int = 0,
+        watch: Watch | None = None,
     ) -> Session:
         """Begin a session.
 
@@ -117,7 +118,8 @@ class World:
         being as trained; None is the world's own of either. With `expand`, prompts are told to the model in
         the wording it was trained on, what they leave open filled in; `Session.prompt_reading` says how.
         `kept_bytes` is how much memory the session may take to go back fast; with less, going back computes
-        more. Raises PromptError, ImageError or UsageError.
+        more. `watch` is shown the first frame being made where that takes a while, in the caller's thread;
+        what it raises ends it. Raises PromptError, ImageError or UsageError.
         """
         reading, asked = self._asked(prompt, seed, temperature, strength, expand=expand, seen=image is None)
         if image is not None:
@@ -130,6 +132,8 @@ class World:
                 raise UsageError(
                     f"There are {len(first)} first frames for this prompt: no number {choice!r}."
                 )
+            if watch is not None:
+                first.make(watch)
             chosen = first[choice]
             tokens, frame = chosen.tokens, chosen.frame
         opening = Opening(

@@ -113,6 +113,7 @@ def drive(display: pygame.Surface, tmp_path: Path) -> Iterator[Callable[..., Dri
     for driver in drivers:
         if isinstance(driver.world, FakeWorld):
             driver.world.gate.set()
+            driver.world.brush.set()
         driver.game.close()
 
 

@@ -15,6 +15,7 @@ from genie.core.captions import checked_prompt
 from genie.core.line import Line
 from genie.core.manifest import Manifest
 from genie.core.prompt_reading import Reading
+from genie.runtime.first_frames import STEPS, Painting, Watch
 
 SIDE, SPRITE = 64, 8
 BEGIN = (0, SIDE // 2, SIDE // 2)
@@ -67,6 +68,10 @@ class FakeWorld:
         self.before_step: Callable[[int], None] = lambda index: None
         self.sessions: list[FakeSession] = []
         self.choices, self.chosen = 1, 0
+        self.painted: tuple[str, ...] = ()
+        """The prompts that this world is repainted for, a frame at a time while `brush` is set."""
+        self.brush = threading.Event()
+        self.brush.set()
 
     def first_frames(self, prompt: str, seed: int, expand: bool, strength: float | None) -> list[str]:
         return ["the best", "another"][: self.choices]
@@ -79,8 +84,13 @@ class FakeWorld:
         expand: bool = True,
         strength: float | None = None,
         choice: int = 0,
+        watch: Watch | None = None,
     ) -> FakeSession:
         checked_prompt(prompt)
+        for step in range(STEPS if watch and prompt in self.painted else 0):
+            frame = draw(seed, f"{prompt} {step}", (step, 0))
+            watch(Painting(prompt=prompt, frame=frame, candidate=0, candidates=1, step=step))
+            assert self.brush.wait(20), "nobody let the painting go on"
         self.chosen = choice
         session = FakeSession(self, self.read_prompt(prompt, "", expand).told, image, seed)
         session.strengths = [(0, self.manifest.strength if strength is None else strength)]

@@ -21,6 +21,7 @@ world = FakeWorld(manifest, seconds=float(sys.argv[1]))
 world.before_step = told
 genie.load = lambda bundle, device="auto": world  # type: ignore[assignment]
 genie.app.planning.find_bundle = lambda name: name  # type: ignore[assignment]
+genie.app.planning.first_look = lambda bundle, start: None  # type: ignore[assignment]
 genie.app.planning.read_manifest = lambda bundle: manifest  # type: ignore[assignment]
 if __name__ == "__main__":
     sys.exit(main(sys.argv[2:]))

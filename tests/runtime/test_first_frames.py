@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genie.core.errors import UsageError
-from genie.runtime.first_frames import EVERY, STEPS
+from genie.runtime.first_frames import EVERY, STEPS, Painting
 from genie.runtime.world import World
 from tests.support.tiny_bundle import SAID, start_frames, write_tiny_bundle
 
@@ -72,6 +72,38 @@ def test_the_same_is_made_again_by_another_engine(spoken: World, tmp_path: Path)
     ours, theirs = (w.first_frames(NOBODY_SHOWS, seed=5) for w in (spoken, other))
     assert [f.frame.tobytes() for f in ours] == [f.frame.tobytes() for f in theirs]
     assert spoken.first_frames(NOBODY_SHOWS, seed=5) is ours, "it is not made twice"
+
+
+def test_repainting_can_be_watched_and_comes_to_the_same(spoken: World) -> None:
+    seen: list[Painting] = []
+    watched = spoken.start(prompt=NOBODY_SHOWS, seed=11, watch=seen.append)
+    other = World(spoken.engine)
+    assert np.array_equal(watched.frame, other.start(prompt=NOBODY_SHOWS, seed=11).frame)
+    nearest = spoken.engine.starts.ranked(NOBODY_SHOWS, 11)[0]
+    assert np.array_equal(seen[0].frame, start_frames()[nearest]), "at first the best start as it is"
+    assert [(look.candidate, look.step) for look in seen] == list(np.ndindex(3, STEPS + 1))
+    shares = [look.share for look in seen]
+    assert shares == sorted(shares) and (shares[0], shares[-1]) == (0, 1)
+    played = spoken.start(prompt=NOBODY_SHOWS, seed=11, image=start_frames()[nearest])
+    assert np.array_equal(seen[1].frame, played.step("noop")), "and then what the world makes of it"
+    seen.clear()
+    spoken.start(prompt=NOBODY_SHOWS, seed=11, watch=seen.append)
+    spoken.start(prompt="the red sprite on sand by night", watch=seen.append)
+    assert not seen, "nothing is made twice, or without need"
+
+
+def test_a_watcher_that_has_seen_enough_ends_the_repainting(spoken: World) -> None:
+    class Enough(Exception):
+        pass
+
+    def enough(look: Painting) -> None:
+        if (look.candidate, look.step) == (1, 3):
+            raise Enough
+
+    with pytest.raises(Enough):
+        spoken.start(prompt=NOBODY_SHOWS, seed=12, watch=enough)
+    frame = spoken.start(prompt=NOBODY_SHOWS, seed=12).frame
+    assert np.array_equal(frame, World(spoken.engine).start(prompt=NOBODY_SHOWS, seed=12).frame)
 
 
 def test_a_world_that_knows_no_phrases_repaints_nothing(world: World) -> None:

@@ -4,17 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from genie.app.examples import examples_of
-from genie.app.late import import_runtime
+from genie.app.details import Details, read_details
 from genie.app.worker import Worker
 from genie.clips.moving_picture import MovingPicture, read_moving_picture
-from genie.core.captions import CaptionTokenizer
 from genie.core.errors import GenieError
-from genie.core.manifest import Manifest, read_manifest
-from genie.core.phrases import PHRASES, Phrases
-from genie.core.prompt_reading import PromptReader, Reading
 from genie.worlds import WorldSpec, read_world
 from genie.worlds.catalog import is_shipped, world_paths
 
@@ -34,39 +27,6 @@ class Offer:
     def title(self) -> str:
         """What to call it."""
         return self.spec.title if self.spec else self.id
-
-
-@dataclass(frozen=True, kw_only=True)
-class Details:
-    """What the start page needs of a bundle: how frames are chosen, examples of prompts, and known words."""
-
-    manifest: Manifest
-    start_frames: np.ndarray
-    captions: tuple[str, ...]
-    choose: Callable[[str, int], int]
-    """The number of the start frame for a prompt and a seed."""
-    lacks: Callable[[str, int], bool]
-    """Whether a start frame does not show all that a prompt names, so that it is repainted first."""
-    reader: PromptReader
-    """Says how a prompt is understood."""
-
-    def reading(self, prompt: str, seed: int, *, seen: bool = True) -> Reading:
-        """Return how `World.start` reads a prompt; `seen` where it starts from a frame of its own."""
-        if prompt == self.manifest.default_prompt:
-            return self.reader.read(prompt, expand=False)
-        beside = self.captions[self.choose(prompt, seed)] if seen else ""
-        return self.reader.read(prompt, beside=beside)
-
-    def start_for(self, prompt: str, seed: int) -> tuple[int, bool]:
-        """Return the start frame that fits a prompt best, by number, and whether it is repainted first."""
-        told = self.reading(prompt, seed).told
-        number = self.choose(told, seed)
-        return number, self.lacks(told, number)
-
-    @property
-    def examples(self) -> tuple[str, ...]:
-        """Prompts to pick from."""
-        return examples_of(self.manifest.default_prompt, self.captions)
 
 
 def offers() -> list[Offer]:
@@ -115,7 +75,7 @@ class Backroom:
         spec = offer.spec
         if spec and not offer.problem and self._first("details", offer.id):
             self._worker.submit(
-                lambda: details_of(spec),
+                lambda: read_details(spec.bundle),
                 lambda found: self.details.update({offer.id: found}),
                 lambda error: self.problems.update({offer.id: str(error)}),
             )
@@ -135,24 +95,4 @@ def preview_of(spec: WorldSpec) -> MovingPicture:
     """Return a world's preview.gif, or its start frames one after the other; GenieError without either."""
     if (spec.path / PREVIEW).is_file():
         return read_moving_picture(spec.path / PREVIEW, spec.frame_size)
-    return MovingPicture(details_of(spec).start_frames, 1.0)
-
-
-def details_of(spec: WorldSpec) -> Details:
-    """Read what the start page needs of a world's bundle. Raises BundleError."""
-    import_runtime()
-    from genie.runtime.starts import Starts
-
-    manifest = read_manifest(spec.bundle)
-    phrases = Phrases.load(spec.bundle / PHRASES) if PHRASES in manifest.files else None
-    words = CaptionTokenizer.load(spec.bundle / "tokenizer.json", manifest.text_length)
-    reader = PromptReader(words, phrases)
-    starts = Starts.load(spec.bundle / manifest.starts, manifest.frame_size, reader.mentions)
-    return Details(
-        manifest=manifest,
-        start_frames=starts.frames,
-        captions=starts.captions,
-        choose=starts.choose,
-        lacks=starts.lacks,
-        reader=reader,
-    )
+    return MovingPicture(read_details(spec.bundle).start_frames, 1.0)

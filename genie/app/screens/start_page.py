@@ -10,12 +10,13 @@ import pygame
 
 from genie.app import view
 from genie.app.canvas import Canvas
+from genie.app.details import Details
 from genie.app.image_file import read_image
 from genie.app.palette import palette_of
 from genie.app.plan import LARGEST_SEED
 from genie.app.screens.focus import Focus
 from genie.app.screens.gallery import Choice
-from genie.app.screens.offers import Backroom, Details, Offer
+from genie.app.screens.offers import Backroom, Offer
 from genie.app.screens.painter import Painter
 from genie.app.screens.screen import Screen
 from genie.app.screens.start_layout import StartLayout
