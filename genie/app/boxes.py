@@ -88,9 +88,9 @@ class Boxes:
 
     def prompt(self) -> None:
         """Ask for a prompt."""
-        moment = self._game.moment
-        if moment is not None:
-            default, captions = self._game.plan.manifest.default_prompt, self._game.start_captions
+        moment, player = self._game.moment, self._game.orders.player
+        if moment is not None and player is not None:
+            default, captions = self._game.plan.manifest.default_prompt, player.world.start_captions
             earlier = self._settings.settings.prompts.get(self._game.plan.manifest.world, ())
             box = PromptBox(
                 moment.prompt,
@@ -106,9 +106,10 @@ class Boxes:
 
     def paint(self) -> None:
         """Have the frame shown painted on."""
-        frame, starts = self._game.frame, self._game.start_frames
-        if frame is not None and starts is not None:
-            self._open(Painter("Paint into the world", frame, palette_of(starts), self._game.paint))
+        frame, player = self._game.frame, self._game.orders.player
+        if frame is not None and player is not None:
+            colours = palette_of(player.world.start_frames)
+            self._open(Painter("Paint into the world", frame, colours, self._game.paint))
 
     def drop(self, path: Path) -> None:
         """Go on from a picture that was dropped on the window."""

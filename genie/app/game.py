@@ -6,12 +6,14 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from genie.app.export_desk import ExportDesk
+from genie.app.keymap import Command, KeyMap
 from genie.app.moment import Moment
 from genie.app.notice import Notice
 from genie.app.orders import Orders
 from genie.app.pacer import FrameRate, Pacer
 from genie.app.plan import Plan, new_seed
 from genie.app.player import Player
+from genie.app.presses import Presses
 from genie.app.repainting import GivenUp, Repainting
 from genie.app.saves import Saves
 from genie.app.script import Script
@@ -43,6 +45,7 @@ class Game:
         self.over = False
         self.failure: BaseException | None = None
         self.notice: Notice | None = None
+        self.presses = Presses(KeyMap(plan.manifest.actions))
         self.time = TimeControls(self)
         self.words = WordControls(self)
         self.saves = Saves(self)
@@ -96,19 +99,9 @@ class Game:
         return self.shown.index if self.shown else 0
 
     @property
-    def start_frames(self) -> np.ndarray | None:
-        """The frames the world may be entered from, uint8 [S, height, width, 3], or None while loading."""
-        return self.orders.player.world.start_frames if self.orders.player else None
-
-    @property
     def script(self) -> Script | None:
         """What is done without the player, while it is."""
         return self.steering.script
-
-    @property
-    def start_captions(self) -> tuple[str, ...]:
-        """What the frames the world may be entered from show, in words; none while loading."""
-        return self.orders.player.world.start_captions if self.orders.player else ()
 
     def wait(self) -> float:
         """Return for how many seconds nothing is due, unless an event or a notification comes first."""
@@ -230,8 +223,8 @@ class Game:
         self.steering.begin(self.moment, self.device)
         if self.plan.resumed is not None:
             self.time.paused = True
-            note = self.plan.note
-            self.say(f"Here you left it. P plays on. {note[:1].upper()}{note[1:]}")
+            note, plays_on = self.plan.note, self.presses.sentence(Command.PAUSE, "plays on")
+            self.say(f"Here you left it.{plays_on} {note[:1].upper()}{note[1:]}")
         else:
             self.words.say_reading()
 
@@ -261,7 +254,7 @@ class Game:
         news = self.steering.end_script()
         if news:
             self.time.paused = True
-            self.say(news)
+            self.say(news + self.presses.sentence(Command.PAUSE, "plays on from this frame"))
 
     def _stepped(self, moment: Moment) -> None:
         self.moment = moment

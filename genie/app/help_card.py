@@ -38,10 +38,11 @@ class HelpCard:
         self.waits_for = ""
         """What has to be done before play begins, "" where nothing has."""
         self._manifest = manifest
-        self._moves = manifest.actions.keys
-        self._controls = [(keys.label(command), what) for command, what in CONTROLS]
-        buttons = ((keys.label(command, by_pad=True), what) for command, what in CONTROLS)
-        self._buttons = [(button, what) for button, what in buttons if button]
+        self._keys = keys
+        self._controls, self._buttons = (
+            [(keys.label(command, by_pad=by_pad), what) for command, what in CONTROLS]
+            for by_pad in (False, True)
+        )
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event."""
@@ -51,7 +52,8 @@ class HelpCard:
     def draw(self, canvas: Canvas) -> None:
         """Draw the card in the middle."""
         canvas.shade()
-        rows = (len(self._controls) + 1) // 2
+        listed = [entry for entry in (self._buttons if canvas.by_pad else self._controls) if entry[0]]
+        rows = (len(CONTROLS) + 1) // 2
         row = canvas.px(27)
         pad = canvas.px(22)
         card = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(24), canvas.px(500)), 0)
@@ -68,7 +70,6 @@ class HelpCard:
         y = card.top + canvas.px(102)
         self._draw_moves(canvas, x, y)
         y += canvas.px(38)
-        listed = self._buttons if canvas.by_pad else self._controls
         for first in range(0, len(listed), rows):
             left = x + (first // rows) * (room // 2)
             self._draw_column(canvas, listed[first : first + rows], left, y, row)
@@ -83,12 +84,14 @@ class HelpCard:
         )
 
     def _draw_moves(self, canvas: Canvas, x: int, y: int) -> None:
-        for name in self._moves:
+        moves = [self._keys.move_label(name, by_pad=canvas.by_pad) for name in self._keys.inputs]
+        for name in filter(None, moves):
             width, height = canvas.key_size(name, 24)
             canvas.key(name, pygame.Rect(x, y, width, height), lit=True)
             x += width + canvas.px(4)
-        also = " (or WASD)" if {"left", "right"} <= set(self._moves) else ""
-        together = ", alone or together" if len(self._moves) > 1 else ""
+        other = "" if canvas.by_pad else self._keys.other_moves()
+        also = f" (or {other})" if other else ""
+        together = ", alone or together" if len(moves) > 1 else ""
         text = f"play{also}{together}"
         canvas.text(text, (x + canvas.px(6), y + canvas.px(12)), anchor="midleft")
 

@@ -8,6 +8,7 @@ from genie.app import theme
 from genie.app.canvas import Canvas
 from genie.app.game import Game
 from genie.app.key_caps import draw_key_caps
+from genie.app.keymap import Command
 from genie.app.strength_dial import strength_name
 from genie.app.theme import Color
 from genie.app.time_controls import speed_name
@@ -88,11 +89,12 @@ def _states(canvas: Canvas, game: Game) -> None:
         )
     if game.exports.running:
         lines.append((f"EXPORT {game.exports.running.fraction:.0%}", theme.SMALL, theme.ACCENT, True))
-        lines.append(("E gives it up", theme.SMALL, theme.DIM, False))
+        lines.append((game.presses.hint(Command.EXPORT, "gives it up"), theme.SMALL, theme.DIM, False))
     if game.moment:
         lines.append((f"seed {game.moment.seed}", theme.SMALL, theme.DIM, False))
-        lines.append(("Start menu" if canvas.by_pad else "F2 help", theme.SMALL, theme.DIM, False))
-    _block(canvas, lines, left=False)
+        help_hint = game.presses.hint(Command.HELP, "help") or game.presses.hint(Command.MENU, "menu")
+        lines.append((help_hint, theme.SMALL, theme.DIM, False))
+    _block(canvas, [line for line in lines if line[0]], left=False)
 
 
 def _block(canvas: Canvas, lines: list[Line], *, left: bool) -> None:
@@ -115,8 +117,10 @@ def _block(canvas: Canvas, lines: list[Line], *, left: bool) -> None:
 
 def _keys(canvas: Canvas, game: Game, held: Collection[str]) -> None:
     lit = set(held) | (set(game.action.keys) if game.script else set())
-    margin = canvas.px(MARGIN)
-    draw_key_caps(canvas, game.plan.manifest.actions.keys, lit, (margin, canvas.rect.height - margin))
+    margin, keys = canvas.px(MARGIN), game.presses.keys
+    labels = {} if canvas.by_pad else {name: keys.move_label(name) or name for name in keys.inputs}
+    corner = (margin, canvas.rect.height - margin)
+    draw_key_caps(canvas, game.plan.manifest.actions.keys, lit, corner, labels)
 
 
 def _prompt(canvas: Canvas, game: Game, picture: pygame.Rect) -> None:
@@ -125,7 +129,8 @@ def _prompt(canvas: Canvas, game: Game, picture: pygame.Rect) -> None:
     pad = canvas.px(10)
     room = min(canvas.rect.width - canvas.px(16), max(picture.width, canvas.px(200))) - 2 * pad
     said = game.moment.prompt.strip()
-    text = canvas.fit(f"“{said}”" if said else "no prompt: press T to describe the world", room)
+    hint = game.presses.hint(Command.PROMPT, "describes the world")
+    text = canvas.fit(f"“{said}”" if said else f"no prompt: {hint}" if hint else "no prompt", room)
     rect = pygame.Rect(0, 0, canvas.width(text) + 2 * pad, canvas.line_height() + canvas.px(4))
     below = canvas.rect.bottom - picture.bottom
     if below >= rect.height:
@@ -153,6 +158,6 @@ def draw_leaving(canvas: Canvas, game: Game) -> None:
     canvas.panel(bar, (*theme.FIELD, 255), radius=4)
     bar.width = round(bar.width * (export.fraction if export else 1.0))
     canvas.panel(bar, (*theme.ACCENT, 255), radius=4)
-    hint = f"{'Start' if canvas.by_pad else 'Esc'} gives it up"
+    hint = game.presses.hint(Command.MENU, "gives it up")
     foot = middle, box.bottom - canvas.px(12)
     canvas.text(hint, foot, theme.SMALL, theme.DIM, anchor="midbottom")

@@ -151,6 +151,25 @@ class KeyMap:
                 return f"Ctrl {key_label(name)}" if name in self._names else key_label(name)
         return ""
 
+    def move_label(self, name: str, *, by_pad: bool = False) -> str:
+        """Return what is pressed for a world's key: its own name where that is usual, "" for nothing.
+
+        Arrows are "left", "right", "up" and "down".
+        """
+        pressed = next((own for own in self.inputs[name] if own.startswith(PAD) == by_pad), "")
+        if pressed == _keyboard(name)[0]:
+            return name
+        written = pressed.removeprefix(PAD)
+        return written if written in OPPOSITES or not written else key_label(written)
+
+    def other_moves(self) -> str:
+        """Return what else may be pressed on a keyboard for all that it is played with; "" for nothing."""
+        others = [[own for own in inputs if not own.startswith(PAD)][1:2] for inputs in self.inputs.values()]
+        if not all(others):
+            return ""
+        usual = all(WASD.get(name) == other for name, (other,) in zip(self.inputs, others, strict=True))
+        return "WASD" if usual else " ".join(key_label(other) for (other,) in others)
+
 
 def key_label(name: str) -> str:
     """Return what is written on a key or button."""

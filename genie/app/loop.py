@@ -11,7 +11,7 @@ from genie.app.canvas import Canvas
 from genie.app.game import Game
 from genie.app.help_card import HelpCard
 from genie.app.inputs import KEYBOARD_AND_MOUSE, Gamepads, Input, key_input, menu_event
-from genie.app.keymap import Command, HeldKeys
+from genie.app.keymap import Command, HeldKeys, KeyMap
 from genie.app.modal import Modal
 from genie.app.plan import Plan
 from genie.app.prompt_box import PromptBox
@@ -40,7 +40,7 @@ class Loop:
         settings = settings or SettingsFile()
         self.game = Game(plan, notify=wake)
         self.boxes = Boxes(self.game, settings, folder, self._open)
-        self.keys = self.boxes.keys
+        self.game.presses.keys = self.boxes.keys
         self.held = HeldKeys()
         self.modal: Modal | None = None
         self.show_hud = True
@@ -84,7 +84,7 @@ class Loop:
     def handle(self, event: pygame.event.Event) -> None:
         """Deal with one event."""
         if event.type in KEYBOARD_AND_MOUSE:
-            self._canvas.by_pad = False
+            self._by_pad(False)
         if event.type == pygame.QUIT:
             self._close_modal()
             self.game.leave()
@@ -95,7 +95,7 @@ class Loop:
         elif event.type in (pygame.KEYUP, pygame.KEYDOWN):
             self._input(key_input(event), event)
         elif inputs := self._pads.read(event):
-            self._canvas.by_pad = True
+            self._by_pad(True)
             for pressed in inputs:
                 self._input(pressed, menu_event(pressed))
         elif self.modal is not None:
@@ -104,6 +104,14 @@ class Loop:
             self.boxes.drop(Path(event.file))
         else:
             self._scrub_bar.handle(event)
+
+    @property
+    def keys(self) -> KeyMap:
+        """What is pressed for what."""
+        return self.game.presses.keys
+
+    def _by_pad(self, is_so: bool) -> None:
+        self._canvas.by_pad = self.game.presses.by_pad = is_so
 
     def _has_changed(self) -> bool:
         """Whether there is anything new to see although nothing was pressed."""
@@ -183,7 +191,7 @@ class Loop:
             if self.modal is not None and event is not None:
                 self.modal.handle(event)
         elif isinstance(self.modal, KeysPage) and pressed is not None and self.modal.hear(pressed):
-            self.keys = self.boxes.keys
+            self.game.presses.keys = self.boxes.keys
         elif self.modal is not None:
             if event is not None:
                 self._to_modal(event)
@@ -223,7 +231,8 @@ class Loop:
             self._release(pressed)
         if not self.game.time.paused:
             self.game.time.toggle_pause()
-        self.game.say("The gamepad is gone: paused. P plays on.")
+        self._by_pad(False)
+        self.game.say(f"The gamepad is gone: paused.{self.game.presses.sentence(Command.PAUSE, 'plays on')}")
 
     def _to_modal(self, event: pygame.event.Event) -> None:
         modal = self.modal
@@ -254,7 +263,7 @@ class Loop:
         if isinstance(self.modal, PromptBox):
             pygame.key.stop_text_input()
             pygame.key.set_repeat()
-        self.keys = self.boxes.keys
+        self.game.presses.keys = self.boxes.keys
         self.modal = None
         pygame.event.set_blocked(pygame.MOUSEMOTION)  # nothing in play follows the mouse
 

@@ -160,7 +160,7 @@ class Player:
         """
         tree = self.tree
         if branch in tree.removed:
-            raise UsageError(f"Branch {branch + 1} was deleted: Z on the map brings it back.")
+            raise UsageError(f"Branch {branch + 1} was deleted: the map of branches brings it back.")
         frame = min(max(0, frame), tree.branches[branch].end)
         if (branch, frame) != (tree.branch, tree.frame):
             self._leave_mark()

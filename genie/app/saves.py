@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genie.app.folders import slots_folder
+from genie.app.keymap import Command
 from genie.app.moment import Moment
 from genie.app.session_plan import start_of
 from genie.clips.session_log import SUFFIX, read_session
@@ -85,7 +86,8 @@ class Saves:
         self.forget_places()
         self._game.time.begin_anew()
         self._game.show(moment)
-        self._game.say(f"Slot {self.chosen}. P plays on.")
+        plays_on = self._game.presses.sentence(Command.PAUSE, "plays on")
+        self._game.say(f"Slot {self.chosen}.{plays_on}")
 
 
 def _go_back(player: "Player", kept: Moment) -> Moment:

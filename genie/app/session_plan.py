@@ -57,7 +57,9 @@ def choose_branch(record: SessionRecord, number: int | None) -> None:
             many = len(tree.branches)
             raise UsageError(f"The session has {many} branch{'es' * (many > 1)}: there is no {number}.")
         if number - 1 in tree.removed:
-            raise UsageError(f"Branch {number} of the session was deleted: bring it back on its map (M).")
+            raise UsageError(
+                f"Branch {number} of the session was deleted: bring it back on its map of branches."
+            )
         tree.go(number - 1, tree.branches[number - 1].end)
 
 

@@ -71,4 +71,4 @@ class Steering:
         if script is None or script.ending is not Ending.PAUSE:
             return ""
         verdict = f": {comparison.verdict()}" if comparison else ""
-        return f"The recording ends here{verdict}. P plays on from this frame."
+        return f"The recording ends here{verdict}."

@@ -1,20 +1,20 @@
 """How much words count, as it is turned by hand: in steps, with the world's own among them."""
 
-from collections.abc import Sequence
-
 import pygame
 
 from genie.app import theme
 from genie.app.canvas import Canvas
 
 LEVELS = (0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 8, 10)
+NEAR = 0.125
+"""A step nearer than this to the world's own strength makes room for it: nobody could tell them apart."""
 STRONGER, WEAKER = (pygame.K_PAGEUP, "pad right shoulder"), (pygame.K_PAGEDOWN, "pad left shoulder")
 """The key and the gamepad's button that turn a dial one step, wherever one is shown."""
 
 
 def turned(strength: float, way: int, own: float) -> float:
     """Return the next step up (1) or down (-1) from a strength; `own` is the world's."""
-    levels: Sequence[float] = sorted({*LEVELS, own})
+    levels = [own, *(level for level in LEVELS if abs(level - own) >= NEAR)]
     beyond = [level for level in levels if (level - strength) * way > 0]
     return float(strength if not beyond else min(beyond, key=lambda level: abs(level - strength)))
 

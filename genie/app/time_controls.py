@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from genie.app.keymap import Command
 from genie.app.moment import Moment
 from genie.app.scrub import Scrub
 
@@ -130,7 +131,8 @@ class TimeControls:
         self.span = (first, last)
         fps = self._game.plan.fps
         until = "the end" if last == MOST else f"{last / fps:.1f} s"
-        self._game.say(f"Marked from {first / fps:.1f} s to {until}: E exports it.")
+        exports = self._game.presses.sentence(Command.EXPORT, "exports it")
+        self._game.say(f"Marked from {first / fps:.1f} s to {until}.{exports}")
 
     def _begin(self, way: int) -> None:
         moment = self._game.moment

@@ -5,6 +5,7 @@ import pygame
 from genie.app import theme
 from genie.app.canvas import Canvas
 from genie.app.game import Game
+from genie.app.keymap import Command
 
 LOADING, PAINTING = "loading the world …", "painting the world …"
 
@@ -23,7 +24,7 @@ def draw_waiting(canvas: Canvas, game: Game, picture: pygame.Rect) -> None:
         return
     painting = game.repainting.shown
     pad, high = canvas.px(12), canvas.line_height()
-    end = f"{'Start' if canvas.by_pad else 'Esc'} gives it up" if painting is not None else ""
+    end = game.presses.hint(Command.MENU, "gives it up") if painting is not None else ""
     room = min(canvas.rect.width - canvas.px(16), max(picture.width, canvas.px(200))) - 2 * pad
     asked = (painting.prompt if painting is not None else game.plan.start.prompt).strip()
     said = canvas.wrap(f"“{asked}”", room, 2) if asked else []
