@@ -7,7 +7,7 @@ from genie.clips.frame_store import FrameStore
 from genie.core.function_words import FUNCTION_WORDS
 from genie.core.phrases import SLOT, Phrases, Said, text_of, words_of
 from training.associations import associations
-from training.substitutions import OFTEN, Captioned, Found, Words, captions_of, spans_of, substitutions
+from training.substitutions import OFTEN, Captioned, Found, Place, Words, captions_of, spans_of, substitutions
 
 LEAST_EVIDENCE = 3
 COMMON_TEMPLATES = 40  # kept all; of the rarer ones, one for each set of words
@@ -15,8 +15,8 @@ MOST_TEMPLATES = 600
 NEARLY_ALWAYS = 0.9
 SHORTER_IF = 0.85  # of two phrases, one within the other, how often the shorter must be seen of the longer
 
-Cut = dict[str, tuple[int, int]]
-"""Where a caption says each attribute: words [start, end)."""
+Cut = dict[str, Place]
+"""Where a caption says each attribute, and what it says."""
 
 
 def find_phrases(store: FrameStore) -> Phrases:
@@ -47,22 +47,29 @@ def cut(caption: Captioned, found: Found) -> Cut:
 
     Of two phrases, one within the other, the shorter is taken unless it is clearly the rarer.
     """
-    mine = {name: values.get(caption.attributes[name], Counter()) for name, values in found.items()}
+    mine = [
+        (name, value, values[value])
+        for name, values in found.items()
+        for value in sorted(caption.attributes[name])
+        if value in values
+    ]
     places = [
-        (said[caption.words[i:j]], name, i, j)
+        (said[caption.words[i:j]], name, Place(i, j, value))
         for i, j in spans_of(caption.words)
-        for name, said in mine.items()
+        for name, value, said in mine
         if said[caption.words[i:j]] >= LEAST_EVIDENCE
     ]
     cuts: Cut = {}
-    for count, name, start, end in sorted(places, key=lambda place: (-place[0], place[1:])):
+    for count, name, place in sorted(places, key=lambda place: (-place[0], place[1:])):
         inner = [
-            (k, m) for n, a, k, m in places if a == name and start <= k <= m <= end and n > SHORTER_IF * count
+            other
+            for n, a, other in places
+            if a == name and place.start <= other.start <= other.end <= place.end and n > SHORTER_IF * count
         ]
-        start, end = min(inner, key=lambda span: (span[1] - span[0], span))
-        free = all(end <= k or m <= start for k, m in cuts.values())
+        best = min(inner, key=lambda other: (other.end - other.start, other))
+        free = all(best.end <= other.start or other.end <= best.start for other in cuts.values())
         if name not in cuts and free:
-            cuts[name] = (start, end)
+            cuts[name] = best
     return cuts
 
 
@@ -71,13 +78,13 @@ def _with_their_articles(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> 
     before: dict[str, Counter[str]] = {}
     by_phrase: dict[tuple[str, Words], Counter[str]] = {}
     for caption, spans in zip(captions, cuts, strict=True):
-        for name, (start, end) in spans.items():
+        for name, (start, end, _) in spans.items():
             word = caption.words[start - 1] if start else ""
             before.setdefault(name, Counter())[word] += 1
             by_phrase.setdefault((name, caption.words[start:end]), Counter())[word] += 1
     found: Found = {}
     for caption, spans in zip(captions, cuts, strict=True):
-        for name, (start, end) in spans.items():
+        for name, (start, end, value) in spans.items():
             phrase = caption.words[start:end]
             own = by_phrase[name, phrase]
             word, count = own.most_common(1)[0]
@@ -87,7 +94,7 @@ def _with_their_articles(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> 
                 and before[name][word] < OFTEN * before[name].total()
             ):
                 phrase = (word, *phrase)
-            found.setdefault(name, {}).setdefault(caption.attributes[name], Counter())[phrase] += 1
+            found.setdefault(name, {}).setdefault(value, Counter())[phrase] += 1
     return found
 
 
@@ -96,7 +103,7 @@ def _in_usual_places(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> list
     places: dict[str, Counter[tuple[str, str]]] = {}
     by_phrase: dict[tuple[str, Words], Counter[tuple[str, str]]] = {}
     for caption, spans in zip(captions, cuts, strict=True):
-        for name, (start, end) in spans.items():
+        for name, (start, end, _) in spans.items():
             words = ("", *caption.words, "")
             place = words[start], words[end + 1]
             places.setdefault(name, Counter())[place] += 1
@@ -106,7 +113,7 @@ def _in_usual_places(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> list
         for key, own in by_phrase.items()
     }
     return [
-        {a: (i, j) for a, (i, j) in spans.items() if usual[a, caption.words[i:j]]}
+        {a: place for a, place in spans.items() if usual[a, caption.words[place.start : place.end]]}
         for caption, spans in zip(captions, cuts, strict=True)
     ]
 
@@ -121,8 +128,7 @@ def _counted(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> Phrases:
     said: Found = {}
     for used in kept.values():
         for caption, spans in used:
-            for name, (start, end) in spans.items():
-                value = caption.attributes[name]
+            for name, (start, end, value) in spans.items():
                 said.setdefault(name, {}).setdefault(value, Counter())[caption.words[start:end]] += 1
     return Phrases(
         templates=_varied(_most_said({t: len(used) for t, used in kept.items()}, len(kept))),
@@ -132,7 +138,7 @@ def _counted(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> Phrases:
 
 def _template(words: Words, spans: Cut) -> str:
     parts = list(words)
-    for name, (start, end) in sorted(spans.items(), key=lambda item: -item[1][0]):
+    for name, (start, end, _) in sorted(spans.items(), key=lambda item: -item[1].start):
         parts[start:end] = ["{" + name + "}"]
     return text_of(parts)
 
@@ -154,7 +160,7 @@ def _is_general(used: Sequence[tuple[Captioned, Cut]], slots: set[str]) -> bool:
     if len(used) < LEAST_EVIDENCE:
         return False
     for name in slots:
-        said = Counter(caption.attributes[name] for caption, _ in used)
+        said = Counter(value for caption, _ in used for value in caption.attributes[name])
         if said.most_common(1)[0][1] > OFTEN * len(used):
             return False
     return True

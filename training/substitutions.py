@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,10 +30,18 @@ OFTEN = 0.75
 
 @dataclass(frozen=True, kw_only=True)
 class Captioned:
-    """A caption's words and the plain attributes of what it is true of."""
+    """A caption's words and the attributes of what it is true of: their values, mostly one each."""
 
     words: Words
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, frozenset[str]]
+
+
+class Place(NamedTuple):
+    """Where a caption says a value: words [start, end)."""
+
+    start: int
+    end: int
+    value: str
 
 
 def substitutions(captions: Sequence[Captioned]) -> Found:
@@ -53,13 +61,26 @@ def captions_of(store: FrameStore) -> list[Captioned]:
         texts += [(store.captions[i], frame) for i, frame in zip(timed, first.tolist(), strict=True)]
         for text, frame in texts:
             held = attributes_at(attributes, frame)
-            own = {name: str(held[name]) for name in names if name in held}
+            own = {name: values_of(held.get(name)) for name in names}
             words = tuple(words_of(text))
-            if len(own) == len(names):
+            if all(own.values()):
                 seen.setdefault((words, *own.values()), Captioned(words=words, attributes=own))
     every = [caption for caption in seen.values() if caption.words]
     chosen = np.random.default_rng(0).permutation(len(every))[:MOST_CAPTIONS]
     return [every[i] for i in np.sort(chosen)]
+
+
+def values_of(attribute: object) -> frozenset[str]:
+    """The values of an attribute: a text is one, a list of texts or of {name: text} several, all else 0."""
+    if isinstance(attribute, str):
+        return frozenset((attribute,))
+    things = attribute if isinstance(attribute, list) else []
+    told = [" ".join(thing.values()) if _is_told(thing) else thing for thing in things]
+    return frozenset(told) if all(isinstance(thing, str) for thing in told) else frozenset()
+
+
+def _is_told(thing: object) -> bool:
+    return isinstance(thing, dict) and all(isinstance(value, str) for value in thing.values())
 
 
 def _kinds(attributes: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -67,8 +88,8 @@ def _kinds(attributes: Sequence[Mapping[str, Any]]) -> list[str]:
     values: dict[str, set[str]] = {}
     for one in attributes:
         for name, value in one.items():
-            if isinstance(value, str) and re.fullmatch(r"\w+", name):
-                values.setdefault(name, set()).add(value)
+            if re.fullmatch(r"\w+", name) and (own := values_of(value)):
+                values.setdefault(name, set()).update(own)
     return sorted(name for name, found in values.items() if 2 <= len(found) <= MOST_VALUES)
 
 
@@ -83,10 +104,11 @@ def _substituted(captions: Sequence[Captioned], names: set[str]) -> Found:
                 if phrase[0] == rival[0] or phrase[-1] == rival[-1]:
                     continue  # a shorter span would do
                 differing = [a for a in names if other.attributes[a] != one.attributes[a]]
-                if len(differing) == 1:
+                if len(differing) == 1 and all(len(x.attributes[differing[0]]) == 1 for x in (one, other)):
                     values = found.setdefault(differing[0], {})
                     for own, said in ((one, phrase), (other, rival)):
-                        values.setdefault(own.attributes[differing[0]], Counter())[said] += 1
+                        (value,) = own.attributes[differing[0]]
+                        values.setdefault(value, Counter())[said] += 1
     return found
 
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from genie.core.function_words import FUNCTION_WORDS
 from genie.core.phrases import SLOT, Phrases, words_of
 
-_ARTICLES = frozenset(("a", "an", "the", "some"))
+ARTICLES = frozenset(("a", "an", "the", "some"))
 _ENOUGH = 0.3  # evidence for a phrase: 1 is one word that only this value's phrases have, where it belongs
 _OUT_OF_PLACE = 0.6  # what evidence counts that does not stand where the slot does
+_CROSSED = 0.6  # share of all pairs of words that must be said for the others to be known
 _WHOLE = 0.5  # what a phrase said in full counts beside the words themselves
 
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """`phrases` by slot; `rest` the words that are part of none; whether everything is said and in full."""
+    """`phrases` by slot; `more` others that are there word for word, of slots that have one; `rest` the words
+    that are part of none, those that stood together together; whether everything is said and in full."""
 
     phrases: dict[str, str]
-    rest: tuple[str, ...]
+    more: tuple[str, ...]
+    rest: tuple[tuple[str, ...], ...]
     is_exact: bool
 
 
@@ -50,15 +53,16 @@ class Mentions:
             spread: Counter[str] = Counter()
             for said in values.values():
                 spread.update({word for text, _ in said for word in words_of(text)})
-                self._phrases += [
-                    _Phrase(slot=slot, text=text, words=tuple(words_of(text))) for text, _ in said
-                ]
+                self._phrases += [_phrase(slot, text) for text, _ in said]
             # 1 for a word that only one value is described with, near 0 for one that all are.
             total = math.log(len(values) + 1)
             self._weights[slot] = {
                 word: 0.0 if word in FUNCTION_WORDS else math.log((len(values) + 1) / count) / total
                 for word, count in spread.items()
             }
+            for text in composed([text for said in values.values() for text, _ in said]):
+                self._phrases.append(_phrase(slot, text))
+                self._values[slot, text] = text
         self._before, self._after = _neighbours(phrases)
 
     def value(self, slot: str, phrase: str) -> str:
@@ -69,18 +73,27 @@ class Mentions:
         """The most frequent phrase for a value of a slot."""
         return next(text for (s, text), v in self._values.items() if (s, v) == (slot, value))
 
+    def words(self, slot: str) -> Set[str]:
+        """All words that a slot's phrases have."""
+        return self._weights[slot].keys()
+
     def find(self, words: Sequence[str]) -> Said:
         """Find what the words of a text (see `words_of`) mean, each word meaning one thing at most."""
         free = [True] * len(words)
         found: dict[str, str] = {}
+        more: list[str] = []
         for phrase in sorted(self._phrases, key=lambda phrase: -len(phrase.words)):
             size = len(phrase.words)
             for i in range(len(words) - size + 1):
-                if phrase.slot in found or tuple(words[i : i + size]) != phrase.words:
+                if tuple(words[i : i + size]) != phrase.words or not all(free[i : i + size]):
                     continue
-                if all(free[i : i + size]) and (size > 1 or self._in_place(phrase.slot, words, i, i + 1)):
+                if phrase.slot not in found and (size > 1 or self._in_place(phrase.slot, words, i, i + 1)):
                     found[phrase.slot] = phrase.text
-                    free[i : i + size] = [False] * size
+                elif phrase.slot in found and size > 1:
+                    more.append(phrase.text)
+                else:
+                    continue
+                free[i : i + size] = [False] * size
         is_exact = len(found) == len(self._slots) > 0
         while len(found) < len(self._slots):
             guesses = [
@@ -92,8 +105,9 @@ class Mentions:
             found[phrase.slot] = phrase.text
             for i in used:
                 free[i] = False
-        rest = tuple(word for word, is_free in zip(words, free, strict=True) if is_free)
-        return Said(phrases=found, rest=rest, is_exact=is_exact)
+        runs = groupby(zip(words, free, strict=True), key=lambda one: one[1])
+        rest = tuple(tuple(word for word, _ in run) for is_free, run in runs if is_free)
+        return Said(phrases=found, more=tuple(more), rest=rest, is_exact=is_exact)
 
     def _guess(
         self, phrase: _Phrase, words: Sequence[str], free: Sequence[bool]
@@ -115,11 +129,34 @@ class Mentions:
 
     def _in_place(self, slot: str, words: Sequence[str], start: int, end: int) -> bool:
         """Whether a neighbour of words [start, end) is one that the slot has in the captions."""
-        while start and words[start - 1] in _ARTICLES:
+        while start and words[start - 1] in ARTICLES:
             start -= 1
         before = words[start - 1] if start else None
         after = words[end] if end < len(words) else None
         return before in self._before[slot] or after in self._after[slot]
+
+
+def _phrase(slot: str, text: str) -> _Phrase:
+    return _Phrase(slot=slot, text=text, words=tuple(words_of(text)))
+
+
+def composed(texts: Sequence[str]) -> list[str]:
+    """The phrases of two words that are missing where nearly all others are said that could be.
+
+    Who knows a red ball, a red box and a blue box knows what a blue ball is, seen or not.
+    """
+    articles: dict[str, str] = {}
+    pairs = set()
+    for text in texts:
+        words = words_of(text)
+        start = words[0] in ARTICLES
+        if len(words) == start + 2:
+            pairs.add((words[start], words[start + 1]))
+            articles[words[start]] = words[0] + " " if start else ""
+    firsts, seconds = sorted({a for a, _ in pairs}), sorted({b for _, b in pairs})
+    if min(len(firsts), len(seconds)) < 2 or len(pairs) < _CROSSED * len(firsts) * len(seconds):
+        return []
+    return [f"{articles[a]}{a} {b}" for a in firsts for b in seconds if (a, b) not in pairs]
 
 
 def _neighbours(phrases: Phrases) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
@@ -130,6 +167,6 @@ def _neighbours(phrases: Phrases) -> tuple[dict[str, set[str]], dict[str, set[st
         parts = SLOT.split(text)  # words, slot, words, slot, ..., words
         for n in range(1, len(parts), 2):
             left, right = words_of(parts[n - 1]), words_of(parts[n + 1])
-            before[parts[n]].update(word for word in left[-1:] if word.isalnum() and word not in _ARTICLES)
-            after[parts[n]].update(word for word in right[:1] if word.isalnum() and word not in _ARTICLES)
+            before[parts[n]].update(word for word in left[-1:] if word.isalnum() and word not in ARTICLES)
+            after[parts[n]].update(word for word in right[:1] if word.isalnum() and word not in ARTICLES)
     return before, after

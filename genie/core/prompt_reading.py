@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from genie.core.captions import CaptionTokenizer, checked_prompt
 from genie.core.function_words import FUNCTION_WORDS
-from genie.core.mentions import Mentions
+from genie.core.mentions import ARTICLES, Mentions
 from genie.core.phrases import SLOT, Phrases, text_of, words_of
 from genie.core.spelling import nearest_word
 
@@ -87,25 +90,53 @@ class PromptReader:
         said = self.mentions.find(words)
         if said.is_exact and not unknown and not corrected:
             return text
-        slots = self._phrases.values
         phrases = {**self.mentions.find(words_of(beside)).phrases, **said.phrases}
-        rest = {word for word in said.rest if _means_something(word)}
-        template = self._template(rest)
-        if template is None or not set(slots) <= set(phrases):
+        rest = {word for run in said.rest for word in run if _means_something(word)}
+        template = self._template(rest, said.phrases.keys(), phrases.keys())
+        if template is None:
             return text_of(words) if corrected else text
-        return SLOT.sub(lambda slot: phrases[slot[1]], template)
+        told = SLOT.sub(lambda slot: phrases[slot[1]], template)
+        # What is near to something that was understood has been taken for it: a purple sky for a purple cave.
+        told_words = {*words_of(told), *(word for slot in said.phrases for word in self.mentions.words(slot))}
+        return ", ".join([told, *said.more, *(text_of(run) for run in _unsaid(said.rest, told_words))])
 
-    def _template(self, rest: set[str]) -> str | None:
-        """The template that has the most of the words, and the least beside them."""
+    def _template(self, rest: set[str], said: Set[str], known: Set[str]) -> str | None:
+        """The template that says what is said and most of what is known, with the most of the words.
+
+        Of equals, the one with the least words beside them. None where nothing does, or too little is known.
+        """
         assert self._phrases is not None
-        best, most = None, (0, 0)
+        usual = self._usual
+        best, most = None, (0, 0, 0)
         for text, _ in self._phrases.templates:
             own = {word for word in words_of(SLOT.sub(" ", text)) if _means_something(word)}
-            fit = (len(own & rest), -len(own - rest))
+            slots = set(SLOT.findall(text))
+            if not (slots <= known and said | usual <= slots):
+                continue
+            fit = (len(slots), len(own & rest), -len(own - rest))
             if best is None or fit > most:
                 best, most = text, fit
         whole = not self._phrases.values
-        return None if whole and most[0] < len(rest) else best
+        return None if whole and most[1] < len(rest) else best
+
+    @cached_property
+    def _usual(self) -> frozenset[str]:
+        """The slots that most captions fill: a wording without them is no whole description."""
+        assert self._phrases is not None
+        spread = Counter[str]()
+        for text, count in self._phrases.templates:
+            spread.update(dict.fromkeys(SLOT.findall(text), count))
+        every = sum(count for _, count in self._phrases.templates)
+        return frozenset(slot for slot, count in spread.items() if count > every / 2)
+
+
+def _unsaid(rest: tuple[tuple[str, ...], ...], told: set[str]) -> Iterator[list[str]]:
+    """What was asked for and is not told, in the words that it was asked in."""
+    for run in rest:
+        new = [n for n, word in enumerate(run) if _means_something(word) and word not in told]
+        if new:
+            first = new[0] - (new[0] > 0 and run[new[0] - 1] in ARTICLES)
+            yield list(run[first : new[-1] + 1])
 
 
 def _means_something(word: str) -> bool:

@@ -93,6 +93,54 @@ def test_what_a_prompt_leaves_open_is_filled_from_beside_it_or_not_at_all(reader
     assert reader.read("red foxes").told == "red fox"  # at least spelled as it knows them
 
 
+THINGS = Phrases(
+    templates=(
+        ("{walls} around {floor}", 50),
+        ("{walls} around {floor}, with {thing}", 40),
+        ("the floor turns to {floor}", 9),
+        ("a chest and a lamp", 3),
+    ),
+    values={
+        "walls": {"brick": (("red brick walls", 50),), "plank": (("dark plank walls", 40),)},
+        "floor": {"lava": (("glowing lava", 50),), "grass": (("green grass", 40),)},
+        "thing": {
+            "ball red": (("a red ball", 20),),
+            "ball blue": (("a blue ball", 20),),
+            "box red": (("a red box", 20),),
+            "key orange": (("an orange key", 20),),
+            "box orange": (("an orange box", 20),),
+            "box blue": (("a blue box", 20),),
+        },
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("lava", "dark plank walls around glowing lava"),
+        ("a red ball", "dark plank walls around green grass, with a red ball"),
+        ("an orange key on lava", "dark plank walls around glowing lava, with an orange key"),
+        ("an orange ball, please", "dark plank walls around green grass, with an orange ball"),
+        ("a blue box, a red ball", "dark plank walls around green grass, with a red ball, a blue box"),
+        ("brick, and the ball", "red brick walls around green grass, with a red ball"),
+        ("a lamp in a room of brick", "red brick walls around green grass, a lamp in a room"),
+    ],
+)
+def test_what_only_some_captions_speak_of_is_told_when_it_is_asked_for_and_nothing_is_lost(
+    tmp_path: Path, asked: str, told: str
+) -> None:
+    said = " ".join(text for values in THINGS.values.values() for one in values.values() for text, _ in one)
+    words = dict.fromkeys(words_of(f"{said} chest lamp room around floor turns"))
+    tokenizer = Tokenizer(
+        models.WordLevel({w: i for i, w in enumerate((*SPECIAL_TOKENS, *words))}, unk_token="[UNK]")
+    )
+    tokenizer.normalizer, tokenizer.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.Whitespace()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    reader = PromptReader(CaptionTokenizer.load(tmp_path / "tokenizer.json", 32), THINGS)
+    assert reader.read(asked, beside="dark plank walls around green grass").told == told
+
+
 def test_unknown_words_are_marked_and_the_others_still_used(reader: PromptReader) -> None:
     reading = reader.read("A unicorn and a red fox under a 🌈 on Snow, please", beside=BESIDE)
     assert reading.unknown == ("unicorn", "🌈")

@@ -37,10 +37,15 @@ class Agreement:
 
 
 class AttributeReader:
-    """Reads attributes off captions; `examples` are true captions, with the attributes they are true of."""
+    """Reads attributes off captions; `examples` are true captions, with the attributes they are true of.
+
+    Attributes that have several values at once are not read: a caption may say any of them, and none is owed.
+    """
 
     def __init__(self, phrases: Phrases, examples: Sequence[tuple[str, Mapping[str, object]]]) -> None:
-        self.slots = tuple(phrases.values)
+        self.slots = tuple(
+            slot for slot in phrases.values if all(isinstance(facts[slot], str) for _, facts in examples)
+        )
         self._mentions = Mentions(phrases)
         # Which of the values that can be told apart each attribute's own value belongs to.
         seen: dict[tuple[str, str], Counter[str]] = {}
@@ -52,7 +57,7 @@ class AttributeReader:
     def read(self, caption: str) -> dict[str, str]:
         """The values that a caption says, by attribute."""
         said = self._mentions.find(words_of(caption)).phrases
-        return {slot: self._mentions.value(slot, text) for slot, text in said.items()}
+        return {slot: self._mentions.value(slot, text) for slot, text in said.items() if slot in self.slots}
 
     def truth(self, attributes: Mapping[str, object]) -> dict[str, str]:
         """The values, of those that can be told apart, that a clip's attributes stand for."""

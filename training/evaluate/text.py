@@ -65,7 +65,7 @@ def score_text(
     if trained is None:
         return left_out("no judge of attributes was given: python -m training train attributes makes one")
     reader = PictureReader.of(trained.judge, phrases, store)
-    if set(reader.names) != set(phrases.values):
+    if set(reader.names) != {name for name in phrases.values if _is_one(name, store)}:
         return left_out("the judge of attributes does not read all that this world's captions speak of")
     wording = Wording(phrases, reader.names)
     if not wording.templates:
@@ -84,6 +84,11 @@ def score_text(
     hits = np.array(scores["named"].samples)
     evidence = TextEvidence(reader.names, tuple(reader.values.values()), seen, hits, changed)
     return TextScores(scores, score_attribute_judge(reader, worth), evidence)
+
+
+def _is_one(name: str, store: FrameStore) -> bool:
+    """Whether clips have one value of an attribute each; of several things, a picture may show any."""
+    return all(isinstance(attributes.get(name), str) for attributes in store.attributes)
 
 
 def _unseen(
