@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 OPTIONS = ("prompt", "image")
 RENDER_MODES = ("rgb_array", "human")
+BEST = 3
+"""How many of the first frames painted for a prompt are begun with: the others show it less well."""
 KEPT_BYTES = 0
 """An agent does not rewind: sessions keep no more than they must to go back at all."""
 
@@ -30,7 +32,9 @@ class WorldEnv(gymnasium.Env[np.ndarray, np.int64]):
 
     Reward and termination are functions of a Transition; without them every reward is 0 and no episode ends
     of itself. `reset(seed=N)` begins the very session that `world.start(seed=N)` does; `reset()` goes on to
-    a seed drawn from the last one given. `reset(options=...)` takes "prompt" and "image", for that episode.
+    a seed drawn from the last one given. Where first frames have to be painted, which takes a second or more,
+    those of the last seed given serve all drawn from it: each chooses one of the best. `reset(options=...)`
+    takes "prompt" and "image", for that episode.
     """
 
     metadata: dict[str, Any] = {"render_modes": list(RENDER_MODES)}  # noqa: RUF012  (the base class's own way)
@@ -43,14 +47,16 @@ class WorldEnv(gymnasium.Env[np.ndarray, np.int64]):
         reward: Reward | None = None,
         termination: Termination | None = None,
         temperature: float | None = None,
+        strength: float | None = None,
         device: str = "auto",
         render_mode: str | None = None,
     ) -> None:
         """Open a world by its id, by the path of its bundle, or share one that `genie.load` gave.
 
         `prompt` is text, several texts of which the seed chooses one an episode, or None for the world's
-        default; `temperature` 0 (no chance) to 10; `device` as in `genie.load`; `render_mode` None,
-        "rgb_array" or "human", which opens a window. Raises GenieError for what cannot be used.
+        default; `temperature` 0 (no chance) to 10; `strength` 0 to 10, how much words count; `device` as in
+        `genie.load`; `render_mode` None, "rgb_array" or "human", which opens a window. Raises GenieError for
+        what cannot be used.
         """
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise UsageError(f"No render mode {render_mode!r}: choose one of {', '.join(RENDER_MODES)}.")
@@ -62,7 +68,10 @@ class WorldEnv(gymnasium.Env[np.ndarray, np.int64]):
         self._prompts = (prompt,) if prompt is None or isinstance(prompt, str) else tuple(prompt)
         if not self._prompts:
             raise UsageError("No prompt to choose from: give one or more, or None for the world's default.")
-        self._reward, self._termination, self._temperature = reward, termination, temperature
+        self._reward, self._termination = reward, termination
+        self._temperature, self._strength = temperature, strength
+        self._given_seed = 0
+        """The seed that was given last."""
         self._session: Session | None = None
         self._window: Window | None = None
 
@@ -80,11 +89,19 @@ class WorldEnv(gymnasium.Env[np.ndarray, np.int64]):
         super().reset(seed=seed)
         options = _checked(options or {})
         chosen = int(self.np_random.integers(2**62)) if seed is None else seed
+        if seed is not None or self._session is None:
+            self._given_seed = chosen
+        prompt = options.get("prompt", self._prompts[chosen % len(self._prompts)])
+        image = options.get("image")
+        start_seed, choice = (chosen, 0) if image is not None else self._start(prompt, chosen)
         self._session = self.world.start(
-            prompt=options.get("prompt", self._prompts[chosen % len(self._prompts)]),
-            image=options.get("image"),
+            prompt=prompt,
+            image=image,
             seed=chosen,
             temperature=self._temperature,
+            strength=self._strength,
+            start_seed=start_seed,
+            choice=choice,
             kept_bytes=KEPT_BYTES,
         )
         frame = self._session.frame
@@ -120,6 +137,16 @@ class WorldEnv(gymnasium.Env[np.ndarray, np.int64]):
         if self._window is not None:
             self._window.close()
             self._window = None
+
+    def _start(self, prompt: str | None, seed: int) -> tuple[int, int]:
+        """Return the seed whose first frames an episode of a seed begins with, and which of them."""
+        if seed != self._given_seed:
+            first = self.world.first_frames(
+                prompt, self._given_seed, temperature=self._temperature, strength=self._strength
+            )
+            if first.are_repainted:
+                return self._given_seed, seed % min(BEST, len(first))
+        return seed, 0
 
     def _info(self) -> dict[str, Any]:
         session = self.session

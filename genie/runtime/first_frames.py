@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,6 +84,7 @@ class FirstFrames(Sequence[FirstFrame]):
         self._fitting = [number for number in ranked if not engine.starts.lacks(asked.prompt, number)]
         self._nearest = [] if self._fitting else ranked[:CANDIDATES]
         self._repainted: list[FirstFrame] = []
+        self._making = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._fitting or self._nearest)
@@ -97,16 +99,22 @@ class FirstFrames(Sequence[FirstFrame]):
         self.make()
         return self._begun(self._fitting[place]) if self._fitting else self._repainted[place]
 
+    @property
+    def are_repainted(self) -> bool:
+        """Whether no start frame shows all that the prompt names, so that making them takes a while."""
+        return not self._fitting
+
     def make(self, watch: Watch = lambda painting: None) -> None:
         """Repaint what has to be, now rather than when one is wanted.
 
         `watch` is shown every frame of it, in the caller's thread. What it raises ends it: nothing is made.
         """
-        if self._nearest and not self._repainted:
-            stepper = Stepper(self._engine)
-            stepper.set_condition(self._engine.condition(self._asked.prompt, self._asked.strength))
-            made = [self._repaint(place, stepper, watch) for place in range(len(self._nearest))]
-            self._repainted = sorted(made, key=lambda frame: -frame.agreement)
+        with self._making:  # who comes second gets what the first has made
+            if self._nearest and not self._repainted:
+                stepper = Stepper(self._engine)
+                stepper.set_condition(self._engine.condition(self._asked.prompt, self._asked.strength))
+                made = [self._repaint(place, stepper, watch) for place in range(len(self._nearest))]
+                self._repainted = sorted(made, key=lambda frame: -frame.agreement)
 
     @cached_property
     def _said(self) -> np.ndarray:

@@ -25,8 +25,8 @@ from genie.runtime.packing import all_packed, pack
 from genie.runtime.rebuild import digits_of
 from genie.runtime.session import Opening, Session
 
-KEPT_CHOICES = 8
-"""Prompts whose first frames are kept, so that another of them is there at once."""
+KEPT_CHOICES = 256
+"""Prompts and seeds whose first frames are kept, so that they are there at once: 0.1 MB each at most."""
 
 
 class World:
@@ -108,6 +108,7 @@ class World:
         strength: float | None = None,
         choice: int = 0,
         watch: Watch | None = None,
+        start_seed: SupportsIndex | None = None,
     ) -> Session:
         """Begin a session.
 
@@ -119,9 +120,15 @@ class World:
         the wording it was trained on, what they leave open filled in; `Session.prompt_reading` says how.
         `kept_bytes` is how much memory the session may take to go back fast; with less, going back computes
         more. `watch` is shown the first frame being made where that takes a while, in the caller's thread;
-        what it raises ends it. Raises PromptError, ImageError or UsageError.
+        what it raises ends it. `start_seed`, in place of `seed`, decides the first frame and how the prompt
+        is read: sessions that share it share what takes a while.
+
+        Raises PromptError, ImageError or UsageError.
         """
-        reading, asked = self._asked(prompt, seed, temperature, strength, expand=expand, seen=image is None)
+        start_seed = seed if start_seed is None else start_seed
+        reading, asked = self._asked(
+            prompt, start_seed, temperature, strength, expand=expand, seen=image is None
+        )
         if image is not None:
             tokens = self.tokens(image)
             # The decoded frame, not the given one: all that follows, and all that the model sees, is decoded.
@@ -137,7 +144,7 @@ class World:
             chosen = first[choice]
             tokens, frame = chosen.tokens, chosen.frame
         opening = Opening(
-            seed=asked.seed,
+            seed=checked_seed(seed),
             temperature=asked.temperature,
             strength=asked.strength,
             keyframe=Keyframe(index=0, state=still(self.engine, tokens, frame)),

@@ -90,6 +90,14 @@ def test_resets_without_a_seed_go_on_from_the_last_one(world: World) -> None:
     assert len(set(seeds[0])) == 5
 
 
+def test_words_count_as_much_as_an_environment_says(world: World) -> None:
+    env = WorldEnv(world, prompt="a red sprite on snow", strength=3)
+    env.reset(seed=5)
+    assert env.session.strength == 3
+    session = world.start(prompt="a red sprite on snow", seed=5, strength=3)
+    np.testing.assert_array_equal(env.step(2)[0], session.step(2))
+
+
 def test_reward_and_termination_see_both_frames_the_action_and_the_prompt(world: World) -> None:
     seen: list[Transition] = []
 
