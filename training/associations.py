@@ -26,7 +26,7 @@ def associations(captions: Sequence[Captioned]) -> Found:
     """The phrases that say the attributes which most captions speak of, and in how many captions they do."""
     spans = [{caption.words[i:j] for i, j in _spans(caption.words)} for caption in captions]
     counts = Counter(span for own in spans for span in own)
-    often = {span for span, count in counts.items() if count >= LEAST}
+    often = {span: count for span, count in counts.items() if count >= LEAST}
     found: Found = {}
     for name in sorted(captions[0].attributes) if captions else ():
         value_of = _pure(captions, spans, often, name)
@@ -38,20 +38,19 @@ def associations(captions: Sequence[Captioned]) -> Found:
 
 
 def _pure(
-    captions: Sequence[Captioned], spans: Sequence[set[Words]], often: set[Words], name: str
+    captions: Sequence[Captioned], spans: Sequence[set[Words]], often: dict[Words, int], name: str
 ) -> dict[Words, str]:
     """The words that are hardly said but where the attribute has one value, and which value that is."""
     shares = Counter(value for caption in captions for value in caption.attributes[name])
     beside: dict[Words, Counter[str]] = {}
     for caption, own in zip(captions, spans, strict=True):
-        for span in own & often:
+        for span in own & often.keys():
             beside.setdefault(span, Counter()).update(caption.attributes[name])
-    counts = Counter(span for own in spans for span in own & often)
     best = {span: held.most_common(1)[0] for span, held in beside.items()}
     return {
         span: value
         for span, (value, count) in best.items()
-        if count >= PURE * counts[span] and shares[value] <= RARE * len(captions)
+        if count >= PURE * often[span] and shares[value] <= RARE * len(captions)
     }
 
 
