@@ -16,6 +16,9 @@ from genie.app.take import Take
 from genie.core.errors import ClipError
 from genie.core.line import Line
 
+WHOLE = 100
+"""Parts of a first frame that is being painted, of which so many are said to be done."""
+
 
 def play_headless(plan: Plan) -> str:
     """Play the plan's script to its end, export it when asked to, and return a summary of one line.
@@ -27,7 +30,10 @@ def play_headless(plan: Plan) -> str:
     check_look(plan.look, plan.manifest.frame_size)
     world = plan.load()
     script = _whole_script(plan)
-    player = Player(world, plan.start, plan.recorder)
+    with Progress("painting", WHOLE, sys.stderr) as progress:
+        player = Player(
+            world, plan.start, plan.recorder, watch=lambda look: progress.show(round(look.share * WHOLE))
+        )
     if player.reading.note:
         print(f"play.py: {player.reading.note}", file=sys.stderr)
     began = time.perf_counter()

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pygame
 
-from genie.app import theme
+from genie.app import theme, view
 from genie.app.canvas import Canvas
 from genie.app.keymap import Command, KeyMap
 from genie.core.manifest import Manifest
@@ -29,6 +30,9 @@ CONTROLS = (
     (Command.MENU, "menu, worlds, quit"),
 )
 
+SIGHT = 76
+"""How large the world is seen on the card while it is being made ready."""
+
 
 class HelpCard:
     """Stands in front of the world until a key is pressed; the first key that plays also plays."""
@@ -37,6 +41,9 @@ class HelpCard:
         self.closed = False
         self.waits_for = ""
         """What has to be done before play begins, "" where nothing has."""
+        self.sight: np.ndarray | None = None
+        """What there is to see of the world meanwhile, uint8 [height, width, 3]; the card is before it."""
+        self._picture = view.Picture()
         self._manifest = manifest
         self._keys = keys
         self._controls, self._buttons = (
@@ -62,11 +69,17 @@ class HelpCard:
         canvas.panel(card, theme.BOX, line=theme.LINE, radius=12)
         x, y = card.left + pad, card.top + canvas.px(18)
         room = card.width - 2 * pad
+        if self.waits_for and self.sight is not None:
+            side = canvas.px(SIGHT)
+            area = pygame.Rect(card.right - canvas.px(18) - side, card.top + canvas.px(18), side, side)
+            self._picture.blit(canvas, self.sight, area)
+            room = area.left - canvas.px(14) - x
         canvas.text(canvas.fit(self._manifest.title, room, theme.TITLE, True), (x, y), theme.TITLE, bold=True)
         y += canvas.px(36)
         for line in canvas.wrap(self._manifest.description, room, 2):
             canvas.text(line, (x, y), color=theme.DIM)
             y += canvas.line_height()
+        room = card.width - 2 * pad
         y = card.top + canvas.px(102)
         self._draw_moves(canvas, x, y)
         y += canvas.px(38)

@@ -146,7 +146,7 @@ class Loop:
         else:
             hud.draw_export(canvas, self.game)
         if isinstance(self.modal, HelpCard):
-            self.modal.waits_for = waiting.waits_for(self.game)
+            self.modal.waits_for, self.modal.sight = waiting.waits_for(self.game), self.game.sight
         if self.modal is not None:
             self.modal.draw(canvas)
         if self.modal is None or self.game.loading:

@@ -96,6 +96,7 @@ def test_a_world_is_seen_being_painted_and_then_played(
     first = driver.game.sight
     driver.loop.draw()
     assert "painting the world …" in shown, "the card says what it waits for"
+    assert driver.loop.modal.sight is first, "and shows it"
     driver.loop.modal = None
     driver.loop.draw()
     assert picture(first) and "Esc gives it up" in shown
