@@ -105,7 +105,7 @@ def debug() -> Preset:
         text_layers=1,
         caption_length=24,
         dynamics=DynamicsConfig(channels=64, heads=2, layers=2, sampler_layers=1, window=8),
-        corruption=Corruption(),
+        corruption=Corruption(own_after=1000),
         frames=5,
         judge_channels=16,
         judge_pairs=200,

@@ -38,7 +38,7 @@ class Corruption:
     told: float = 0.1
     own: float = 0.4
     rounds: int = 6
-    own_after: int = 1000
+    own_after: int = 4000
 
 
 class DynamicsStage(WindowedStage[Dynamics]):
