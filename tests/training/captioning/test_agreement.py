@@ -51,3 +51,13 @@ def test_nothing_said_agrees_in_nothing(reader: AttributeReader) -> None:
 def test_an_attribute_that_nobody_knows_is_not_counted(reader: AttributeReader) -> None:
     found = reader.agreement(["a red fox"], [{"creature": "red"}])
     assert found.accuracy == {"creature": 1}
+
+
+def test_of_things_of_which_there_are_several_none_is_owed() -> None:
+    things = {"thing": {"ball red": (("a red ball", 5),), "key blue": (("a blue key", 5),)}}
+    said = Phrases(templates=SAID.templates, values={**SAID.values, **things})
+    facts = RED_ON_SNOW | {"thing": [{"kind": "ball", "colour": "red"}, {"kind": "key", "colour": "blue"}]}
+    reader = AttributeReader(said, [("a red fox on white ice, a blue key", facts)])
+    found = reader.agreement(["a red fox on white ice, a red ball"], [facts])
+    assert found.accuracy == {"creature": 1, "ground": 1}
+    assert (found.precision, found.recall) == (1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,20 @@ def test_values_that_no_caption_tells_apart_count_as_one(worded: Any, store: Fra
     reader = PictureReader.of(Fine(), SAID, mixed)  # type: ignore[arg-type]
     assert reader.numbers({"colour": "blue", "ground": "ice"}).tolist() == [1, GROUNDS.index("snow")]
     assert reader.numbers({"colour": "blue", "ground": "lava"}).tolist() == [1, -1]
+
+
+def test_things_of_which_there_are_several_are_no_matter_for_the_judge(
+    worded: Any, store: FrameStore, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things = {"ball red": (("a red ball", 9),), "key blue": (("a blue key", 9),)}
+    both = replace(SAID, values={**SAID.values, "things": things})
+    monkeypatch.setattr("training.evaluate.text.Phrases.load", lambda file: both)
+    own = [{**one, "things": [{"kind": "ball", "colour": "red"}]} for one in store.attributes]
+    text, _, _ = scored(WordedWorld(worded), FrameStore(**{**vars(store), "attributes": own}), data)
+    assert text["named"]["mean"] == 1 and set(text["by_attribute"]) == set(SAID.values)
+    unread = [{**one, "things": "ball red"} for one in store.attributes]
+    text, _, _ = scored(WordedWorld(worded), FrameStore(**{**vars(store), "attributes": unread}), data)
+    assert "does not read all" in text["left_out"]
 
 
 def test_prompts_name_everything_and_others_are_the_rest() -> None:
