@@ -58,6 +58,7 @@ def cpu() -> Preset:
         dynamics=DynamicsConfig(channels=192, heads=3, layers=8, window=24, passes=4),
         corruption=Corruption(),
         frames=25,
+        changing=0.7,
         loops={
             "tokenizer": LoopConfig(steps=40_000, batch=32, learning_rate=6e-4),
             "latent-action": LoopConfig(steps=8_000, batch=32, learning_rate=1e-3),
