@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 
 from genie.core.function_words import FUNCTION_WORDS
 from genie.core.phrases import SLOT, Phrases, words_of
@@ -15,6 +15,7 @@ ARTICLES = frozenset(("a", "an", "the", "some"))
 _ENOUGH = 0.3  # evidence for a phrase: 1 is one word that only this value's phrases have, where it belongs
 _OUT_OF_PLACE = 0.6  # what evidence counts that does not stand where the slot does
 _CROSSED = 0.6  # share of all pairs of words that must be said for the others to be known
+_SLACK = 2  # words between those of a phrase
 _WHOLE = 0.5  # what a phrase said in full counts beside the words themselves
 
 
@@ -54,10 +55,12 @@ class Mentions:
             for said in values.values():
                 spread.update({word for text, _ in said for word in words_of(text)})
                 self._phrases += [_phrase(slot, text) for text, _ in said]
-            # 1 for a word that only one value is described with, near 0 for one that all are.
+            # 1 for a word that only one value is described with, near 0 for one that all are; 0 for a comma.
             total = math.log(len(values) + 1)
             self._weights[slot] = {
-                word: 0.0 if word in FUNCTION_WORDS else math.log((len(values) + 1) / count) / total
+                word: math.log((len(values) + 1) / count) / total
+                if word[0].isalnum() and word not in FUNCTION_WORDS
+                else 0.0
                 for word, count in spread.items()
             }
             for text in composed([text for said in values.values() for text, _ in said]):
@@ -114,10 +117,14 @@ class Mentions:
     ) -> tuple[float, _Phrase, list[int]]:
         """How far the words speak for a phrase, and the places of those that do."""
         weights = self._weights[phrase.slot]
-        first: dict[str, int] = {}
-        for i, word in enumerate(words):
-            if free[i] and word in phrase.words and weights[word] > 0:
-                first.setdefault(word, i)
+        said = [i for i, word in enumerate(words) if free[i] and word in phrase.words and weights[word] > 0]
+        # What stands apart speaks of different things: "an alien on grass, green hills" is no green grass.
+        reach = len(phrase.words) + _SLACK
+        parts = list(accumulate(not word[0].isalnum() for word in words))
+        near = (
+            {words[j]: j for j in reversed(said) if i <= j < i + reach and parts[i] == parts[j]} for i in said
+        )
+        first = max(near, key=lambda words: sum(weights[word] for word in words), default={})
         used = sorted(first.values())
         spoken = sum(weights[word] for word in first)
         if not spoken:

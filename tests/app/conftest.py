@@ -40,6 +40,18 @@ class Driver:
             assert time.perf_counter() < end, "the loop never got there"
             self.loop.tick()
 
+    def drawn(self, monkeypatch: pytest.MonkeyPatch, what: str = "text") -> list[str]:
+        """All texts (or "key": key caps) that are drawn from here on."""
+        shown: list[str] = []
+        draw = getattr(self.loop._canvas, what)
+
+        def listening(said: str, *rest: Any, **more: Any) -> Any:
+            shown.append(said)
+            return draw(said, *rest, **more)
+
+        monkeypatch.setattr(self.loop._canvas, what, listening)
+        return shown
+
     def play(self) -> Driver:
         """Close the first card, so that the world runs."""
         self.until(lambda: not self.game.loading)

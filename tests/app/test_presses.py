@@ -16,7 +16,6 @@ from genie.app.screens.keys_page import KeysPage
 from genie.app.settings import SettingsFile
 from tests.app.conftest import Driver
 from tests.app.fake_world import fake_manifest
-from tests.app.test_waiting import said
 
 Make = Callable[..., Driver]
 CHOSEN = {
@@ -43,7 +42,7 @@ def told(driver: Driver, words: str) -> bool:
 @pytest.mark.usefixtures("chosen")
 def test_in_play(drive: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     driver = drive().play()
-    shown = said(driver, monkeypatch)
+    shown = driver.drawn(monkeypatch)
     driver.frames(2)
     assert "F8 help" in shown and "F2 help" not in shown
     driver.tap(pygame.K_RIGHTBRACKET)
@@ -66,13 +65,7 @@ def test_on_the_card_and_on_the_caps(drive: Make, monkeypatch: pytest.MonkeyPatc
     driver = drive()
     driver.until(lambda: not driver.game.loading)
     assert isinstance(driver.loop.modal, HelpCard)
-    shown: list[str] = []
-    key = driver.loop._canvas.key
-    monkeypatch.setattr(
-        driver.loop._canvas,
-        "key",
-        lambda name, *rest, **more: (shown.append(name), key(name, *rest, **more))[1],
-    )
+    shown = driver.drawn(monkeypatch, "key")
     driver.loop.draw()
     assert {"F7", "F8", "X", "/", "J", "right", "Space"} <= set(shown)
     assert not {"P", "F2", "E", "T", "left", "up", ""} & set(shown)

@@ -51,13 +51,7 @@ def test_keys_turn_it_at_once_and_it_is_shown_and_kept(drive: Make, tmp_path: Pa
 
 def test_the_figures_tell_what_is_not_usual(drive: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     driver = drive().play()
-    shown: list[str] = []
-    text = driver.loop._canvas.text
-    monkeypatch.setattr(
-        driver.loop._canvas,
-        "text",
-        lambda said, *rest, **more: (shown.append(said), text(said, *rest, **more))[1],
-    )
+    shown = driver.drawn(monkeypatch)
     driver.frames(2)
     assert not [line for line in shown if line.startswith("words ")]
     driver.tap(pygame.K_PAGEDOWN)

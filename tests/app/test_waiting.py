@@ -40,17 +40,6 @@ def painting(driver: Driver) -> bool:
     return driver.game.repainting.shown is not None
 
 
-def said(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    shown: list[str] = []
-    text = driver.loop._canvas.text
-    monkeypatch.setattr(
-        driver.loop._canvas,
-        "text",
-        lambda told, *rest, **more: (shown.append(told), text(told, *rest, **more))[1],
-    )
-    return shown
-
-
 def picture(frame: np.ndarray) -> bool:
     """Whether the window shows a frame of 64x64; its middle, over which nothing is written, is looked at."""
     shown = pygame.surfarray.array3d(pygame.display.get_surface()).swapaxes(0, 1)
@@ -72,7 +61,7 @@ def test_the_first_frame_to_be_is_seen_while_the_world_loads(
     driver = drive(world, load=load, preview=lambda: preview)
     assert isinstance(driver.loop.modal, HelpCard)
     driver.loop.modal = None
-    shown = said(driver, monkeypatch)
+    shown = driver.drawn(monkeypatch)
     driver.until(lambda: driver.game.sight is not None)
     driver.loop.draw()
     assert picture(preview) and driver.game.loading and driver.game.frame is None
@@ -91,7 +80,7 @@ def test_a_world_is_seen_being_painted_and_then_played(
     drive: Make, painted: FakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver = drive(painted, start=Start(prompt=PROMPT, seed=7))
-    shown = said(driver, monkeypatch)
+    shown = driver.drawn(monkeypatch)
     driver.until(lambda: painting(driver))
     first = driver.game.sight
     driver.loop.draw()

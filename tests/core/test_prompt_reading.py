@@ -68,6 +68,8 @@ def reader(captions: CaptionTokenizer) -> PromptReader:
         ),
         ("foxx on the snwo", "a green fox on white snow, black space with a few stars behind it"),
         ("jumping", "a green fox jumps on grassy ground, black space with a few stars behind it"),
+        ("green hills, a red fox on grass", "a red fox on green grass, lime green hills behind it"),
+        ("a red fox on grass, green hills", "a red fox on green grass, lime green hills behind it"),
     ],
 )
 def test_a_short_or_clumsy_prompt_is_worded_as_the_world_was_trained(
