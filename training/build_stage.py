@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from genie.clips.frame_store import FrameStore
 from genie.core.captions import CaptionTokenizer
 from genie.core.errors import ClipError
@@ -20,6 +17,7 @@ from genie.worlds import WorldSpec, load_source
 from genie.worlds.source import Branching
 from training.attribute_judge import AttributeJudgeConfig
 from training.judge import BEFORE, FRAMES, JudgeConfig
+from training.known_codes import KnownCodes
 from training.loop_config import LoopConfig
 from training.phrases import find_phrases
 from training.presets import Preset
@@ -36,7 +34,7 @@ from training.train_latent_action import LatentActionStage
 from training.train_text import TextStage, caption_ids, learn_vocabulary
 from training.train_tokenizer import TokenizerStage
 from training.trained import VOCABULARY, Run
-from training.windows import Window, Windows, pixels
+from training.windows import Windows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +113,7 @@ def _dynamics(job: Job) -> Stage[Any]:
     tokenizer = run.tokenizer()
     if sizes.actions == "keys":
         _every_action_is_known(job.store)
-    actions, count = action_reader(sizes.actions, run, len(job.world.actions))
+    actions, count = action_reader(sizes.actions, run, job.store, len(job.world.actions))
     texts = run.embed(caption_ids(job.store.captions, run.vocabulary(), run.device))
     dynamics = dataclasses.replace(
         sizes.dynamics,
@@ -201,17 +199,12 @@ def _captioner(job: Job) -> Stage[Any]:
     return CaptionerStage(config, spans, vocabulary, job.run.device)
 
 
-def action_reader(actions: str, run: Run, keys: int) -> tuple[ActionReader, int]:
+def action_reader(actions: str, run: Run, store: FrameStore, keys: int) -> tuple[ActionReader, int]:
     """How the dynamics are told the actions of a window, and how many actions there are."""
     if actions == "keys":
         return lambda window, _: window.actions, keys
     drafter = run.drafter()
-
-    @torch.no_grad()
-    def codes(window: Window, digits: Tensor) -> Tensor:
-        return drafter.codes(digits, pixels(window.frames))
-
-    return codes, drafter.latent_action.config.codes
+    return KnownCodes(store, drafter, run.device), drafter.latent_action.config.codes
 
 
 BUILDERS: dict[str, Callable[[Job], Stage[Any]]] = {

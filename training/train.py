@@ -17,6 +17,7 @@ from training import processes
 from training.build_stage import BUILDERS, Job
 from training.loop import Trainer
 from training.loop_config import LoopConfig
+from training.placement import keep_freed_memory
 from training.presets import JUDGES, SOLVED, STAGES, Preset, preset
 from training.simulated import SIMULATED
 from training.stage import Stage
@@ -75,6 +76,7 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
     Raises UsageError for an unknown stage or preset, ClipError for clips that cannot be used, CheckpointError
     when an earlier stage is missing, Interrupted (state saved) on Ctrl-C.
     """
+    keep_freed_memory()
     with processes.together():
         stage, loop, device = build_stage(config, world)
         folder = Run(config.run, device).stage(config.stage)

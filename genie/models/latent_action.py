@@ -183,9 +183,9 @@ class LatentActionModel(nn.Module):
 
     def _foretell(self, x: Tensor, last_B3HW: Tensor) -> Foretold:
         every = self.config.codes
-        codes = torch.arange(every, device=x.device).repeat(len(x))
+        told = self.codebook.weight + self._as_a_whole(x)[:, None]
         frames, motion = self._redo(
-            x.repeat_interleave(every, 0), last_B3HW.repeat_interleave(every, 0), codes
+            x.repeat_interleave(every, 0), last_B3HW.repeat_interleave(every, 0), told.flatten(0, 1)
         )
         rows, columns = motion.shape[2] // 4, motion.shape[3] // 4
         middle = motion[:, :, rows:-rows, columns:-columns].mean((2, 3))
@@ -225,10 +225,12 @@ class LatentActionModel(nn.Module):
         The last frame is moved by a smooth field of motion, then painted over. Moving is what makes an
         action show: half a pixel of it is clear in a picture that is carried along, and lost in one redrawn.
         """
-        return self._redo(x_BCHW, last_B3HW, codes_B)[0]
+        return self._redo(x_BCHW, last_B3HW, self.codebook(codes_B) + self._as_a_whole(x_BCHW))[0]
 
-    def _redo(self, x: Tensor, last_B3HW: Tensor, codes_B: Tensor) -> tuple[Tensor, Tensor]:
-        vectors_BE = self.codebook(codes_B) + self.whole(_pooled(x)).float()
+    def _as_a_whole(self, x_BCHW: Tensor) -> Tensor:
+        return self.whole(_pooled(x_BCHW)).float()
+
+    def _redo(self, x: Tensor, last_B3HW: Tensor, vectors_BE: Tensor) -> tuple[Tensor, Tensor]:
         for block, modulation in zip(self.future, self.modulation, strict=True):
             scale, shift = modulation(vectors_BE.to(x.dtype))[:, :, None, None].chunk(2, 1)
             x = block(x * (1 + scale) + shift)

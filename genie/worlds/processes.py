@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ class Processes:
             self._pool = ProcessPoolExecutor(
                 self._count, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare
             )
+            # Where this is itself such a process, it waits for its own before it ends, and they for work.
+            Finalize(self._pool, self._pool.shutdown, exitpriority=100)  # before its queues close, at 10
         waiting: deque[Future[Any]] = deque()
         try:
             for job in jobs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,16 @@ def test_errors_arrive_and_a_crash_is_one_line_that_a_later_try_survives(file: P
         list(processes.each("die", [(1,)]))
     assert "\n" not in str(caught.value)
     assert next(iter(processes.each("times", [(3, 0)])))[0] == 30
+
+
+def work(file: Path) -> None:
+    assert [number for number, _ in Processes(file, 2).each("times", [(1, 0), (2, 0)])] == [10, 20]
+
+
+def test_a_process_that_has_such_processes_of_its_own_ends_when_it_is_done(file: Path) -> None:
+    recorder = multiprocessing.get_context("spawn").Process(target=work, args=(file,))
+    recorder.start()
+    recorder.join(60)
+    ended = recorder.exitcode
+    recorder.kill()
+    assert ended == 0
