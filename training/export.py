@@ -30,7 +30,6 @@ from training.start_frames import start_frames
 from training.tidy import tidy
 from training.trained import VOCABULARY, Run
 
-PARITY_STARTS = 4
 # How many bits each graph's weights are stored in.
 BITS = {"encode": 16, "decode": 16, "text": 16, "look": 8, "dynamics": 8}
 
@@ -79,7 +78,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
         np.savez_compressed(staging / "starts.npz", frames=frames, captions=np.array(captions))
         shutil.copy(run.stage("text") / VOCABULARY, staging / VOCABULARY)
         find_phrases(store).save(staging / PHRASES)
-        parity = write_graphs(graphs, staging, run, frames[:PARITY_STARTS], captions[0], len(world.actions))
+        parity = write_graphs(graphs, staging, run, frames[0], captions[0], len(world.actions))
         write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
         staging.chmod(0o755)  # mkdtemp's folders are private
         _put_in_place(staging, out)
@@ -175,7 +174,7 @@ OUTPUTS = {
 
 
 def write_graphs(
-    graphs: dict[str, Any], folder: Path, run: Run, frames: np.ndarray, caption: str, actions: int
+    graphs: dict[str, Any], folder: Path, run: Run, frame: np.ndarray, caption: str, actions: int
 ) -> Parity:
     """Write the five .onnx files, and hold them against torch."""
     vocabulary = run.vocabulary()
@@ -188,7 +187,7 @@ def write_graphs(
     return check_parity(
         graphs,
         folder,
-        frames=frames,
+        frame=frame,
         ids=vocabulary.encode(caption),
         actions=actions,
         history=history,
@@ -233,7 +232,11 @@ def _manifest(
             "data_hash": store.hash,
             "levels": level_bounds(store),
             "actions": "latent codes" if graph.dynamics.config.told == "codes" else "true keys",
-            "parity": {"steps": parity.steps, "worst_frame_in_grey_levels": round(parity.worst_frame, 4)},
+            "parity": {
+                "steps": parity.steps,
+                "ties": parity.ties,
+                "worst_frame_in_grey_levels": round(parity.worst_frame, 4),
+            },
             "stages": {
                 name: _training(run, name) for name in STAGES if name not in EXTRA_STAGES and run.has(name)
             },
