@@ -18,7 +18,7 @@ WORST_AGREEMENT = 0.01  # of a text and a picture, which is in -1 to 1
 
 
 class Parity(NamedTuple):
-    """Steps that were compared, those with a tie, and the largest mean difference of a frame in grey levels."""
+    """Steps compared, those with a tie, and the largest mean difference of a frame in grey levels."""
 
     steps: int
     ties: int
