@@ -234,7 +234,8 @@ class Trainer:
         current = {k: v.detach().clone() for k, v in self.stage.model.state_dict().items()}
         self.stage.model.load_state_dict(self.average)
         self.stage.model.eval()
-        with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16):
+        as_it_is = torch.compiler.set_stance("force_eager")  # compiling it for these batches takes longer
+        with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16), as_it_is:
             figures = self.stage.validate(self.stage.model)
         self.stage.model.load_state_dict(current)
         self.stage.model.train()

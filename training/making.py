@@ -30,6 +30,7 @@ def train(
     keep_meaning: bool = False,
     start: Path | None = None,
     cache: Path | None = None,
+    compile: bool = False,
 ) -> None:
     """Train one stage; killed and started again, it goes on exactly where it was.
 
@@ -51,6 +52,7 @@ def train(
             words keep the meaning that later stages were trained with.
         start: a bundle to begin with the weights of, where there is no checkpoint yet.
         cache: where the decoded frames lie (12 kB each; /dev/shm where memory is plenty and disks are slow).
+        compile: compile the model first, with torch.compile: a minute or two, and steps a fifth faster after it.
     """
     from genie.worlds import find
     from training.sessions import dataset_of
@@ -72,6 +74,7 @@ def train(
         keep_meaning=keep_meaning,
         start=start,
         cache=cache,
+        compile=compile,
     )
     print(f"{stage} trained: {run_stage(config, spec)}")
 

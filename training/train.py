@@ -34,7 +34,7 @@ class TrainConfig:
     actions: "latent", or "keys" for the yardstick.
     keep_meaning: tokens (or words) stay what they are, and only the decoder (or what text sees) learns on.
     start: a bundle whose weights a training that has no checkpoint yet begins with.
-    cache: where the decoded frames lie; in the dataset where None.
+    cache: where the decoded frames lie; in the dataset where None. compile: torch.compile the model first.
     """
 
     stage: str
@@ -51,6 +51,7 @@ class TrainConfig:
     keep_meaning: bool = False
     start: Path | None = None
     cache: Path | None = None
+    compile: bool = False
 
 
 def pick_device(name: str) -> torch.device:
@@ -81,6 +82,8 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
         stage, loop, device = build_stage(config, world)
         folder = Run(config.run, device).stage(config.stage)
         until = None if loop == SOLVED else config.until
+        if config.compile:
+            stage.model.compile(dynamic=False)
         with closing(stage):
             Trainer(stage, loop, folder, device, until).run()
     shutil.rmtree(folder / SIMULATED, ignore_errors=True)

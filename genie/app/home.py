@@ -114,7 +114,14 @@ class Home:
 
     def _ask(self, offer: Offer, image: Path | None) -> None:
         earlier = self._settings.settings.prompts.get(offer.id, ())
-        page = StartPage(offer, self._backroom, earlier, choose=self._start, open_screen=self._stage.open)
+        page = StartPage(
+            offer,
+            self._backroom,
+            earlier,
+            strength=self._options.strength,
+            choose=self._start,
+            open_screen=self._stage.open,
+        )
         if image is not None:
             page.drop(image)
         self._stage.open(page)
@@ -149,8 +156,10 @@ class Home:
             known = known.with_prompt(choice.world, choice.prompt)
         self._settings.change(replace(known, world=choice.world))
         options = replace(self._options, world=choice.world, prompt=choice.prompt, seed=choice.seed)
+        if choice.strength is not None:
+            options = replace(options, strength=choice.strength)
         if choice.session is not None:
-            options = replace(self._options, resume=choice.session)
+            options = replace(self._options, resume=choice.session, strength=None)
         plan = make_plan(options, self._arguments)
         if choice.image is not None:
             start = replace(plan.start, image=choice.image)

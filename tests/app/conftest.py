@@ -142,8 +142,8 @@ def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def visit(display: pygame.Surface, worlds: Path) -> Iterator[Visit]:
     visitors: list[Visitor] = []
 
-    def make() -> Visitor:
-        visitors.append(Visitor())
+    def make(**told: Any) -> Visitor:
+        visitors.append(Visitor(**told))
         visitors[-1].settle()
         return visitors[-1]
 

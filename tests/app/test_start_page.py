@@ -110,3 +110,28 @@ def test_a_prompt_is_read_as_play_reads_it(visit: Visit, worlds: Path) -> None:
     assert told != "a blue one"
     plan = visitor.key(pygame.K_RETURN).plan()
     assert plan.load().start(prompt=plan.start.prompt, seed=plan.start.seed).prompt == told
+
+
+def test_how_much_words_count_is_turned_before_play(visit: Visit) -> None:
+    plain = visit()
+    plain.ask()
+    assert plain.key(pygame.K_RETURN).plan().start.strength is None
+    visitor = visit()
+    page = visitor.ask()
+    own = page.details.manifest.strength
+    visitor.key(pygame.K_PAGEUP)
+    assert page.dial.strength > own
+    for rect, way in page.dial._buttons:
+        if way < 0:
+            visitor.press(rect.center)
+            visitor.press(rect.center)
+    assert 0 < page.dial.strength < own
+    wanted = page.dial.strength
+    assert visitor.key(pygame.K_RETURN).plan().start.strength == wanted
+
+
+def test_a_strength_given_on_the_command_line_is_where_the_dial_begins(visit: Visit) -> None:
+    visitor = visit(strength=3.0)
+    page = visitor.ask()
+    assert page.dial.strength == 3.0
+    assert visitor.key(pygame.K_RETURN).plan().start.strength == 3.0

@@ -45,9 +45,9 @@ def write_world(folder: Path, title: str, *, bundle: bool = True, text: str = ""
 class Visitor:
     """A player in front of the gallery."""
 
-    def __init__(self) -> None:
+    def __init__(self, **told: Any) -> None:
         self.settings = SettingsFile()
-        self.home = Home(Options(device="cpu"), (), self.settings, Gamepads())
+        self.home = Home(Options(device="cpu", **told), (), self.settings, Gamepads())
         self.stage = self.home._stage
         self.gallery: Gallery = self.home._gallery()
         self.stage.open(self.gallery)
@@ -84,7 +84,9 @@ class Visitor:
         self.settle()
 
     def click(self, name: str) -> None:
-        where = self.top.focus.targets[name].center
+        self.press(self.top.focus.targets[name].center)
+
+    def press(self, where: tuple[int, int]) -> None:
         pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=where, rel=(1, 1), buttons=(0, 0, 0)))
         pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=where, button=1))
         self.settle()
@@ -110,4 +112,4 @@ class Visitor:
         return self.home._plan(choice)
 
 
-Visit = Callable[[], Visitor]
+Visit = Callable[..., Visitor]

@@ -114,7 +114,7 @@ def test_a_change_is_one_attribute_in_the_picture_and_is_told_from_its_frame_on(
 
 
 def test_short_clips_have_no_changes_and_a_moment_is_told_as_it_looks() -> None:
-    assert not any(changes for _, changes, _, _ in takes(40, frames=24))
+    assert not any(changes for _, changes, _, _ in takes(40, frames=20))
     for level in range(40):
         take = walk(scene_of(level, "all"), "explorer", 20, np.random.default_rng(level))
         text = caption_of_moment(take, np.random.default_rng(level))

@@ -13,9 +13,9 @@ from .look import COLOUR_NAMES, FLOOR_NAMES, TOP_NAMES, WALL_NAMES, Look, is_leg
 from .sight import SEEN
 from .takes import Take
 
-SHARE = 0.4  # of the clips
-_SECOND = 0.25  # of those
-_MARGIN = 10  # frames from either end, and between two changes
+SHARE = 0.75  # of the clips
+_COUNTS = 0.25, 0.3, 0.25, 0.2  # of those that change once, twice, …
+_MARGIN = 8  # frames from either end, and between two changes
 _FLOOR_SEEN_FROM = 2.4  # metres of free way ahead
 _NAMES = {"walls": WALL_NAMES, "floor": FLOOR_NAMES, "top": TOP_NAMES}
 _WHAT, _WEIGHTS = ("walls", "floor", "top", "object"), (0.2, 0.2, 0.15, 0.45)
@@ -45,21 +45,23 @@ def things_of(look: Look) -> list[dict[str, str]]:
 
 
 def draw_changes(take: Take, rng: np.random.Generator) -> tuple[Change, ...]:
-    """The changes of a clip, in a share of clips one or two: each of something in the picture at that frame.
+    """The changes of a clip, in a share of clips one to four: each of something in the picture at that frame.
 
-    No change leads to a combination that is held out of training.
+    They are many because words count at one frame of each change, and at no other. No change leads to a
+    combination that is held out of training.
     """
     changes: list[Change] = []
     if rng.random() >= SHARE:
         return ()
-    wanted = 1 + (rng.random() < _SECOND)
+    wanted = 1 + int(rng.choice(len(_COUNTS), p=_COUNTS))
     for _ in range(_TRIES):
         if len(changes) == wanted or len(take.poses) < 3 * _MARGIN:
             break
         first = changes[-1].frame + _MARGIN if changes else _MARGIN
-        if first >= len(take.poses) - _MARGIN:
+        left = len(take.poses) - _MARGIN - first
+        if left < 1:
             break
-        frame = int(rng.integers(first, len(take.poses) - _MARGIN))
+        frame = first + int(rng.integers(-(-left // (wanted - len(changes)))))
         look = changes[-1].look if changes else take.scene.look
         if (change := _one(take, frame, look, rng)) is not None:
             changes.append(change)

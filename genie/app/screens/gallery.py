@@ -30,6 +30,7 @@ class Choice:
     prompt: str | None = None
     image: np.ndarray | None = None
     seed: int | None = None
+    strength: float | None = None
     session: Path | None = None
 
 

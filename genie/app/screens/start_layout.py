@@ -90,10 +90,14 @@ class StartLayout:
         draw_reading(canvas, page.reading, pygame.Rect(text.left, y, text.width, 0))
         y += canvas.px(34)
         play = pygame.Rect(text.left, text.bottom - canvas.px(40), text.width, canvas.px(40))
+        most = play.top - canvas.px(4)
+        if page.dial:
+            page.dial.draw(canvas, text.right, most - canvas.px(13))
+            most -= canvas.px(28)
         high = canvas.px(ROW)
         for place, (suggestion, is_earlier) in enumerate(page.suggestions):
             rect = pygame.Rect(text.left, y, text.width, high)
-            if rect.bottom > play.top - canvas.px(4):
+            if rect.bottom > most:
                 break
             name = f"text {place}"
             focused = page.focus.name == name

@@ -21,6 +21,7 @@ from genie.app.screens.painter import Painter
 from genie.app.screens.screen import Screen
 from genie.app.screens.start_layout import StartLayout
 from genie.app.screens.widgets import Thumbnail
+from genie.app.strength_dial import StrengthDial
 from genie.app.text_field import TextField
 from genie.core.captions import LONGEST_PROMPT
 from genie.core.errors import GenieError
@@ -50,20 +51,24 @@ class StartPage(Screen):
         backroom: Backroom,
         earlier: Sequence[str],
         *,
+        strength: float | None = None,
         choose: Callable[[Choice], None],
         open_screen: Callable[[Screen], None],
     ) -> None:
-        """`earlier` are prompts given to this world before, newest first."""
+        """`earlier` are prompts given to this world before, newest first; `strength` is how much words count."""
         self.offer = offer
         self.source = Source.WORDS
         self.image: np.ndarray | None = None
         """What to start from, uint8 [height, width, 3]; None leaves it to the prompt."""
         self.seed = secrets.randbelow(LARGEST_SEED)
         self.field = TextField(offer.spec.prompt if offer.spec else "", LONGEST_PROMPT)
+        self.dial: StrengthDial | None = None
+        """How much words count, once the world's own strength is known."""
         self.focus = Focus(PROMPT)
         self.said = ""
         """What went wrong, or should be known."""
         self.thumbnails: list[Thumbnail] = []
+        self._strength = strength
         self._earlier = tuple(earlier[:MOST_EARLIER])
         self._backroom = backroom
         self._choose, self._open = choose, open_screen
@@ -120,6 +125,8 @@ class StartPage(Screen):
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event."""
         self.stale = True
+        if self.dial and self.dial.handle(event):
+            return
         if event.type == pygame.DROPFILE:
             self.drop(Path(event.file))
         elif event.type in (pygame.TEXTINPUT, pygame.TEXTEDITING):
@@ -142,6 +149,8 @@ class StartPage(Screen):
             self.stale = True
         if self.details and not self.thumbnails:
             self.thumbnails = [Thumbnail(frame) for frame in self.details.start_frames]
+            own = self.details.manifest.strength
+            self.dial = StrengthDial(own if self._strength is None else self._strength, own)
         if self.problem and not self.said:
             self.said, self.stale = self.problem, True
         if not self._typing and not self.closed:
@@ -210,7 +219,10 @@ class StartPage(Screen):
             return
         self._stop_typing()
         prompt = self.field.text.strip()
-        self._choose(Choice(world=self.offer.id, prompt=prompt, image=self.image, seed=self.seed))
+        strength = self.dial.strength if self.dial and self.dial.is_turned else self._strength
+        self._choose(
+            Choice(world=self.offer.id, prompt=prompt, image=self.image, seed=self.seed, strength=strength)
+        )
 
     def _stop_typing(self) -> None:
         self._typing = False
