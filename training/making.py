@@ -52,7 +52,7 @@ def train(
             words keep the meaning that later stages were trained with.
         start: a bundle to begin with the weights of, where there is no checkpoint yet.
         cache: where the decoded frames lie (12 kB each; /dev/shm where memory is plenty and disks are slow).
-        compile: compile the model first, with torch.compile: a minute or two, and steps a fifth faster after it.
+        compile: compile the model first, with torch.compile: minutes at first, then steps a fifth faster.
     """
     from genie.worlds import find
     from training.sessions import dataset_of
