@@ -55,7 +55,7 @@ class StartPage(Screen):
         choose: Callable[[Choice], None],
         open_screen: Callable[[Screen], None],
     ) -> None:
-        """`earlier` are prompts given to this world before, newest first; `strength` is how much words count."""
+        """`earlier`: prompts given to this world before, newest first; `strength`: how much words count."""
         self.offer = offer
         self.source = Source.WORDS
         self.image: np.ndarray | None = None
