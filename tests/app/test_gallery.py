@@ -8,7 +8,7 @@ from pathlib import Path
 import pygame
 import pytest
 
-from genie.app.screens.gallery import Gallery
+from genie.app.screens.gallery import Choice, Gallery
 from genie.app.screens.keys_page import KeysPage
 from genie.app.screens.painter import Painter
 from tests.app.visitor import CATALOG, Visit, Visitor, write_world
@@ -133,3 +133,13 @@ def test_closing_the_window_leaves(visit: Visit) -> None:
     visitor = visit()
     pygame.event.post(pygame.event.Event(pygame.QUIT))
     assert visitor.home.choose() is None
+
+
+def test_a_session_goes_on_with_its_own_strength_whatever_was_given(
+    visit: Visit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, told = visit(strength=3.0).home, []
+    monkeypatch.setattr("genie.app.home.make_plan", lambda options, _: told.append(options))
+    monkeypatch.setattr(home, "keep", lambda plan: plan)
+    home._plan(Choice(world="anna", session=tmp_path / "one.genie-session"))
+    assert told[0].strength is None and told[0].resume == tmp_path / "one.genie-session"
