@@ -94,27 +94,44 @@ def check_parity(
     noise_shape: tuple[int, ...],
     cache_shape: tuple[int, ...],
 ) -> Parity:
-    """Roll both implementations out from a frame and compare every step.
+    """Roll both implementations out from a frame and compare every step: greedy, then drawn at random.
 
-    frame uint8 [H, W, 3], to start from; ids int64 [length]; graphs: the torch modules by file stem. Greedy
-    tokens must be equal and frames within one grey level on average; raises ExportError at the first step
-    where they are not. Sums in another order break a tie differently now and then, the more often the less
-    sure a model is: where no more than TIE of the digits part, both go on from torch's, MOST_TIES times.
+    frame uint8 [H, W, 3], to start from; ids int64 [length]; graphs: the torch modules by file stem. Tokens
+    must be equal and frames within one grey level on average; raises ExportError at the first step where they
+    are not. Sums in another order break a tie differently now and then, the more often the less sure a model
+    is: where no more than TIE of the digits part, both go on from torch's, MOST_TIES times a rollout.
     """
     pairs = {name: _Pair(graph, folder / f"{name}.onnx") for name, graph in graphs.items()}
     start, text = torch.from_numpy(frame)[None], torch.from_numpy(ids)[None]
-    ours, theirs = (_Rollout(pairs, which, start, text, history) for which in ("torch", "onnx"))
-    apart = abs(ours.agreement - theirs.agreement)
-    if apart > WORST_AGREEMENT:
-        raise ExportError(f"the exported text and pictures agree otherwise than in torch, by {apart:.3f}")
-    rng = np.random.default_rng(0)
-    worst = float((ours.frame.float() - theirs.frame.float()).abs().mean())
+    rollouts: list[Parity] = []
+    for temperature in (0.0, 1.0):
+        ours, theirs = (_Rollout(pairs, which, start, text, history) for which in ("torch", "onnx"))
+        apart = abs(ours.agreement - theirs.agreement)
+        if apart > WORST_AGREEMENT:
+            raise ExportError(f"the exported text and pictures agree otherwise than in torch, by {apart:.3f}")
+        rng = np.random.default_rng(0)
+        played = [
+            (int(rng.integers(actions)), torch.from_numpy(rng.random(noise_shape, dtype=np.float32)))
+            for _ in range(STEPS)
+        ]
+        rollouts.append(_compare(ours, theirs, played, temperature, cache_shape))
+    steps, ties, worst = zip(*rollouts, strict=True)
+    return Parity(sum(steps), sum(ties), max(worst))
+
+
+def _compare(
+    ours: _Rollout,
+    theirs: _Rollout,
+    played: list[tuple[int, Tensor]],
+    temperature: float,
+    cache_shape: tuple[int, ...],
+) -> Parity:
+    """One rollout, by the action and the noise of every step."""
+    worst = _grey_levels(ours, theirs)
     ties: list[int] = []
-    for position in range(STEPS):
-        action = int(rng.integers(actions))
-        noise = torch.from_numpy(rng.random(noise_shape, dtype=np.float32))
+    for position, (action, noise) in enumerate(played):
         for rollout in (ours, theirs):
-            rollout.step(position, action, noise, 0.0, cache_shape)
+            rollout.step(position, action, noise, temperature, cache_shape)
         share = float((ours.tokens != theirs.tokens).float().mean())
         if share > TIE:
             raise ExportError(
@@ -127,9 +144,13 @@ def check_parity(
             raise ExportError(f"the exported graphs differ from torch too often to be ties, at steps {steps}")
         for rollout in (ours, theirs):
             rollout.show(ours.tokens)
-        worst = max(worst, float((ours.frame.float() - theirs.frame.float()).abs().mean()))
+        worst = max(worst, _grey_levels(ours, theirs))
         if worst > WORST_FRAME:
             raise ExportError(
                 f"the exported decoder differs from torch at step {position}: {worst:.2f} grey levels"
             )
-    return Parity(STEPS, len(ties), worst)
+    return Parity(len(played), len(ties), worst)
+
+
+def _grey_levels(ours: _Rollout, theirs: _Rollout) -> float:
+    return float((ours.frame.float() - theirs.frame.float()).abs().mean())

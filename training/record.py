@@ -67,7 +67,6 @@ def record(config: RecordConfig, report: Report) -> Path:
             f"{spec.id} has no split {config.split!r} (it has {known}).{suggest(config.split, source.splits)}"
         )
     folder = config.out / config.split
-    folder.mkdir(parents=True, exist_ok=True)
     chunks = _Chunks(config, source, folder, spec.id)
     done = chunks.recorded()
     report(done, config.clips)
@@ -171,6 +170,7 @@ class _Chunks:
 
     def keep(self, lines: list[str]) -> None:
         """Add a chunk's lines, its files being written, to the metadata."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         whole = self._metadata.read_bytes() if self._metadata.exists() else b""
         replace_file(self._metadata, whole + "".join(lines).encode())
 

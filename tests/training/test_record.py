@@ -165,6 +165,7 @@ def test_a_missing_simulator_says_how_to_install_it(tmp_path: Path, monkeypatch:
         record(_config(tmp_path, world="coinrun"), _quiet)
     assert "pip install --no-deps procgen-mirror gym3" in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_frames_are_decoded_as_recorded(tmp_path: Path) -> None:
