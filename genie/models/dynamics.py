@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from genie.models.st_transformer import MODULATIONS, SpaceBlock, SpaceTimeBlock
+from genie.models.st_transformer import MODULATIONS, Condition, SpaceBlock, SpaceTimeBlock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +75,8 @@ class Dynamics(nn.Module):
     L backbone and S sampler layers, W window.
     """
 
+    plain: Tensor
+
     def __init__(self, config: DynamicsConfig) -> None:
         super().__init__()
         self.config = c = config
@@ -98,6 +100,8 @@ class Dynamics(nn.Module):
         if self.draft is not None:
             nn.init.zeros_(self.draft.weight)
             nn.init.zeros_(self.draft.bias)
+        plain = torch.tensor([1.0, 0.0] * (MODULATIONS // 2)).repeat(c.layers + c.sampler_layers)
+        self.register_buffer("plain", plain.repeat_interleave(c.channels), persistent=False)
 
     @property
     def _condition_channels(self) -> int:
@@ -112,9 +116,16 @@ class Dynamics(nn.Module):
         return (digits[..., None] == levels).flatten(-2).to(self.embed.weight.dtype)
 
     def condition(self, actions: Tensor, text: Tensor) -> Tensor:
-        """Actions [...] int64 and text modulations [..., (L+S)*M*C] -> [..., L+S, M, C]."""
-        total = self.action(actions) + text
+        """Actions [...] int64 and text modulations [..., (L+S)*M*C] -> scales and shifts [..., L+S, M, C]."""
+        total = self.action(actions) + text + self.plain
         return total.unflatten(-1, (-1, MODULATIONS, self.config.channels))
+
+    def _by_layer(self, condition_FLMC: Tensor) -> list[Condition]:
+        """The condition of each layer, cut up at once: for one frame, as play has it, into vectors."""
+        if len(condition_FLMC) > 1:
+            return [part.unbind(1) for part in condition_FLMC.unbind(1)]
+        parts = condition_FLMC.flatten().split(self.config.channels)
+        return [parts[first : first + MODULATIONS] for first in range(0, len(parts), MODULATIONS)]
 
     def hints(self, draft: Tensor | None) -> tuple[Tensor | float, Tensor | float]:
         """A draft's values [..., D] in [-1, 1] -> what backbone and sampler make of it, [..., C] each.
@@ -143,8 +154,9 @@ class Dynamics(nn.Module):
         """Logits [F, N, D, V] of the next frame's digits, given those of them that are `known`."""
         shown = self.one_hot(torch.where(known_FND, digits_FND, -1))  # a hidden digit is at no level
         x = thought_FNC + self.reveal(shown)
-        for layer, block in enumerate(self.sampler):
-            x = block(x, condition_FLMC[:, self.config.layers + layer])
+        conditions = self._by_layer(condition_FLMC)[self.config.layers :]
+        for block, condition in zip(self.sampler, conditions, strict=True):
+            x = block(x, condition)
         logits = self.head(F.layer_norm(x, x.shape[-1:]))
         return logits.unflatten(-1, (self.config.dims, self.config.levels))
 
@@ -179,13 +191,17 @@ class Dynamics(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """One frame through the backbone with a cache [W, L, 2, B, N, E] -> thought [B, N, C], new cache."""
         x = self.embed(self.one_hot(digits_BND)) + self.place + hint
-        fresh = []
+        fresh: list[Tensor] = []
+        # Of all layers at once, as attention wants them: many small copies cost more than a large one.
+        past = cache.permute(1, 2, 3, 4, 0, 5).flatten(0, 2).split(len(x))
+        conditions = self._by_layer(condition_BLMC)
         for layer, block in enumerate(self._backbone_blocks()):
-            keys, values = cache[:, layer, 0], cache[:, layer, 1]
-            x, key, value = block.step(x, condition_BLMC[:, layer], keys, values, position)
-            fresh.append(torch.stack((key, value)))
+            keys, values = past[2 * layer : 2 * layer + 2]
+            x, key, value = block.step(x, conditions[layer], keys, values, position)
+            fresh += key, value
         # One slot along the first axis: where input and output are one buffer, only that slot is written.
-        return x, cache.index_put((position % self.config.window,), torch.stack(fresh)[None])
+        slot = torch.cat(fresh).view(1, *cache.shape[1:])
+        return x, cache.index_put((position % self.config.window,), slot)
 
     def draw(self, thought_BNC: Tensor, condition_BLMC: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
         """Digits [B, N, D] of the next frame, drawn in `passes` passes, the surest first.

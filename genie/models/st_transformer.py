@@ -3,16 +3,22 @@
 Shapes: B sequences, T frames, N places a frame, C channels, H heads, E channels a head, W frames of window.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 MODULATIONS = 4  # scale and shift before spatial attention, and the same before the MLP
+Condition = Sequence[Tensor]
+"""MODULATIONS tensors, of every frame [F, C]; or [C], the same for all, which costs least."""
 
 
-def modulate(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+def modulate(x_FNC: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     """Layer-normalise the last axis, then scale and shift it (adaptive layer norm, arXiv:2212.09748)."""
-    return F.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift
+    if scale.dim() == 1:
+        return F.layer_norm(x_FNC, scale.shape, scale, shift)
+    return F.layer_norm(x_FNC, x_FNC.shape[-1:]) * scale[:, None] + shift[:, None]
 
 
 class SpatialAttention(nn.Module):
@@ -36,7 +42,7 @@ class SpatialAttention(nn.Module):
         """Frames of places [F, N, C] -> the same shape."""
         frames, places, channels = x_FNC.shape
         qkv = self.qkv(x_FNC).view(frames, places, 3, self.heads, channels // self.heads)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4).flatten(0, 1).split(frames)
         bias = self.offset_bias[:, self.offsets].to(q.dtype)
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=bias[None])
         return self.out(mixed.transpose(1, 2).reshape(frames, places, channels))
@@ -80,7 +86,7 @@ class TemporalAttention(nn.Module):
         return self.out(mixed).view(B, N, T, C).transpose(1, 2)
 
     def step(
-        self, x_BNC: Tensor, keys_WBNE: Tensor, values_WBNE: Tensor, position: Tensor
+        self, x_BNC: Tensor, keys_BNWE: Tensor, values_BNWE: Tensor, position: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """One frame against a ring of cached ones.
 
@@ -93,10 +99,10 @@ class TemporalAttention(nn.Module):
         # This frame stands last, beside the ring: its slot still holds the oldest, which is not seen.
         age = (position - torch.arange(self.window, device=x_BNC.device)) % self.window
         bias = self.age_bias[:, age].masked_fill((age > position) | (age == 0), float("-inf"))
-        cached = q @ keys_WBNE.permute(1, 2, 3, 0) + bias
+        cached = q @ keys_BNWE.transpose(2, 3) + bias
         own = q @ key[..., None] + self.age_bias[:, :1]
         weights = torch.cat((cached, own), -1).softmax(-1)
-        past = weights[..., :-1] @ values_WBNE.permute(1, 2, 0, 3)
+        past = weights[..., :-1] @ values_BNWE
         mixed = (past + weights[..., -1:] * value[:, :, None]).reshape(B, N, C)
         return self.out(mixed), key, value
 
@@ -110,7 +116,8 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(expansion * channels, channels, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down(F.relu(self.up(x)).square())
+        x = F.relu(self.up(x))
+        return self.down(x * x)  # as a power, ONNX Runtime takes twice as long
 
 
 class SpaceBlock(nn.Module):
@@ -121,16 +128,16 @@ class SpaceBlock(nn.Module):
         self.space = SpatialAttention(channels, heads, grid)
         self.mlp = FeedForward(channels, expansion)
 
-    def attend(self, x_FNC: Tensor, condition_FMC: Tensor) -> Tensor:
-        """Spatial half: x [F, N, C], condition [F, MODULATIONS, C]."""
-        return x_FNC + self.space(modulate(x_FNC, condition_FMC[:, 0, None], condition_FMC[:, 1, None]))
+    def attend(self, x_FNC: Tensor, condition: Condition) -> Tensor:
+        """Spatial half."""
+        return x_FNC + self.space(modulate(x_FNC, condition[0], condition[1]))
 
-    def think(self, x_FNC: Tensor, condition_FMC: Tensor) -> Tensor:
-        """Feed-forward half, same shapes."""
-        return x_FNC + self.mlp(modulate(x_FNC, condition_FMC[:, 2, None], condition_FMC[:, 3, None]))
+    def think(self, x_FNC: Tensor, condition: Condition) -> Tensor:
+        """Feed-forward half."""
+        return x_FNC + self.mlp(modulate(x_FNC, condition[2], condition[3]))
 
-    def forward(self, x_FNC: Tensor, condition_FMC: Tensor) -> Tensor:
-        return self.think(self.attend(x_FNC, condition_FMC), condition_FMC)
+    def forward(self, x_FNC: Tensor, condition: Condition) -> Tensor:
+        return self.think(self.attend(x_FNC, condition), condition)
 
 
 class SpaceTimeBlock(SpaceBlock):
@@ -143,15 +150,15 @@ class SpaceTimeBlock(SpaceBlock):
     def forward_sequence(self, x_BTNC: Tensor, condition_BTMC: Tensor) -> Tensor:
         """A whole sequence [B, T, N, C] under conditions [B, T, MODULATIONS, C] -> the same shape."""
         B, T = x_BTNC.shape[:2]
-        condition = condition_BTMC.flatten(0, 1)
+        condition = condition_BTMC.flatten(0, 1).unbind(1)
         x = self.attend(x_BTNC.flatten(0, 1), condition).unflatten(0, (B, T))
         x = x + self.time(F.layer_norm(x, x.shape[-1:]))
         return self.think(x.flatten(0, 1), condition).unflatten(0, (B, T))
 
     def step(
-        self, x_BNC: Tensor, condition_BMC: Tensor, keys: Tensor, values: Tensor, position: Tensor
+        self, x_BNC: Tensor, condition: Condition, keys: Tensor, values: Tensor, position: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """One frame [B, N, C] against cached keys and values [W, B, N, E]; see TemporalAttention.step."""
-        x = self.attend(x_BNC, condition_BMC)
+        """One frame [B, N, C] against cached keys and values; see TemporalAttention.step."""
+        x = self.attend(x_BNC, condition)
         mixed, key, value = self.time.step(F.layer_norm(x, x.shape[-1:]), keys, values, position)
-        return self.think(x + mixed, condition_BMC), key, value
+        return self.think(x + mixed, condition), key, value

@@ -45,8 +45,10 @@ def open_graph(file: Path, device: str, threads: int | None = None) -> onnxrunti
     options = onnxruntime.SessionOptions()
     options.log_severity_level = ERROR
     options.intra_op_num_threads = threads or default_threads()
-    # Graphs take turns: threads that spin after one graph's run would take the cores from the next.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Threads that slept between the nodes of a graph would take a sixth of a step to wake; graphs take turns,
+    # so those that went on spinning after one graph's run would take the cores from the next.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     providers: list[object] = ["CPUExecutionProvider"]
     if device == "cuda":
         options.use_deterministic_compute = True

@@ -1,6 +1,7 @@
 """A cache is written in place: nothing after the write copies it."""
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from torch import Tensor, nn
@@ -35,3 +36,24 @@ def test_a_write_into_the_cache_is_not_copied_and_real_transposes_stay() -> None
     expected[2] = -1
     assert np.array_equal(written, expected)
     assert np.array_equal(turned, row.numpy().T)
+
+
+class Splits(nn.Module):
+    """Cuts rows into equal parts, of which one is not used, and others into unequal ones."""
+
+    def forward(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        a, _, c = rows.split(2)
+        d, e = rows.split((1, 5))
+        return a - c, d + e
+
+
+def test_what_is_split_is_split_at_once() -> None:
+    rows = torch.arange(18.0).reshape(6, 3) ** 2
+    model = onnx_program(Splits(), {"rows": rows}, ["apart", "together"]).model_proto
+    assert "SequenceAt" in {node.op_type for node in model.graph.node}, "else splitting has become useless"
+    tidy(model)
+    assert not {"SplitToSequence", "SequenceAt"} & {node.op_type for node in model.graph.node}
+    onnx.checker.check_model(model, full_check=True)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    for found, wanted in zip(session.run(None, {"rows": rows.numpy()}), Splits()(rows), strict=True):
+        assert np.array_equal(found, wanted.numpy())
