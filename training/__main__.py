@@ -18,7 +18,7 @@ import tyro
 from genie.core.errors import GenieError
 from training.captioning.commands import caption, evaluate_captions
 from training.command_line import World, checked
-from training.making import export, make, train
+from training.making import export, make, train, unpack
 from training.progress import Counter
 from training.scoring import bench, card, challenge, compare, evaluate
 
@@ -123,6 +123,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "train": train,
     "evaluate": evaluate,
     "export": export,
+    "unpack": unpack,
     "compare": compare,
     "challenge": challenge,
     "bench": bench,

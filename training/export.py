@@ -248,4 +248,9 @@ def _manifest(
 def _training(run: Run, stage: str) -> dict[str, Any]:
     state = run.state(stage)
     hours = round(state["seconds"] / 3600, 3)
-    return {"steps": state["step"], "hours": hours, "batch": state["loop"]["batch"]}
+    return {
+        "steps": state["step"],
+        "hours": hours,
+        "batch": state["loop"]["batch"],
+        "sizes": state["config"],
+    }

@@ -82,6 +82,10 @@ class Trainer:
             raise checkpoint.CheckpointError(
                 f"{self.path} is of another stage or size: give another --run folder"
             )
+        if state.get("optimizers") == []:
+            raise checkpoint.CheckpointError(
+                f"{self.path} holds a bundle's weights alone: delete it, and train them on with --start"
+            )
         if len(state.get("optimizers", ())) != len(self.optimizers):
             raise checkpoint.CheckpointError(
                 f"{self.path} was written by another version: train it again, in another --run"

@@ -123,6 +123,30 @@ def export(
     print(run_export(config, spec))
 
 
+def unpack(
+    world: World,
+    /,
+    *,
+    run: Path,
+    bundle: Path | None = None,
+    stages: tuple[str, ...] = (),
+) -> None:
+    """Write the models of a bundle into a run folder, for later stages to use or to export them again.
+
+    A stage that is to be trained on is left out here, and begins with `train --start BUNDLE`.
+
+    Args:
+        world: the world's id.
+        run: the run folder.
+        bundle: the bundle's folder; the world's own where not given.
+        stages: which; all where none is named.
+    """
+    from genie.worlds import find
+    from training.unpack import unpack as unpack_bundle
+
+    print(f"{', '.join(unpack_bundle(bundle or find(world).bundle, run, stages))} unpacked: {run}")
+
+
 def make(
     world: World,
     /,

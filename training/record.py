@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -67,21 +68,38 @@ def record(config: RecordConfig, report: Report) -> Path:
             f"{spec.id} has no split {config.split!r} (it has {known}).{suggest(config.split, source.splits)}"
         )
     folder = config.out / config.split
-    chunks = _Chunks(config, source, folder, spec.id)
+    with _made(config.out), _made(folder):
+        _record(config, source, folder, spec.id, report)
+    return folder
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """The folder is there, and if it was not before and nothing came into it, it is gone in the end."""
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _record(config: RecordConfig, source: Source, folder: Path, world: str, report: Report) -> None:
+    chunks = _Chunks(config, source, folder, world)
     done = chunks.recorded()
     report(done, config.clips)
     firsts = range(done, config.clips, CHUNK)
     processes = min(len(firsts), config.processes or cores())
     if processes > 1:
         _share_out(chunks, config, firsts, processes, report)
-        return folder
+        return
     begun = time.monotonic()
     for first in firsts:
         if first > done and _over(config, begun):
             break
         count = min(CHUNK, config.clips - first)
         chunks.keep(chunks.write(first, count, lambda done: report(done, config.clips)))
-    return folder
 
 
 def _share_out(chunks: _Chunks, config: RecordConfig, firsts: range, processes: int, report: Report) -> None:
@@ -170,7 +188,6 @@ class _Chunks:
 
     def keep(self, lines: list[str]) -> None:
         """Add a chunk's lines, its files being written, to the metadata."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         whole = self._metadata.read_bytes() if self._metadata.exists() else b""
         replace_file(self._metadata, whole + "".join(lines).encode())
 

@@ -17,6 +17,7 @@ _PLACES = {
     "tokenizer": (("encode", "tokenizer.", ""), ("decode", "tokenizer.", "")),
     "text": (("text", "text.", ""), ("look", "text.", "")),
     "latent-action": (("dynamics", "drafter.latent_action.", ""),),
+    "keys": (("dynamics", "keys.", ""),),
     "dynamics": (("dynamics", "dynamics.", ""), ("text", "project.", "text.")),
 }
 

@@ -1,0 +1,68 @@
+"""A bundle's models come back as a run folder: the same world is exported from it, and it is trained on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from genie.clips.frame_store import FrameStore
+from genie.core.errors import BundleError, UsageError
+from genie.core.manifest import MANIFEST
+from tests.support.tiny_run import tiny_export
+from training.checkpoint import CheckpointError
+from training.loop import Trainer
+from training.presets import preset
+from training.train_tokenizer import TokenizerStage
+from training.trained import Run
+from training.unpack import unpack
+from training.windows import Windows
+
+CPU = torch.device("cpu")
+STAGES = ["tokenizer", "latent-action", "keys", "text", "dynamics"]
+
+
+def test_the_same_world_is_exported_again(bundle: Path, run: Path, store: FrameStore, tmp_path: Path) -> None:
+    assert sorted(unpack(bundle, tmp_path / "run")) == sorted(STAGES)
+    again = tiny_export(tmp_path / "bundle", tmp_path / "run", store)
+    files = [json.loads((folder / MANIFEST).read_text())["files"] for folder in (bundle, again)]
+    assert files[0] == files[1]
+    stages = [
+        json.loads((folder / MANIFEST).read_text())["trained_on"]["stages"] for folder in (bundle, again)
+    ]
+    assert stages[0] == stages[1]
+
+
+def test_only_what_is_wanted_and_nothing_over_what_is_there(bundle: Path, tmp_path: Path) -> None:
+    assert unpack(bundle, tmp_path, ["keys", "text"]) == ["keys", "text"]
+    assert not Run(tmp_path).has("tokenizer") and Run(tmp_path).vocabulary().length
+    with pytest.raises(UsageError, match="keys has a checkpoint already"):
+        unpack(bundle, tmp_path, ["tokenizer", "keys"])
+    assert not Run(tmp_path).has("tokenizer")
+    with pytest.raises(UsageError, match="Did you mean 'dynamics'"):
+        unpack(bundle, tmp_path, ["dynamic"])
+
+
+def test_a_bundle_without_sizes_is_refused(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from genie.core.manifest import read_manifest
+
+    manifest = read_manifest(bundle)
+    for told in manifest.trained_on["stages"].values():
+        told.pop("sizes")
+    monkeypatch.setattr("training.unpack.read_manifest", lambda folder: manifest)
+    with pytest.raises(BundleError, match="an earlier version"):
+        unpack(bundle, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_stage_does_not_go_on_from_weights_alone(bundle: Path, tmp_path: Path, store: FrameStore) -> None:
+    unpack(bundle, tmp_path, ["tokenizer"])
+    sizes = Run(tmp_path).tokenizer().config
+    stage = TokenizerStage(sizes, Windows(store, length=1, batch=2, seed=0, device=CPU), CPU)
+    loop = preset("debug", height=32, width=32).loops["tokenizer"]
+    with pytest.raises(CheckpointError, match="train them on with --start"):
+        Trainer(stage, loop, Run(tmp_path).stage("tokenizer"), CPU)
