@@ -154,7 +154,7 @@ class Dynamics(nn.Module):
         """Logits [F, N, D, V] of the next frame's digits, given those of them that are `known`."""
         shown = self.one_hot(torch.where(known_FND, digits_FND, -1))  # a hidden digit is at no level
         x = thought_FNC + self.reveal(shown)
-        conditions = self._by_layer(condition_FLMC)[self.config.layers :]
+        conditions = self._by_layer(condition_FLMC[:, self.config.layers :])
         for block, condition in zip(self.sampler, conditions, strict=True):
             x = block(x, condition)
         logits = self.head(F.layer_norm(x, x.shape[-1:]))

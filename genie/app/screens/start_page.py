@@ -219,7 +219,7 @@ class StartPage(Screen):
             return
         self._stop_typing()
         prompt = self.field.text.strip()
-        strength = self.dial.strength if self.dial and self.dial.is_turned else self._strength
+        strength = self.dial.strength if self.dial and self.dial.is_turned else None
         self._choose(
             Choice(world=self.offer.id, prompt=prompt, image=self.image, seed=self.seed, strength=strength)
         )
