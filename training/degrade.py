@@ -1,4 +1,4 @@
-"""Real frames spoiled in the ways that worlds spoil them, so that a judge learns what spoiled looks like."""
+"""Real frames spoiled in the ways that worlds spoil them: to train judges, and dynamics that mend it."""
 
 import torch
 from torch import Tensor
@@ -42,6 +42,36 @@ def haze(windows_BT3HW: Tensor, generator: torch.Generator) -> Tensor:
         noise = F.interpolate(noise, (height, width), mode="bilinear")
         out[row] = torch.lerp(out[row], soft, softness) + 0.15 * strength * noise
     return out.clamp_(-1, 1)
+
+
+def fade(windows_BT3HW: Tensor, generator: torch.Generator) -> Tensor:
+    """Windows of frames [B, T, 3, H, W] in [-1, 1] that lose their colours and edges as long play does.
+
+    Each fades towards a soft picture of itself, the mean of the surroundings, or one colour, which is its
+    own mean and mostly darker; all over or in places, as much at its first and at its last frame as chance
+    (the generator, on the frames' device) has it, and evenly between. Noise on what a model goes on from
+    keeps play from drifting (GameNGen, arXiv:2408.14837); this is the noise that play itself makes.
+    """
+    count, length, _, height, width = windows_BT3HW.shape
+    device = windows_BT3HW.device
+
+    def draw(*shape: int) -> Tensor:
+        return torch.rand(*shape, generator=generator, device=device)
+
+    flat = windows_BT3HW.flatten(0, 1)
+    cells = F.interpolate(F.adaptive_avg_pool2d(flat, 4), (height, width), mode="bilinear")
+    soft = F.avg_pool2d(flat, 5, 1, 2, count_include_pad=False)
+    colour = windows_BT3HW.mean((1, 3, 4), keepdim=True)
+    colour = torch.lerp(torch.full_like(colour, -1), colour, draw(count, 1, 1, 1, 1).sqrt())
+    soft, cells = (x.unflatten(0, (count, length)) for x in (soft, cells))
+    kind = draw(count, 1, 1, 1, 1) * 3
+    target = torch.where(kind < 1, soft, torch.where(kind < 2, cells, colour))
+    first, last = draw(2, count, 1)
+    amount = torch.lerp(first, last, torch.linspace(0, 1, length, device=device))
+    places = F.interpolate(draw(count, 1, 4, 4), (height, width), mode="bilinear", align_corners=False)
+    everywhere = draw(count, 1, 1, 1) < 0.5
+    where = torch.where(everywhere, torch.ones_like(places), (3 * places - 1).clamp(0, 1))
+    return torch.lerp(windows_BT3HW, target, amount[..., None, None, None] * where[:, None])
 
 
 def quality(spoiled: Tensor, original: Tensor) -> Tensor:

@@ -11,11 +11,11 @@ from typing import Any
 
 from genie.core.errors import ClipError, ExportError
 from genie.worlds import WorldSpec
+from training.held_out import HELD_OUT
 from training.play_defaults import TEMPERATURE
 from training.progress import Counter
 
 CLIPS, CLIPS_IN_TIME = 8_000, 16_000  # to record; the latter at most, as many as there is time for
-HELD_OUT = {"test": 400, "judge": 600}  # clips, or a twentieth of the others where that is less
 RECORDING = 0.7  # of the time for clips; the rest is for decoding them
 MOST_MB = 16.0
 
@@ -192,7 +192,6 @@ class Parts:
                 world=str(self.bundle),
                 data=config.data,
                 judge=config.run,
-                run=config.run,
                 out=config.run / "report",
                 quick=True,
                 device="cpu",

@@ -1,6 +1,7 @@
 """The commands that say how good a world is; each imports what it needs when it runs."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,10 +18,9 @@ def evaluate(
     world: World,
     /,
     *,
-    data: Path,
-    out: Path,
+    data: Path | None = None,
+    out: Path | None = None,
     judge: Path | None = None,
-    run: Path | None = None,
     frames: Path | None = None,
     quick: bool = False,
     device: str = "auto",
@@ -30,10 +30,10 @@ def evaluate(
 
     Args:
         world: the world's id, or a bundle's folder.
-        data: the dataset's folder, which must hold the split "test".
-        out: the report's folder.
-        judge: the run folder in which `train judge` left the judge; without it nothing is judged.
-        run: the world's own run folder; without it its latent actions are not scored.
+        data: the dataset's folder, with the split "test"; data/WORLD where not given, recorded where missing.
+        out: the report's folder; runs/WORLD/report where not given.
+        judge: the run folder in which `train judge` left the judge; runs/WORLD where not given and one is
+            there. Without one nothing is judged.
         frames: score what another program predicted instead: a folder as docs/exchange.md describes.
         quick: fewer clips and sessions: minutes instead of the best part of an hour.
         device: auto, cpu or cuda.
@@ -41,28 +41,53 @@ def evaluate(
     """
     from training.evaluate import EvaluateConfig
     from training.evaluate import evaluate as score
+    from training.trained import Run
 
+    name = _world_of(world)
+    run = Path("runs") / name
+    if judge is None and Run(run).has("judge"):
+        judge = run
     config = EvaluateConfig(
         world=world,
-        data=data,
+        data=_test_clips(name, data),
         judge=judge,
-        run=run,
         frames=frames,
-        out=out,
+        out=out or run / "report",
         quick=quick,
         device=device,
         cache=cache,
     )
+    if judge is None:
+        print(f"no judge in {run}: nothing is judged (see train judge)", file=sys.stderr)
     print(score(config))
 
 
-def challenge(world: World, /, *, data: Path, out: Path, quick: bool = False) -> None:
+def _world_of(world: str) -> str:
+    """The id of a world that is given by it, or by a bundle's folder."""
+    from genie.core.manifest import read_manifest
+    from genie.worlds import find_bundle
+
+    return read_manifest(find_bundle(world)).world
+
+
+def _test_clips(world: str, data: Path | None) -> Path:
+    """The dataset that is asked for; else the world's own, recorded if there is none."""
+    from genie.worlds import find
+    from training.held_out import record_held_out
+
+    if data is None:
+        data = Path("data") / world
+        record_held_out(find(world), data)
+    return data
+
+
+def challenge(world: World, /, *, out: Path, data: Path | None = None, quick: bool = False) -> None:
     """Write the held-out clips that any other program may predict: see docs/exchange.md.
 
     Args:
         world: the world's id.
-        data: the dataset's folder, which must hold the split "test".
         out: the challenge's folder.
+        data: the dataset's folder, with the split "test"; data/WORLD where not given, recorded where missing.
         quick: fewer clips.
     """
     from genie.clips.frame_store import FrameStore
@@ -72,7 +97,7 @@ def challenge(world: World, /, *, data: Path, out: Path, quick: bool = False) ->
 
     extent = QUICK if quick else FULL
     _, source, _ = find_source(world)
-    store = FrameStore.open(data, "test")
+    store = FrameStore.open(_test_clips(world, data), "test")
     asked = make_challenge(world, store, source, clips=extent.clips, moments=extent.moments)
     print(write_challenge(asked, out))
 

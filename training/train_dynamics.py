@@ -12,6 +12,7 @@ from genie.models.draft import Drafter
 from genie.models.dynamics import Dynamics, DynamicsConfig, draw_digits
 from genie.models.tokenizer import Tokenizer
 from training import losses, processes
+from training.degrade import fade
 from training.windows import Window, WindowedStage, Windows, pixels
 
 VALIDATION_WINDOWS = 16
@@ -26,7 +27,8 @@ class Corruption:
     share: of the windows that are spoiled; most: the largest share of tokens replaced in one frame;
     jitter: the largest share of digits moved to a neighbouring level; captions: share of windows whose
     caption is dropped, so that the model also knows the world without words. told: share of actions that are
-    told wrong, so that what the picture makes impossible is not done: nobody walks into a wall. own: share of
+    told wrong, so that what the picture makes impossible is not done: nobody walks into a wall. faded: share
+    of windows whose past has lost colours and edges, as long play loses them. own: share of
     windows whose past the model made itself, up to `rounds` frames on from the true one, once own_after steps
     have been trained.
     """
@@ -36,6 +38,7 @@ class Corruption:
     jitter: float = 0.1
     captions: float = 0.15
     told: float = 0.1
+    faded: float = 0.3
     own: float = 0.4
     rounds: int = 6
     own_after: int = 4000
@@ -80,7 +83,8 @@ class DynamicsStage(WindowedStage[Dynamics]):
         generator = torch.Generator(self.device).manual_seed(self.seed * 1_000_003 + processes.own_seed(step))
         window = self.windows.at(step)
         digits, actions = self.read(window)
-        past = spoil(digits[:, :-1], self.corruption, self.model.config.levels, generator)
+        past = self.faded(window, digits, self.corruption.faded, generator)
+        past = spoil(past, self.corruption, self.model.config.levels, generator)
         actions = self.mistold(actions, generator)
         captions = window.captions[:, 1:].clone()  # a frame is asked for by the words that hold at it
         chance = torch.rand(len(captions), generator=generator, device=self.device)
@@ -101,6 +105,16 @@ class DynamicsStage(WindowedStage[Dynamics]):
         frames = pixels(window.frames).flatten(0, 1)
         digits = self.tokenizer.encode(frames).unflatten(0, window.frames.shape[:2])
         return digits, self.actions(window, digits)
+
+    @torch.no_grad()
+    def faded(self, window: Window, digits: Tensor, share: float, generator: torch.Generator) -> Tensor:
+        """The past's digits [B, T-1, N, D]: in a share of the windows those of its frames faded."""
+        past = digits[:, :-1].clone()
+        chosen = torch.rand(len(past), generator=generator, device=self.device) < share
+        if chosen.any():
+            frames = fade(pixels(window.frames[chosen, :-1]), generator)
+            past[chosen] = self.tokenizer.encode(frames.flatten(0, 1)).unflatten(0, frames.shape[:2])
+        return past
 
     def mistold(self, actions: Tensor, generator: torch.Generator) -> Tensor:
         """Actions [B, T], some of them any action at all."""
@@ -134,18 +148,24 @@ class DynamicsStage(WindowedStage[Dynamics]):
         return made
 
     def validate(self, model: Dynamics) -> dict[str, float]:
-        """Cross-entropy a token with everything open: with the right actions, and with another window's."""
+        """Cross-entropy a token with everything open: with the right actions, with another window's, and
+        going on from faded frames."""
         digits, actions = self.read(self.held_out)
         texts = self.texts[self.held_out.captions[:, 1:]]
         known = torch.zeros(digits[:, 1:].shape, dtype=torch.bool, device=self.device)
         past, following = digits[:, :-1], digits[:, 1:]
-        right, wrong = (
-            losses.masked_digits(
-                model(past, told, texts, known, following, self.draft(past, told)), following, known
-            )
-            for told in (actions, actions.roll(1, 0))
-        )
-        return {"cross_entropy": float(right), "wrong_action_gap": float(wrong - right)}
+        faded = self.faded(self.held_out, digits, 1.0, torch.Generator(self.device).manual_seed(self.seed))
+
+        def cross_entropy(past: Tensor, told: Tensor) -> float:
+            logits = model(past, told, texts, known, following, self.draft(past, told))
+            return float(losses.masked_digits(logits, following, known))
+
+        right = cross_entropy(past, actions)
+        return {
+            "cross_entropy": right,
+            "wrong_action_gap": cross_entropy(past, actions.roll(1, 0)) - right,
+            "faded_gap": cross_entropy(faded, actions) - right,
+        }
 
 
 def spoil(digits: Tensor, corruption: Corruption, levels: int, generator: torch.Generator) -> Tensor:

@@ -1,7 +1,8 @@
 """A run folder's trained models, read back with their averaged weights, ready to be used and not trained."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -17,9 +18,23 @@ from genie.models.tokenizer import Tokenizer, TokenizerConfig
 from training import checkpoint
 from training.placement import channels_last
 
-Model = TypeVar("Model", bound=nn.Module)
-
 VOCABULARY = "tokenizer.json"
+
+MODELS: dict[str, tuple[type[nn.Module], type[Any]]] = {
+    "tokenizer": (Tokenizer, TokenizerConfig),
+    "latent-action": (LatentActionModel, LatentActionConfig),
+    "keys": (ActionMap, ActionMapConfig),
+    "text": (TextModel, TextConfig),
+    "dynamics": (Dynamics, DynamicsConfig),
+    "captioner": (Captioner, CaptionerConfig),
+}
+"""What each stage trains, and the config of it."""
+
+
+def model_of(stage: str, sizes: Mapping[str, Any]) -> nn.Module:
+    """A stage's model, new, of sizes as a checkpoint or a manifest tells them."""
+    kind, config = MODELS[stage]
+    return kind(checkpoint.config_from(config, sizes))
 
 
 class Run:
@@ -42,12 +57,11 @@ class Run:
 
     def tokenizer(self) -> Tokenizer:
         """The trained tokenizer."""
-        return channels_last(self._model("tokenizer", Tokenizer, TokenizerConfig), self.device)
+        return channels_last(cast(Tokenizer, self._model("tokenizer")), self.device)
 
     def latent_action(self) -> LatentActionModel:
         """The trained latent action model."""
-        model = self._model("latent-action", LatentActionModel, LatentActionConfig)
-        return channels_last(model, self.device)
+        return channels_last(cast(LatentActionModel, self._model("latent-action")), self.device)
 
     def drafter(self) -> Drafter:
         """What makes the dynamics' drafts, out of the latent action model and the tokenizer."""
@@ -55,11 +69,11 @@ class Run:
 
     def keys(self) -> ActionMap:
         """The map from keys to latent codes."""
-        return self._model("keys", ActionMap, ActionMapConfig)
+        return cast(ActionMap, self._model("keys"))
 
     def text(self) -> TextModel:
         """The trained text and image towers."""
-        return self._model("text", TextModel, TextConfig)
+        return cast(TextModel, self._model("text"))
 
     def vocabulary(self, stage: str = "text") -> CaptionTokenizer:
         """The caption tokenizer that the text model, or the captioner, was trained with."""
@@ -68,17 +82,17 @@ class Run:
 
     def dynamics(self) -> Dynamics:
         """The trained dynamics."""
-        return self._model("dynamics", Dynamics, DynamicsConfig)
+        return cast(Dynamics, self._model("dynamics"))
 
-    def _model(self, stage: str, kind: type[Model], config: type[Any]) -> Model:
+    def _model(self, stage: str) -> nn.Module:
         state = self.state(stage)
-        model = kind(checkpoint.config_from(config, state["config"]))
+        model = model_of(stage, state["config"])
         checkpoint.fill(model, state["average"], self.stage(stage) / "checkpoint.pt")
         return model.to(self.device).eval().requires_grad_(False)
 
     def captioner(self) -> Captioner:
         """The trained captioner."""
-        return channels_last(self._model("captioner", Captioner, CaptionerConfig), self.device)
+        return channels_last(cast(Captioner, self._model("captioner")), self.device)
 
     @torch.no_grad()
     def embed(self, ids: Tensor) -> Tensor:

@@ -10,22 +10,33 @@ from torch import nn
 
 from genie.core.errors import BundleError, UsageError, suggest
 from genie.core.manifest import read_manifest
-from genie.models.action_map import ActionMap, ActionMapConfig
-from genie.models.dynamics import Dynamics, DynamicsConfig
-from genie.models.latent_action import LatentActionConfig, LatentActionModel
-from genie.models.text import TextConfig, TextModel
-from genie.models.tokenizer import Tokenizer, TokenizerConfig
 from training import checkpoint
-from training.trained import VOCABULARY, Run
+from training.trained import VOCABULARY, Run, model_of
 from training.warm_start import warm_start
 
-_MODELS: dict[str, tuple[type[nn.Module], type[Any]]] = {
-    "tokenizer": (Tokenizer, TokenizerConfig),
-    "latent-action": (LatentActionModel, LatentActionConfig),
-    "keys": (ActionMap, ActionMapConfig),
-    "text": (TextModel, TextConfig),
-    "dynamics": (Dynamics, DynamicsConfig),
-}
+
+def unpacked(bundle: Path, stage: str) -> nn.Module:
+    """A stage's model as a bundle holds it, with the weights that are played.
+
+    Raises BundleError for a bundle that does not tell its models' sizes, UsageError for a stage it lacks.
+    """
+    told = _told(bundle, stage)
+    model = model_of(stage, told["sizes"])
+    warm_start(model, stage, bundle)
+    return model.eval().requires_grad_(False)
+
+
+def _told(bundle: Path, stage: str) -> dict[str, Any]:
+    """What a bundle's manifest tells of a stage."""
+    stages = read_manifest(bundle).trained_on.get("stages", {})
+    if stage not in stages:
+        raise UsageError(
+            f"{bundle} holds no stage {stage!r}, only {', '.join(stages)}.{suggest(stage, stages)}"
+        )
+    told: dict[str, Any] = stages[stage]
+    if "sizes" not in told:
+        raise BundleError(f"{bundle} does not tell its models' sizes: an earlier version exported it")
+    return told
 
 
 def unpack(bundle: Path, run: Path, stages: Sequence[str] = ()) -> list[str]:
@@ -35,22 +46,13 @@ def unpack(bundle: Path, run: Path, stages: Sequence[str] = ()) -> list[str]:
     played, which were rounded to be stored. Raises BundleError for a bundle that does not tell its models'
     sizes, UsageError for a stage that it lacks or that the run folder already has.
     """
-    told = read_manifest(bundle).trained_on.get("stages", {})
-    for stage in stages:
-        if stage not in told:
-            known = ", ".join(told)
-            raise UsageError(f"{bundle} holds no stage {stage!r}, only {known}.{suggest(stage, told)}")
-    wanted = list(stages) or list(told)
+    wanted = list(stages) or list(read_manifest(bundle).trained_on.get("stages", {}))
+    told = {stage: _told(bundle, stage) for stage in wanted}
     for stage in wanted:
         if Run(run).has(stage):
             raise UsageError(f"{Run(run).stage(stage)} has a checkpoint already: give another run folder")
-        if "sizes" not in told[stage]:
-            raise BundleError(f"{bundle} does not tell its models' sizes: an earlier version exported it")
     for stage in wanted:
-        kind, config = _MODELS[stage]
-        model = kind(checkpoint.config_from(config, told[stage]["sizes"]))
-        warm_start(model, stage, bundle)
-        _save(model, stage, told[stage], Run(run))
+        _save(unpacked(bundle, stage), stage, told[stage], Run(run))
         if stage == "text":
             shutil.copy(bundle / VOCABULARY, Run(run).stage(stage) / VOCABULARY)
     return wanted

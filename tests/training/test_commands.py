@@ -66,6 +66,7 @@ MISTAKES = {
     "export sprite --data DATA --run RUN --out DATA": (1, "is not a bundle"),
     "evaluate nowhere --data DATA --out RUN": (1, "No world 'nowhere'"),
     "evaluate sprite --data DATA --out RUN": (1, "no bundle"),
+    "evaluate sprite": (1, "no bundle"),
     "record sprite --clips -3 --out RUN": (2, "at least 1, not -3"),
     "record sprite --clips 3 --split trian --out RUN": (1, "Did you mean 'train'?"),
     "record sprite --clips 1 --frames 8 --out DATA": (1, "ask for more, or give another folder"),

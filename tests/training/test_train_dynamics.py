@@ -25,7 +25,7 @@ from training.windows import Windows, pixels
 
 CPU = torch.device("cpu")
 LEVELS = 5
-NOTHING = Corruption(share=0.7, most=0, jitter=0, captions=0, own=0)
+NOTHING = Corruption(share=0.7, most=0, jitter=0, captions=0, faded=0, own=0)
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -110,6 +110,23 @@ def small_stage(store: FrameStore, corruption: Corruption) -> DynamicsStage:
     return DynamicsStage(
         config, windows, tokenizer, texts, lambda w, _: w.actions, CPU, corruption=corruption
     )
+
+
+def test_the_past_fades_in_its_share_of_windows_and_what_follows_does_not(store: FrameStore) -> None:
+    stage = small_stage(store, NOTHING)
+    window = stage.windows._read(stage.windows.training[:200])
+    clean, _ = stage.read(window)
+    past = stage.faded(window, clean, 0.3, seeded())
+    assert past.shape == clean[:, :-1].shape
+    changed = (past != clean[:, :-1]).flatten(1).any(1)
+    assert changed.float().mean() == pytest.approx(0.3, abs=0.1)
+    assert torch.equal(stage.faded(window, clean, 0.0, seeded()), clean[:, :-1])
+    asked: list[Tensor] = []
+    stage = small_stage(store, Corruption(share=0, faded=1, own=0))
+    stage.model.register_forward_pre_hook(lambda _, given: asked.extend((given[0], given[4])))
+    stage.loss(0)
+    clean, _ = stage.read(stage.windows.at(0))
+    assert not torch.equal(asked[0], clean[:, :-1]) and torch.equal(asked[1], clean[:, 1:])
 
 
 def test_some_actions_are_told_wrong(store: FrameStore) -> None:

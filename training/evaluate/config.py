@@ -7,16 +7,15 @@ from pathlib import Path
 @dataclass(frozen=True, kw_only=True)
 class EvaluateConfig:
     """world: an id or a bundle's folder; data: the dataset folder that holds the test split; judge: the
-    judge's run folder, without which nothing is judged; run: the world's own run folder, without which its
-    latent actions are not scored; frames: a folder of frames that another program predicted, scored instead
-    of a bundle (`world` then says of which world); out: the report's folder; quick: fewer clips, shorter
-    sessions; device: auto, cpu or cuda; cache: where the decoded frames lie, in the dataset where None.
+    judge's run folder, without which nothing is judged; frames: a folder of frames that another program
+    predicted, scored instead of a bundle (`world` then says of which world); out: the report's folder; quick:
+    fewer clips, shorter sessions; device: auto, cpu or cuda; cache: where the decoded frames lie, in the
+    dataset where None.
     """
 
     world: str
     data: Path
     judge: Path | None = None
-    run: Path | None = None
     frames: Path | None = None
     out: Path
     quick: bool = False

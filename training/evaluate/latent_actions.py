@@ -1,7 +1,7 @@
 """Whether latent actions say what a player does, and how few labelled transitions tell which is which."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -9,42 +9,47 @@ from torch import Tensor
 
 from genie.clips.clip_folder import ClipFolder
 from genie.clips.frame_store import FrameStore
-from genie.core.errors import ClipError
+from genie.core.errors import BundleError, ClipError
 from genie.core.manifest import Manifest
 from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.draft import Drafter
-from genie.models.latent_action import Glance, came_true, stacked
+from genie.models.latent_action import Glance, LatentActionModel, came_true, stacked
+from genie.models.tokenizer import Tokenizer
 from genie.worlds.source import Branches
-from training.checkpoint import CheckpointError
 from training.evaluate.counterfactuals import score_counterfactuals
 from training.evaluate.interval import Interval, interval_of
+from training.placement import channels_last
 from training.progress import Progress
-from training.trained import Run
+from training.unpack import unpacked
 from training.windows import pixels
 
 LABELS = (100, 1_000)
 LABELLED_CLIPS = 200  # that the labels are drawn from
 MOMENTS = 40  # at most, that keys are tried at
 PIECE = 64
+CPU = torch.device("cpu")
 
 
 def score_latent_actions(
-    run: Run, manifest: Manifest, data: Path, store: FrameStore, branches: Branches | None, transitions: int
+    bundle: Path,
+    manifest: Manifest,
+    data: Path,
+    store: FrameStore,
+    branches: Branches | None,
+    transitions: int,
 ) -> dict[str, Any]:
     """How well codes tell true keys on held-out clips, and what keys mapped from few labels do.
 
-    data: the dataset, whose training split the labels are from; branches: the simulator's moments, without
-    which mapped keys are not scored. Raises CheckpointError where the run is not the bundle's.
+    bundle: whose latent actions are scored; data: the dataset, whose training split the labels are from;
+    branches: the simulator's moments, without which mapped keys are not scored.
     """
     trained = manifest.trained_on.get("stages", {})
     if "keys" not in trained:
         return {"left_out": "this world is told true keys: it has no latent actions"}
-    steps = run.state("latent-action")["step"]
-    if trained["latent-action"]["steps"] != steps:
-        raise CheckpointError(
-            f"{run.folder} holds another training than the bundle: its latent actions have {steps} steps"
-        )
-    drafter = run.drafter()
+    try:
+        drafter = _drafter(bundle)
+    except BundleError as error:
+        return {"left_out": str(error)}
     held_out = held_out_transitions(store, drafter.history, transitions)
     codes = read(drafter, held_out).errors.argmin(1).numpy()
     scores = score_codes(codes, held_out.keys, drafter.latent_action.config.codes)
@@ -58,6 +63,13 @@ def score_latent_actions(
     return scores | {
         "by_labels": score_mapped_keys(drafter, labelled, told, branches, manifest.actions.names)
     }
+
+
+def _drafter(bundle: Path) -> Drafter:
+    """A bundle's latent action model and tokenizer, in torch. Raises BundleError for an old one."""
+    models = (channels_last(unpacked(bundle, stage), CPU) for stage in ("latent-action", "tokenizer"))
+    latent_action, tokenizer = models
+    return Drafter(cast(LatentActionModel, latent_action), cast(Tokenizer, tokenizer))
 
 
 class Transitions(NamedTuple):

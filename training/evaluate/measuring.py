@@ -31,7 +31,6 @@ from training.evaluate.simulator import find_source
 from training.evaluate.speed import score_speed
 from training.evaluate.text import TextEvidence, score_text
 from training.evaluate.tokens import score_tokenizer
-from training.trained import Run
 from training.workers import cores
 
 SCHEMA = 2
@@ -53,11 +52,11 @@ class _Measuring:
 
     def __init__(self, config: EvaluateConfig) -> None:
         self.config, self.extent = config, QUICK if config.quick else FULL
-        bundle = find_bundle(config.world)
-        self.timed = World.open(bundle, config.device)
+        self.bundle = find_bundle(config.world)
+        self.timed = World.open(self.bundle, config.device)
         # On a CPU many sessions on a thread each get more done than one session on all of them.
         on_cpu = self.timed.device == "cpu"
-        self.world = World.open(bundle, "cpu", threads=1) if on_cpu else self.timed
+        self.world = World.open(self.bundle, "cpu", threads=1) if on_cpu else self.timed
         self.crew = Crew(cores() if on_cpu else 1)
         self.store = FrameStore.open(config.data, "test", config.cache)
         _agree(self.store, self.world, config)
@@ -84,7 +83,14 @@ class _Measuring:
             scores["counterfactuals"] = score_counterfactuals(branches, imagined.after, names)
         elif self.no_source:
             scores["counterfactuals"] = {"left_out": self.no_source}
-        scores["latent_actions"] = self._latent_actions(branches)
+        scores["latent_actions"] = score_latent_actions(
+            self.bundle,
+            self.world.manifest,
+            self.config.data,
+            self.store,
+            branches,
+            self.extent.transitions,
+        )
         if self.judge:
             judge = self.judge.judge
             scores["actions"] = score_actions(judge, self.clips, told)
@@ -162,18 +168,6 @@ class _Measuring:
             return None
         count = self.extent.moments
         return self.source.branches(split="test", count=count, past=PAST, future=FUTURE, seed=0)
-
-    def _latent_actions(self, branches: Branches | None) -> dict[str, Any]:
-        if self.config.run is None:
-            return {"left_out": "the world's run folder was not given: give it as --run"}
-        return score_latent_actions(
-            Run(self.config.run),
-            self.world.manifest,
-            self.config.data,
-            self.store,
-            branches,
-            self.extent.transitions,
-        )
 
     def _horizons(self, trained: TrainedJudge, extent: Extent) -> None:
         real = RealPlay(trained.judge, real_play(self.store, extent.real, LOOKS_OF_REAL))

@@ -11,8 +11,9 @@ from .coinrun_facts import Scene, scene_of
 from .coinrun_names import ALIENS, BACKGROUNDS, GROUND_WORDS, GROUNDS
 from .state import ProcgenState
 
-SHARE = 0.35  # of the clips
-_MARGIN = 12  # frames from the beginning, and between two changes
+SHARE = 0.75  # of the clips
+_COUNTS = 0.25, 0.3, 0.25, 0.2  # of those that change once, twice, …
+_MARGIN = 8  # frames from either end, and between two changes
 _WHAT, _WEIGHTS = ("alien", "background", "ground"), (0.3, 0.35, 0.35)
 _EVENTS = {
     "alien": ("the alien turns {}", "now the alien is {}"),
@@ -48,12 +49,21 @@ class Change:
 
 
 def draw_frames(frames: int, rng: np.random.Generator) -> tuple[int, ...]:
-    """At which frames of a clip something changes: none for most clips, one or two for a share of them."""
-    drawn = rng.random(2)  # as many draws for every clip, so that one does not decide on the next
-    at = sorted(int(n) for n in rng.integers(_MARGIN, max(frames - _MARGIN, _MARGIN + 1), 2))
-    if drawn[0] >= SHARE or frames < 3 * _MARGIN:
+    """At which frames of a clip something changes: one to four of them in a share of the clips.
+
+    They are many because words count at one frame of each change, and at no other; those that would be too
+    near another are left out.
+    """
+    share, count = rng.random(2)  # as many draws for every clip, so that one does not decide on the next
+    drawn = rng.integers(_MARGIN, max(frames - _MARGIN, _MARGIN + 1), len(_COUNTS))
+    if share >= SHARE or frames < 3 * _MARGIN:
         return ()
-    return tuple(at) if drawn[1] < 0.25 and at[1] - at[0] >= _MARGIN else (at[0],)
+    wanted = 1 + int(np.searchsorted(np.cumsum(_COUNTS)[:-1], count, side="right"))
+    at: list[int] = []
+    for frame in map(int, drawn):
+        if len(at) < wanted and all(abs(frame - other) >= _MARGIN for other in at):
+            at.append(frame)
+    return tuple(sorted(at))
 
 
 def change_look(state: ProcgenState, frame: int, rng: np.random.Generator) -> Change:

@@ -8,7 +8,7 @@ import torch
 
 from genie.clips.frame_store import FrameStore
 from training import degrade as degrade_module
-from training.degrade import BEST, WORST, degrade, quality
+from training.degrade import BEST, WORST, degrade, fade, quality
 from training.evaluate.frechet import DIRECTIONS, FrechetDistance
 from training.evaluate.interval import interval
 from training.evaluate.likeness import psnr, ssim
@@ -125,6 +125,20 @@ def test_every_kind_of_damage_lowers_the_quality_and_chance_is_the_generators(st
     assert torch.equal(once, again) and not torch.equal(once, other)
     assert once.shape == frames.shape and once.abs().max() <= 1
     assert (quality(once, frames) == BEST).any() and (quality(once, frames) < 25).any()
+
+
+def test_what_fades_loses_detail_and_fades_evenly_over_its_window(store: FrameStore) -> None:
+    rows = np.arange(40)[:, None] * 8 + np.zeros(6, int)  # a still picture: only fading shows
+    windows = pixels(torch.from_numpy(store.frames[rows]))
+    once, again, other = (fade(windows, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert torch.equal(once, again) and not torch.equal(once, other)
+    assert once.shape == windows.shape and once.abs().max() <= 1
+    away = (once - windows).square().flatten(2).mean(2).sqrt()
+    assert (away > 0).all(1).float().mean() > 0.9
+    steps = away.diff(dim=1)
+    assert torch.allclose(steps, steps.mean(1, keepdim=True).expand_as(steps), atol=1e-4)
+    spread = [x.var((-1, -2)).mean() for x in (once, windows)]
+    assert spread[0] < 0.8 * spread[1]
 
 
 def test_summary_figures_are_told_clip_by_clip() -> None:

@@ -72,7 +72,7 @@ def test_the_report_says_what_was_measured_on_what(tiny_bundle: Path, tmp_path: 
     assert "comes back" in scores["revisits"]["left_out"]
     assert "what its captions are made of" in scores["text"]["left_out"]
     assert "tiny" in scores["counterfactuals"]["left_out"], "a user's bundle has no simulator here"
-    assert "--run" in scores["latent_actions"]["left_out"]
+    assert "true keys" in scores["latent_actions"]["left_out"]
     assert len(scores["fidelity"]["psnr_by_step"]) == 10
     speed = scores["speed"]
     assert 0 < speed["median_ms"] <= speed["p99_ms"] and speed["first_frame_s"] >= speed["start_up_s"] > 0

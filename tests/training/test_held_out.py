@@ -1,0 +1,40 @@
+"""What worlds are scored on is recorded where it is missing, the same everywhere, and never twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genie.clips.clip_folder import ClipFolder
+from genie.worlds import find
+from training import held_out
+from training.held_out import record_held_out
+
+WORLDS = Path(__file__).parents[1] / "scripted_worlds"
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENIE_WORLDS", str(WORLDS))
+    monkeypatch.setattr(held_out, "HELD_OUT", {"test": 3})
+    monkeypatch.setattr(held_out, "LABELLED", 2)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_dataset_lacks_nothing_afterwards_and_is_the_same_everywhere(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        record_held_out(find("sprite"), tmp_path / name)
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+    folder = ClipFolder(tmp_path / "one")
+    assert [len(folder.clips(split)) for split in ("test", "train")] == [3, 2]
+
+
+def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
+    record_held_out(find("sprite"), tmp_path)
+    before = files(tmp_path)
+    record_held_out(find("sprite"), tmp_path)
+    assert files(tmp_path) == before

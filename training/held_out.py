@@ -1,0 +1,27 @@
+"""The clips that nothing learns from: recorded where they are not there yet, the same ones everywhere."""
+
+from pathlib import Path
+
+from genie.clips.metadata import FILE_NAME
+from genie.worlds import WorldSpec
+from training.progress import Counter
+from training.record import RecordConfig, record
+
+HELD_OUT = {"test": 400, "judge": 600}  # clips, or a twentieth of the others where that is less
+LABELLED = 256  # clips of the training split whose keys are told: the first ones of those a world is made of
+
+
+def record_held_out(world: WorldSpec, data: Path) -> None:
+    """Record what a world is scored on into `data`, the splits that are not there yet.
+
+    A world without a simulator, or whose simulator has no such split, is left as it is. Raises SourceError
+    where the simulator is missing.
+    """
+    for split, clips in (("test", HELD_OUT["test"]), ("train", LABELLED)):
+        if world.source is None or split not in world.splits or (data / split / FILE_NAME).is_file():
+            continue
+        with Counter(f"record {split}") as counter:
+            record(
+                RecordConfig(world=str(world.path), clips=clips, out=data, split=split, processes=None),
+                counter,
+            )
