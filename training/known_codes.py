@@ -8,7 +8,6 @@ from genie.clips.frame_store import FrameStore
 from genie.models.draft import Drafter
 from training.windows import Window, pixels
 
-_UNKNOWN = -1
 _PIECE = 64  # transitions of a clip that are found together
 
 
@@ -20,8 +19,9 @@ class KnownCodes:
 
     def __init__(self, store: FrameStore, drafter: Drafter, device: torch.device) -> None:
         self.store, self.drafter = store, drafter
-        # Of each frame: the code that leads on from it.
-        self._codes = torch.full((len(store.frames),), _UNKNOWN, dtype=torch.int8, device=device)
+        # Of each frame: the code that leads on from it; whether it is known, no device has to be asked.
+        self._codes = torch.zeros(len(store.frames), dtype=torch.int8, device=device)
+        self._known = np.zeros(len(store.frames), bool)
 
     @torch.no_grad()
     def __call__(self, window: Window, digits: Tensor) -> Tensor:
@@ -31,11 +31,11 @@ class KnownCodes:
         have, so codes that depend on it are found anew.
         """
         count = window.frames.shape[1] - 1
-        rows = window.firsts[:, None] + torch.arange(count, device=window.firsts.device)
-        for row in rows[self._codes[rows] == _UNKNOWN].tolist():
-            if self._codes[row] == _UNKNOWN:
+        rows = window.firsts[:, None] + np.arange(count)
+        for row in rows[~self._known[rows]].tolist():
+            if not self._known[row]:
                 self._find(row)
-        codes = self._codes[rows].long()
+        codes = self._codes[torch.from_numpy(rows).to(self._codes.device, non_blocking=True)].long()
         short = min(self.drafter.history - 1, count)
         frames = pixels(window.frames[:, : short + 1])
         codes[:, :short] = self.drafter.codes(digits[:, : short + 1], frames)
@@ -52,3 +52,4 @@ class KnownCodes:
         digits = self.drafter.tokenizer.encode(frames)
         codes = self.drafter.codes(digits[None], frames[None])[0]
         self._codes[begin:end] = codes[begin - before :].to(torch.int8)
+        self._known[begin:end] = True

@@ -1,6 +1,5 @@
 """A run folder's trained models, read back with their averaged weights, ready to be used and not trained."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,7 +30,7 @@ MODELS: dict[str, tuple[type[nn.Module], type[Any]]] = {
 """What each stage trains, and the config of it."""
 
 
-def model_of(stage: str, sizes: Mapping[str, Any]) -> nn.Module:
+def model_of(stage: str, sizes: dict[str, Any]) -> nn.Module:
     """A stage's model, new, of sizes as a checkpoint or a manifest tells them."""
     kind, config = MODELS[stage]
     return kind(checkpoint.config_from(config, sizes))

@@ -21,14 +21,15 @@ class Window(NamedTuple):
 
     frames [B, T, H, W, 3] uint8; actions [B, T-1] int64, -1 where unknown (action t leads from frame t to
     t+1); captions [B, T] int64, the number of the caption that holds at each frame; clips [B] int64, the
-    number of the clip that each window is of, and firsts [B] int64, its first frame in the store.
+    number of the clip that each window is of, and firsts int64 [B], its first frame in the store, which no
+    device needs to know.
     """
 
     frames: Tensor
     actions: Tensor
     captions: Tensor
     clips: Tensor
-    firsts: Tensor
+    firsts: np.ndarray
 
 
 def pixels(frames: Tensor) -> Tensor:
@@ -129,8 +130,8 @@ class Windows:
         actions = torch.from_numpy(self.store.actions[rows[:, :-1]].astype(np.int64))
         captions = torch.from_numpy(self.store.caption_of[rows].astype(np.int64))
         clips = torch.from_numpy(np.searchsorted(self.store.starts, starts, side="right") - 1)
-        rest = (actions, captions, clips, torch.from_numpy(starts))
-        return Window(frames, *(self._placed(part) for part in rest))
+        actions, captions, clips = (self._placed(part) for part in (actions, captions, clips))
+        return Window(frames, actions, captions, clips, starts)
 
     def _placed(self, part: Tensor) -> Tensor:
         if self.device.type != "cuda":
