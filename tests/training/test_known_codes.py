@@ -1,4 +1,4 @@
-"""What the dynamics are told: a latent code a transition, each found once, or the keys as they were pressed."""
+"""What the dynamics are told: a latent code a transition, each found once, or the keys as pressed."""
 
 from __future__ import annotations
 
