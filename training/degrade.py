@@ -1,9 +1,13 @@
 """Real frames spoiled in the ways that worlds spoil them: to train judges, and dynamics that mend it."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+BARE = 1 / 6  # of the windows that fade
+CELL = 8  # pixels
 BEST, WORST = 40.0, 10.0  # dB: what untouched frames count as, and the least that is told apart
 
 
@@ -47,10 +51,12 @@ def haze(windows_BT3HW: Tensor, generator: torch.Generator) -> Tensor:
 def fade(windows_BT3HW: Tensor, generator: torch.Generator) -> Tensor:
     """Windows of frames [B, T, 3, H, W] in [-1, 1] that lose their colours and edges as long play does.
 
-    Each fades towards a soft picture of itself, the mean of the surroundings, or one colour, which is its
-    own mean and mostly darker; all over or in places, as much at its first and at its last frame as chance
-    (the generator, on the frames' device) has it, and evenly between. Noise on what a model goes on from
-    keeps play from drifting (GameNGen, arXiv:2408.14837); this is the noise that play itself makes.
+    Most fade towards a soft picture of themselves, the mean of the surroundings, or one colour, which is
+    their own mean and mostly darker; all over or in places, as much at the first and at the last frame as
+    chance (the generator, on the frames' device) has it, and evenly between. A few are nothing but one of
+    their cells over and over, around a middle that stays: the sky, or the earth, that play can end in. Noise
+    on what a model goes on from keeps play from drifting (GameNGen, arXiv:2408.14837); this is the noise
+    that play itself makes.
     """
     count, length, _, height, width = windows_BT3HW.shape
     device = windows_BT3HW.device
@@ -71,7 +77,28 @@ def fade(windows_BT3HW: Tensor, generator: torch.Generator) -> Tensor:
     places = F.interpolate(draw(count, 1, 4, 4), (height, width), mode="bilinear", align_corners=False)
     everywhere = draw(count, 1, 1, 1) < 0.5
     where = torch.where(everywhere, torch.ones_like(places), (3 * places - 1).clamp(0, 1))
-    return torch.lerp(windows_BT3HW, target, amount[..., None, None, None] * where[:, None])
+    faded = torch.lerp(windows_BT3HW, target, amount[..., None, None, None] * where[:, None])
+    bare = torch.where(_middle(draw(count, 2), height, width), windows_BT3HW, _tiled(windows_BT3HW, draw))
+    return torch.where(draw(count, 1, 1, 1, 1) < BARE, bare, faded)
+
+
+def _tiled(windows_BT3HW: Tensor, draw: Callable[..., Tensor]) -> Tensor:
+    """One cell of each window, where chance has it, over the whole of its frames."""
+    count, height, width = len(windows_BT3HW), *windows_BT3HW.shape[-2:]
+    rows, columns = height // CELL, width // CELL
+    cells = windows_BT3HW[..., : rows * CELL, : columns * CELL].unflatten(4, (columns, CELL))
+    cells = cells.unflatten(3, (rows, CELL)).permute(0, 3, 5, 1, 2, 4, 6).flatten(1, 2)
+    one = cells[torch.arange(count, device=cells.device), (draw(count) * rows * columns).long()]
+    return one.tile(1, 1, 1, rows + 1, columns + 1)[..., :height, :width]
+
+
+def _middle(sizes_B2: Tensor, height: int, width: int) -> Tensor:
+    """Which pixels are in the middle of a picture, [B, 1, 1, H, W], by the size of it from 0 to 1."""
+    size = torch.tensor((height, width), device=sizes_B2.device)
+    half = ((0.1 + 0.5 * sizes_B2) * size / 2)[:, :, None]
+    down, across = (torch.arange(n, device=sizes_B2.device) + 0.5 - n / 2 for n in (height, width))
+    inside = (down.abs() < half[:, 0])[:, :, None] & (across.abs() < half[:, 1])[:, None]
+    return inside[:, None, None]
 
 
 def quality(spoiled: Tensor, original: Tensor) -> Tensor:

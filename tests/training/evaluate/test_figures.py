@@ -141,6 +141,18 @@ def test_what_fades_loses_detail_and_fades_evenly_over_its_window(store: FrameSt
     assert spread[0] < 0.8 * spread[1]
 
 
+def test_a_few_windows_are_nothing_but_one_of_their_cells_around_the_middle(store: FrameStore) -> None:
+    windows = pixels(torch.from_numpy(store.frames[:600].reshape(100, 6, *store.frames.shape[1:])))
+    faded = fade(windows, torch.Generator().manual_seed(3))
+    rim = faded[..., : degrade_module.CELL, :]  # the middle is nowhere as large as to reach it
+    repeats = (rim[..., degrade_module.CELL :] == rim[..., : -degrade_module.CELL]).flatten(1).all(1)
+    varied = (windows[..., :8, 8:] != windows[..., :8, :-8]).flatten(1).any(1)
+    is_bare = repeats & varied
+    assert 0.05 < is_bare.sum() / varied.sum() < 0.35
+    middle = (slice(None), slice(None), slice(None), 15, 15)
+    assert torch.equal(faded[is_bare][middle], windows[is_bare][middle])
+
+
 def test_summary_figures_are_told_clip_by_clip() -> None:
     rng = np.random.default_rng(4)
     gain, other = rng.normal(size=50), rng.normal(size=50)
