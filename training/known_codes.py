@@ -1,5 +1,7 @@
 """Which latent codes a dataset's transitions are, each found once."""
 
+import hashlib
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -12,16 +14,18 @@ _PIECE = 64  # transitions of a clip that are found together
 
 
 class KnownCodes:
-    """The codes of windows, found where a window is the first to need them, and kept.
+    """The codes of windows, found where a window is the first to need them, and kept beside its frames.
 
-    Finding them costs a third of what a step of the dynamics costs, and every clip is seen many times.
+    Finding them costs a third of what a step of the dynamics costs, and every clip is seen many times, by
+    every training that begins or goes on.
     """
 
     def __init__(self, store: FrameStore, drafter: Drafter, device: torch.device) -> None:
         self.store, self.drafter = store, drafter
-        # Of each frame: the code that leads on from it; whether it is known, no device has to be asked.
-        self._codes = torch.zeros(len(store.frames), dtype=torch.int8, device=device)
-        self._known = np.zeros(len(store.frames), bool)
+        # Of each frame: the code that leads on from it plus one, or 0 where it is not known yet. Which are
+        # known, no device has to be asked.
+        self._kept = _kept(store, drafter)
+        self._codes = torch.from_numpy(np.array(self._kept)).to(device)
 
     @torch.no_grad()
     def __call__(self, window: Window, digits: Tensor) -> Tensor:
@@ -32,10 +36,10 @@ class KnownCodes:
         """
         count = window.frames.shape[1] - 1
         rows = window.firsts[:, None] + np.arange(count)
-        for row in rows[~self._known[rows]].tolist():
-            if not self._known[row]:
+        for row in rows[self._kept[rows] == 0].tolist():
+            if self._kept[row] == 0:
                 self._find(row)
-        codes = self._codes[torch.from_numpy(rows).to(self._codes.device, non_blocking=True)].long()
+        codes = self._codes[torch.from_numpy(rows).to(self._codes.device, non_blocking=True)].long() - 1
         short = min(self.drafter.history - 1, count)
         frames = pixels(window.frames[:, : short + 1])
         codes[:, :short] = self.drafter.codes(digits[:, : short + 1], frames)
@@ -51,5 +55,24 @@ class KnownCodes:
         frames = pixels(torch.from_numpy(self.store.frames[before : end + 1].copy()).to(self._codes.device))
         digits = self.drafter.tokenizer.encode(frames)
         codes = self.drafter.codes(digits[None], frames[None])[0]
-        self._codes[begin:end] = codes[begin - before :].to(torch.int8)
-        self._known[begin:end] = True
+        self._codes[begin:end] = codes[begin - before :] + 1
+        self._kept[begin:end] = self._codes[begin:end].cpu().numpy()
+
+
+def _kept(store: FrameStore, drafter: Drafter) -> np.ndarray:
+    """A byte a frame: in a file that is named after the drafter, for a store that lies somewhere."""
+    count = len(store.frames)
+    if store.home is None:
+        return np.zeros(count, np.uint8)
+    path = store.home / f"codes-{_digest(drafter)[:16]}.bin"
+    with path.open("ab") as file:
+        file.truncate(count)  # zeros where it is new, nothing where it is not: processes may share it
+    return np.memmap(path, np.uint8, "r+", shape=(count,))
+
+
+def _digest(drafter: Drafter) -> str:
+    digest = hashlib.sha256()
+    for name, weight in drafter.state_dict().items():
+        digest.update(name.encode())
+        digest.update(weight.cpu().contiguous().view(torch.uint8).numpy() if weight.ndim else b"")
+    return digest.hexdigest()

@@ -32,7 +32,8 @@ class FrameStore:
     actions int16 [N]: the index into `action_names` that leads from frame t to t + 1 of the same clip, -1
     where unknown and at each clip's last frame; caption_of int32 [N] indexes `captions`, a text true at that
     frame (the timed caption where there is one, else the clip's); clip_captions holds each clip's own caption
-    and attributes its plain facts, one a clip, true of its first frame.
+    and attributes its plain facts, one a clip, true of its first frame. home: the folder that it lies in,
+    where what is found out about its frames may be kept too; None for one that lies nowhere.
     """
 
     frames: np.ndarray
@@ -45,6 +46,7 @@ class FrameStore:
     action_names: tuple[str, ...]
     fps: float
     hash: str
+    home: Path | None = None
 
     def changed(self) -> np.ndarray:
         """The frames, int64, sorted, at which a clip begins to look other than before (see `changes`)."""
@@ -195,4 +197,5 @@ def _load(home: Path, digest: str) -> FrameStore:
         action_names=tuple(index["action_names"]),
         fps=index["fps"],
         hash=digest,
+        home=home,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -65,6 +67,30 @@ def test_codes_are_found_once_a_clip(store: FrameStore, monkeypatch: pytest.Monk
         frames = pixels(window.frames).flatten(0, 1)
         read(window, tokenizer.encode(frames).unflatten(0, (64, 4)))
     assert sum(searched) == 40 * 64 + len(store.frames) - (len(store.starts) - 1) - unseen(store, windows)
+
+
+def test_codes_outlive_a_training_and_no_other_drafter_reads_them(store: FrameStore, tmp_path: Path) -> None:
+    size = {"height": 32, "width": 32}
+    kept = dataclasses.replace(store, home=tmp_path)
+    windows = Windows(kept, length=6, batch=16, seed=0, device=CPU)
+    window = windows.at(0)
+    found: list[torch.Tensor] = []
+    searched: list[int] = []
+    for seed in (0, 0, 1):
+        torch.manual_seed(seed)
+        model = LatentActionModel(LatentActionConfig(channels=8, blocks=1, **size)).requires_grad_(False)
+        for weight in (*model.flow.parameters(), *model.paint.parameters()):
+            torch.nn.init.normal_(weight, std=0.02)
+        tokenizer = Tokenizer(TokenizerConfig(fine=8, coarse=16, **size)).requires_grad_(False)
+        read = KnownCodes(kept, Drafter(model, tokenizer), CPU)
+        calls = [0]
+        read._find = lambda row, find=read._find, calls=calls: (calls.append(row), find(row))[1]  # type: ignore
+        digits = tokenizer.encode(pixels(window.frames).flatten(0, 1)).unflatten(0, (16, 6))
+        found.append(read(window, digits))
+        searched.append(len(calls) - 1)
+    assert torch.equal(found[0], found[1])
+    assert searched[0] > 0 and searched[1] == 0 and searched[2] == searched[0]
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def unseen(store: FrameStore, windows: Windows) -> int:
