@@ -65,8 +65,15 @@ def propose(config: CaptionConfig, report: Report = lambda done, total: None) ->
 
 
 def apply(config: CaptionConfig, *, undecided: bool) -> int:
-    """Write proposals back into the dataset and return how many clips changed."""
-    return write_back(config.dataset, Proposals(config.dataset), undecided=undecided)
+    """Write the proposals for the clips asked for back into the dataset; return how many clips changed."""
+    files = {file for file, _ in _collected(config)}
+    return write_back(config.dataset, Proposals(config.dataset), files, undecided=undecided)
+
+
+def proposed(config: CaptionConfig) -> tuple[Proposals, list[str]]:
+    """What is proposed for the dataset, and the clips asked for, in order, that have a proposal."""
+    proposals = Proposals(config.dataset)
+    return proposals, [file for file, _ in _collected(config) if file in proposals.by_file]
 
 
 def _collected(config: CaptionConfig) -> list[tuple[str, Clip]]:

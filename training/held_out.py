@@ -14,14 +14,18 @@ LABELLED = 256  # clips of the training split whose keys are told: the first one
 def record_held_out(world: WorldSpec, data: Path) -> None:
     """Record what a world is scored on into `data`, the splits that are not there yet.
 
-    A world without a simulator, or whose simulator has no such split, is left as it is. Raises SourceError
-    where the simulator is missing.
+    A world without a simulator, or whose simulator has no such split, is left as it is. A split is there
+    once it is whole; cut, the recording goes on in a folder beside `data`. Raises SourceError where the
+    simulator is missing.
     """
+    begun = data.with_name(f"{data.name}.part")
     for split, clips in (("test", HELD_OUT["test"]), ("train", LABELLED)):
         if world.source is None or split not in world.splits or (data / split / FILE_NAME).is_file():
             continue
+        config = RecordConfig(world=str(world.path), clips=clips, out=begun, split=split, processes=None)
         with Counter(f"record {split}") as counter:
-            record(
-                RecordConfig(world=str(world.path), clips=clips, out=data, split=split, processes=None),
-                counter,
-            )
+            folder = record(config, counter)
+        data.mkdir(parents=True, exist_ok=True)
+        folder.replace(data / split)
+    if begun.is_dir() and not any(begun.iterdir()):
+        begun.rmdir()

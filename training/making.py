@@ -55,14 +55,13 @@ def train(
         compile: compile the model first, with torch.compile: minutes at first, then steps a fifth faster.
     """
     from genie.worlds import find
-    from training.sessions import dataset_of
     from training.train import TrainConfig
     from training.train import train as run_stage
 
     spec = find(world)
     config = TrainConfig(
         stage=stage,
-        data=dataset_of(data, spec),
+        data=data,
         run=run,
         preset=preset,
         steps=steps,

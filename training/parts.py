@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from genie.clips.clip_folder import ClipFolder
+from genie.clips.metadata import FILE_NAME
 from genie.core.errors import ClipError, ExportError
 from genie.worlds import WorldSpec
 from training.held_out import HELD_OUT
@@ -82,7 +84,8 @@ class Parts:
             self._clips(seconds)
         elif part.endswith(" clips"):
             split = part.removesuffix(" clips")
-            self._record(split, min(HELD_OUT[split], max(4, self.config.to_record // 20)), seconds)
+            wanted = min(HELD_OUT[split], max(4, self.config.to_record // 20))
+            self._record(split, max(wanted, self._there(split)), seconds)
         elif part == "bundle":
             self._export()
         elif part == "report":
@@ -118,6 +121,12 @@ class Parts:
                 f"{world.id} has no simulator and there are no clips in {config.data}: give --videos FOLDER, "
                 "or make a dataset there with python -m training ingest"
             )
+
+    def _there(self, split: str) -> int:
+        """Clips of a split that were recorded before: they are not too many."""
+        if not (self.config.data / split / FILE_NAME).is_file():
+            return 0
+        return len(ClipFolder(self.config.data).clips(split))
 
     def _ingest(self, videos: Path) -> None:
         from training.ingest import IngestConfig, ingest

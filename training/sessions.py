@@ -182,7 +182,7 @@ def _made_of(out: Path) -> dict[str, str] | None:
 def _version(path: Path, config: SessionsConfig) -> str:
     """Changes whenever the clips would; which bundle makes the frames, the session itself says."""
     digest = hashlib.sha256(f"{config.frames} {config.split}".encode())
-    for file in sorted(path.iterdir()):
+    for file in sorted(file for file in path.iterdir() if file.is_file()):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
@@ -202,9 +202,11 @@ def _cut(
         if branch in record.tree.removed and reach == part.fork:
             continue
         line = record.tree.line(branch, reach)
-        prompts = {0: record.header.prompt, **dict(line.prompts)}
+        # What is asked for at a frame is there at the next one.
+        prompts = {0: record.header.prompt, **{at + 1: prompt for at, prompt in line.prompts}}
         frames = _frames(world, record, line, part.fork)
-        for first, last in _spans(part.fork, len(line) + 1, sorted(part.given), config.frames):
+        given = sorted(at for at in part.given if at <= reach)
+        for first, last in _spans(part.fork, len(line) + 1, given, config.frames):
             clip = np.stack([next(frames) for _ in range(first, last)])
             if last - first < config.shortest:
                 continue

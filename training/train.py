@@ -19,6 +19,7 @@ from training.loop import Trainer
 from training.loop_config import LoopConfig
 from training.placement import keep_freed_memory
 from training.presets import JUDGES, SOLVED, STAGES, Preset, preset
+from training.sessions import dataset_of
 from training.simulated import SIMULATED
 from training.stage import Stage
 from training.trained import Run
@@ -102,9 +103,12 @@ def build_stage(config: TrainConfig, world: WorldSpec) -> tuple[Stage[Any], Loop
     sizes = preset(config.preset, height=height, width=width, actions=config.actions)
     loop = _loop(sizes, config)
     device = pick_device(config.device)
+    if loop == SOLVED and processes.count() > 1:
+        raise UsageError(f"{config.stage} are solved at once, by one process: leave out torchrun")
     processes.may_share(loop.batch)
     torch.manual_seed(loop.seed)
-    with processes.first_alone():  # what it decodes and the words it learns are there for the others
+    with processes.first_alone():  # what it leaves on disk is there for the others
+        config = dataclasses.replace(config, data=dataset_of(config.data, world))
         return _stage(config, world, sizes, loop, device), loop, device
 
 

@@ -42,6 +42,7 @@ class LatentActionStage(WindowedStage):
         self.tokenizer = tokenizer
         self.windows, self.seed, self.device, self.told = windows, seed, device, told
         self.model = channels_last(LatentActionModel(config), device)
+        self.model.glimpse.requires_grad_(not told)  # a glimpse of true keys is of no use
         self.held_out = windows.held_out(VALIDATION_WINDOWS)
 
     def config(self) -> dict[str, Any]:

@@ -81,6 +81,10 @@ class Options:
         }
         if self.replay is not None:
             clashing["--resume"] = self.resume
+        elif self.headless:
+            raise UsageError("--resume goes on in a window: --replay FILE --headless renders a session.")
+        else:
+            clashing["--frames"] = self.frames
         if self.resume is not None or self.renders:
             clashing["--record"] = self.record
         given = [name for name, value in clashing.items() if value is not None]

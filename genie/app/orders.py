@@ -25,6 +25,7 @@ class Orders:
     ) -> None:
         self.player: Player | None = None
         """None while it is being loaded."""
+        self._made: Player | None = None  # by the other thread, collected or not
         self._refuse, self._fail = refuse, fail
         self._worker = Worker(notify)
 
@@ -36,11 +37,15 @@ class Orders:
     def load(self, load: Callable[[], Player], then: Callable[[Player], None]) -> None:
         """Have the player made, the first of all orders."""
 
+        def made() -> Player:
+            self._made = load()
+            return self._made
+
         def loaded(player: Player) -> None:
             self.player = player
             then(player)
 
-        self._worker.submit(load, loaded, self._fail)
+        self._worker.submit(made, loaded, self._fail)
 
     def give(self, job: Callable[[Player], Any], then: Callable[..., None]) -> None:
         """Have `job` done with the player, and what comes of it handed to `then`; nothing while loading."""
@@ -70,5 +75,5 @@ class Orders:
     def close(self) -> None:
         """Finish the order in hand, drop the others, and close the player's recording."""
         self._worker.close()
-        if self.player is not None:
-            self.player.close()
+        if self._made is not None:
+            self._made.close()

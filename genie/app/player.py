@@ -261,26 +261,22 @@ class Player:
 
     def _begin(self, start: Start, resumed: SessionRecord | None = None) -> None:
         session = begin_session(self.world, start, self._watch)
+        first, tree = session.frame, None
+        # What is recorded and rendered again is what the model was told.
+        told = replace(start, prompt=session.prompt, told=True)
+        if resumed is not None:
+            tree = resumed.tree
+            if resumed.header.bundle_hash != self.world.manifest.digest:
+                tree.forget_frames()
+            session.follow(tree.line())
         # Only once the new session is there: a failed restart must not end the recording of the old one.
         if self._recorder and self._recorder.recording:
             self.close()
-        self._session, self._first, self._expand = session, session.frame, start.expand
-        # What is recorded and rendered again is what the model was told.
-        self._start = told = replace(start, prompt=session.prompt, told=True)
-        self.tree, self.session = Tree(), self.session + 1
+        self._session, self._first, self._start, self._expand = session, first, told, start.expand
+        self.tree, self.session = tree or Tree(), self.session + 1
         self._marks: OrderedDict[tuple[int, int], Any] = OrderedDict()
         self._forks_of = (-1, -1, -1)
-        if resumed is not None:
-            self._resume(resumed)
-        tree = self.tree if resumed else None
-        self._record(lambda recorder: recorder.begin(self.world, told, checksum(self._first), tree))
-
-    def _resume(self, record: SessionRecord) -> None:
-        """Go to where a recorded session was left."""
-        if record.header.bundle_hash != self.world.manifest.digest:
-            record.tree.forget_frames()
-        self._session.follow(record.tree.line())
-        self.tree = record.tree
+        self._record(lambda recorder: recorder.begin(self.world, told, checksum(first), tree))
 
     def _leave_mark(self) -> None:
         """Keep the place that is left, so that going back to it takes no time."""

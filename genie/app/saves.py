@@ -106,7 +106,12 @@ def _write(player: "Player", path: Path) -> Moment:
         player.save(staged)
         if path.exists():
             path.replace(old)
-        staged.replace(path)
+        try:
+            staged.replace(path)
+        except OSError:
+            if old.exists():
+                old.replace(path)
+            raise
     except OSError as error:
         raise ClipError(f"Cannot save in {path}: {error.strerror}.") from None
     finally:

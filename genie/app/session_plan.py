@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from genie.app.details import first_look
+from genie.app.folders import slots_folder
 from genie.app.options import Options
 from genie.app.plan import Plan, load_world, look_of, make_recorder
 from genie.app.recorder import Recorder
@@ -42,7 +43,9 @@ def resume_plan(options: Options, arguments: Sequence[str] = ()) -> Plan:
     path = options.resume
     record = read_session(path)
     plan = _plan(record, options, arguments)
-    if record.header.bundle_hash == plan.manifest.digest:
+    if path.resolve().parent == slots_folder(plan.manifest.world).resolve():
+        recorder = make_recorder(options)  # a slot is saved into, and never played in
+    elif record.header.bundle_hash == plan.manifest.digest:
         recorder = Recorder(path, reopen=True)
     else:
         recorder = Recorder(path.parent)

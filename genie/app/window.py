@@ -135,8 +135,9 @@ def _no_display(plan: Plan) -> DisplayError:
 
 def headless_command(plan: Plan) -> str:
     """Return the command given, made one that plays without a display and writes a clip."""
-    words = [_quoted(_python()), "play.py", *map(_quoted, plan.arguments), "--headless"]
-    if plan.script is None and plan.limit is None:
+    given = [argument.replace("--resume", "--replay", 1) for argument in plan.arguments]
+    words = [_quoted(_python()), "play.py", *map(_quoted, given), "--headless"]
+    if plan.script is None and plan.limit is None and plan.resumed is None:
         names = [name for name in plan.manifest.actions.names if name != plan.manifest.actions.idle.name]
         chosen = [name for name in ("right", "right+up") if name in names] or names[:2]
         words.append("--keys " + _quoted(" ".join(f"{name}:30" for name in chosen)))

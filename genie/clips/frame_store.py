@@ -70,7 +70,7 @@ class FrameStore:
         clips = ClipFolder(folder).clips(split)
         if not clips:
             raise ClipError(f"{folder}: no clips of the split {split!r}")
-        digest = _digest(clips)
+        digest = digest_of(clips)
         # a shared cache serves many datasets, and each may clear away only what was its own
         owner = "" if cache is None else hashlib.sha256(bytes(folder.resolve())).hexdigest()[:8] + "-"
         home = (cache or folder / _CACHE) / f"{owner}{split}-{digest[:16]}"
@@ -82,8 +82,11 @@ class FrameStore:
         return _load(home, digest)
 
 
-def _digest(clips: list[Clip]) -> str:
-    """Changes whenever a line, an action or a video's size does; 8,000 clips take about a second."""
+def digest_of(clips: list[Clip]) -> str:
+    """What a dataset is known by: it changes whenever a line, an action or a video's size does.
+
+    8,000 clips take about a second.
+    """
     digest = hashlib.sha256(str(_VERSION).encode())
     for clip in clips:
         digest.update(clip.entry.to_json().encode())

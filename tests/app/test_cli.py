@@ -103,6 +103,7 @@ def test_an_unknown_world_gets_a_suggestion(capfd: pytest.CaptureFixture[str]) -
         (["--seed", "-1", "--frames", "3"], "--seed"),
         (["--device", "tpu", "--frames", "3"], "tpu"),
         (["--replay", "x", "--seed", "3"], "--seed"),
+        (["--resume", "x", "--frames", "3"], "goes on in a window: --replay"),
         (["--bogus"], "--bogus"),
     ],
 )
@@ -164,7 +165,7 @@ def test_the_list_names_the_shipped_world(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_without_a_display_one_line_gives_the_command_to_copy(
-    bundle: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
@@ -176,6 +177,11 @@ def test_without_a_display_one_line_gives_the_command_to_copy(
     assert "--headless" in command
     monkeypatch.setattr(sys, "executable", "/usr/bin/python3")
     assert "one: python play.py " in fails([bundle], capfd)[1]
+    session = tmp_path / "a.genie-session"
+    assert cli.main([str(bundle), "--headless", "--frames", "3", "--record", str(session)]) == 0
+    capfd.readouterr()
+    command = fails([bundle, "--resume", session], capfd)[1].split("play without one: ")[1].strip()
+    assert f"--replay {session} --headless" in command and "--keys" not in command
     monkeypatch.setenv("DISPLAY", ":987")  # set, but nobody is there: SDL would fall back to showing nothing
     code, line = fails([bundle], capfd)
     assert code == 1

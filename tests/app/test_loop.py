@@ -203,7 +203,7 @@ def test_a_world_that_cannot_be_loaded_ends_the_game(drive: Make) -> None:
         drive(load=load).loop.run()
 
 
-def test_leaving_while_the_world_still_loads(drive: Make) -> None:
+def test_leaving_while_the_world_still_loads(drive: Make, tmp_path: Path) -> None:
     world = FakeWorld(fake_manifest(fps=60))
 
     def load() -> FakeWorld:
@@ -211,10 +211,14 @@ def test_leaving_while_the_world_still_loads(drive: Make) -> None:
         return world
 
     world.gate.clear()
-    driver = drive(world, load=load)
+    recorder = Recorder(tmp_path / "sessions", keep_empty=False)
+    driver = drive(world, load=load, recorder=recorder)
     driver.tap(pygame.K_ESCAPE)
     driver.loop.run()
     assert driver.game.index == 0
+    world.gate.set()
+    driver.game.close()
+    assert not list((tmp_path / "sessions").glob("*")), "nothing was played"
 
 
 @pytest.mark.parametrize("size", [(640, 480), (1280, 800), (200, 150), (1, 1), (3000, 40)])

@@ -12,6 +12,7 @@ from genie.app.player import Player
 from genie.app.recorder import Recorder
 from genie.app.take import Start, render
 from genie.clips.session_log import checksum, read_session
+from genie.core.errors import GenieError
 from genie.runtime.world import World
 from tests.support.tiny_bundle import write_tiny_bundle
 
@@ -98,3 +99,23 @@ def test_any_play_can_be_rendered_again(world: World, tmp_path: Path, chance: in
         assert read.line(branch) == player.tree.line(branch)
     assert (read.branch, read.frame) == (player.tree.branch, player.tree.frame)
     assert read.removed == player.tree.removed
+
+
+def test_a_session_that_cannot_be_followed_leaves_the_one_that_is_played(
+    world: World, tmp_path: Path
+) -> None:
+    recorder = Recorder(tmp_path)
+    player = Player(world, START, recorder)
+    player.step(2)
+    other = Player(world, START, Recorder(tmp_path / "other.genie-session"))
+    other.step(1)
+    other.close()
+    record = read_session(tmp_path / "other.genie-session")
+    record.tree.branches[0].actions[0] = 99
+    with pytest.raises(GenieError, match="99"):
+        player.begin(START, record)
+    assert (player.session, player.index) == (0, 1)
+    player.step(2)
+    check(player)
+    player.close()
+    assert len(recorder.paths) == 1 and len(read_session(recorder.paths[0]).actions) == 2

@@ -9,12 +9,16 @@ import numpy as np
 import pygame
 import pytest
 
+from genie.app.cli import main
 from genie.app.folders import slots_folder
+from genie.app.options import Options
 from genie.app.recorder import Recorder
 from genie.app.screens.slot_page import SlotPage
+from genie.app.session_plan import resume_plan
 from genie.clips.session_log import read_session
 from tests.app.conftest import Driver
 from tests.app.fake_world import FakeWorld, fake_manifest
+from tests.support.tiny_bundle import write_tiny_bundle
 
 Make = Callable[..., Driver]
 
@@ -156,3 +160,39 @@ def test_a_prompt_that_was_saved_comes_back_with_its_place(drive: Make) -> None:
         assert (driver.game.index, driver.game.moment.prompt) == (index, "a blue alien")
         assert (driver.session.prompt, driver.session.strength) == ("a blue alien", 1.25)
     assert driver.game.moment.branches == 3, "the first, the one played on, and the place itself, once"
+
+
+def test_a_slot_that_cannot_be_replaced_keeps_what_was_in_it(
+    drive: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = played(drive)
+    driver.tap(pygame.K_F5)
+    said(driver, "Saved")
+    slot = driver.game.saves.path(1)
+    before = {path.name: path.read_bytes() for path in slot.iterdir()}
+    replace = Path.replace
+
+    def refuses(path: Path, target: Path) -> Path:
+        if path.suffix == slot.suffix and target == slot:
+            raise PermissionError(13, "in use")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuses)
+    driver.game.notice = None
+    driver.tap(pygame.K_F5)
+    said(driver, "Cannot save")
+    assert {path.name: path.read_bytes() for path in slot.iterdir()} == before
+    assert [path.name for path in slot.parent.iterdir()] == [slot.name]
+
+
+def test_going_on_from_a_slot_leaves_it_as_it_is(tmp_path: Path) -> None:
+    bundle = write_tiny_bundle(tmp_path / "bundle")
+    slot = slots_folder("tiny") / "slot-1.genie-session"
+    assert main([str(bundle), "--headless", "--frames", "3", "--record", str(slot)]) == 0
+    recorder = resume_plan(Options(world=str(bundle), resume=slot)).recorder
+    assert recorder is not None
+    assert recorder._folder != slot and not recorder._reopen
+    beside = tmp_path / "a.genie-session"
+    assert main([str(bundle), "--headless", "--frames", "3", "--record", str(beside)]) == 0
+    recorder = resume_plan(Options(world=str(bundle), resume=beside)).recorder
+    assert recorder is not None and recorder._reopen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from genie.clips.clip_folder import ClipFolder
 from genie.worlds import find
 from training import held_out
 from training.held_out import record_held_out
+from training.record import RecordConfig, Report
 
 WORLDS = Path(__file__).parents[1] / "scripted_worlds"
 
@@ -38,3 +40,23 @@ def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
     before = files(tmp_path)
     record_held_out(find("sprite"), tmp_path)
     assert files(tmp_path) == before
+
+
+def test_a_recording_that_was_cut_is_no_split_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = held_out.record
+
+    def cut(config: RecordConfig, report: Report) -> Path:
+        real(dataclasses.replace(config, clips=1), report)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(held_out, "record", cut)
+    with pytest.raises(KeyboardInterrupt):
+        record_held_out(find("sprite"), tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+    monkeypatch.setattr(held_out, "record", real)
+    record_held_out(find("sprite"), tmp_path / "data")
+    record_held_out(find("sprite"), tmp_path / "whole")
+    assert files(tmp_path / "data") == files(tmp_path / "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "whole"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,56 +15,14 @@ from genie.clips.session_log import SessionHeader
 from genie.clips.session_writer import SessionWriter
 from genie.core.errors import ClipError
 from genie.runtime.world import World
-from tests.support.tiny_bundle import CAPTIONS, NAMES, write_tiny_bundle
-from training.__main__ import main
-from training.sessions import RENDERED, SessionsConfig, as_dataset, render_sessions
-
-FIRST, SECOND, THIRD = CAPTIONS
-PROMPTS = {0: FIRST, 5: SECOND, 22: THIRD}
+from tests.support.played_session import FIRST, SECOND, THIRD, played, record
+from tests.support.tiny_bundle import NAMES, write_tiny_bundle
+from training.sessions import SessionsConfig, render_sessions
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World.open(write_tiny_bundle(tmp_path_factory.mktemp("world") / "bundle"), device="cpu")
-
-
-def record(
-    folder: Path,
-    world: World,
-    actions: list[int],
-    *,
-    seed: int = 3,
-    image: np.ndarray | None = None,
-    played_in: str = "tiny",
-    bundle: str | None = None,
-) -> np.ndarray:
-    """Play `actions` and the PROMPTS, write the session as the player does, and return the frames."""
-    session = world.start(prompt=FIRST, seed=seed, image=image)
-    header = SessionHeader(
-        world=played_in,
-        bundle_hash=bundle or world.manifest.digest,
-        device="cpu",
-        seed=seed,
-        prompt=FIRST,
-        fps=world.fps,
-    )
-    writer = SessionWriter(folder, header, image=image)
-    frames = [session.frame]
-    for index, action in enumerate(actions):
-        if index and index in PROMPTS:
-            session.prompt = PROMPTS[index]
-            writer.append_prompt(PROMPTS[index], index)
-        if index == 30:
-            session.strength = 3
-            writer.append_strength(3, index)
-        frames.append(session.step(action))
-        writer.append_action(action)
-    writer.close()
-    return np.stack(frames)
-
-
-def played(length: int) -> list[int]:
-    return [int(a) for a in np.random.default_rng(length).integers(0, len(NAMES), length)]
 
 
 def config(tmp_path: Path, world: World, **changes: object) -> SessionsConfig:
@@ -103,13 +60,14 @@ def test_a_store_of_sessions_holds_frames_actions_and_prompts_as_played(tmp_path
     assert store.action_names == NAMES
     assert store.fps == world.fps
     captions = [store.captions[i] for i in store.caption_of]
-    assert captions == [FIRST] * 5 + [SECOND] * 17 + [THIRD] * 25 + [FIRST] * 5 + [SECOND] * 5
+    # what is asked for at frame 5 is there at frame 6
+    assert captions == [FIRST] * 6 + [SECOND] * 17 + [THIRD] * 24 + [FIRST] * 6 + [SECOND] * 4
     assert store.clip_captions == [FIRST, SECOND, THIRD, FIRST]
     first, second, _, last = ClipFolder(tmp_path / "out")
     assert (first.seed, last.seed, first.source) == (3, 8, "tiny")
     assert second.captions == (
-        TimedCaption(start=0, end=2, text=SECOND),
-        TimedCaption(start=2, end=20, text=THIRD),
+        TimedCaption(start=0, end=3, text=SECOND),
+        TimedCaption(start=3, end=20, text=THIRD),
     )
     assert second.attributes["first_frame"] == 20
 
@@ -154,6 +112,24 @@ def test_every_branch_counts_once_and_painted_frames_begin_a_clip(
     store = FrameStore.open(tmp_path / "out", "train")
     assert store.starts.tolist() == [0, 5, 9], "of the first one, what the second shares with it stays"
     np.testing.assert_array_equal(store.frames, np.stack([*frames[:5], picture, *frames[13:]]))
+
+
+def test_what_was_painted_on_a_removed_branch_is_no_end_of_the_others(tmp_path: Path, world: World) -> None:
+    path = tmp_path / "s" / "a.genie-session"
+    record(path, world, played(12))
+    picture = world.engine.starts.frames[2]
+    writer = SessionWriter.reopen(path)
+    writer.append_action(0, given=picture)
+    for action in (1, 1, 1, 1):
+        writer.append_action(action)
+    writer.append_go(0, 8)
+    for action in (2, 2, 2, 2, 2):
+        writer.append_action(action)
+    writer.close()
+    with (path / "log.jsonl").open("a") as log:
+        log.write('{"x": 0}\n')
+    assert render_sessions(config(tmp_path, world), quiet).left_out == ()
+    assert FrameStore.open(tmp_path / "out", "train").starts.tolist() == [0, 9, 15]
 
 
 def test_only_what_changed_is_rendered_again(tmp_path: Path, world: World) -> None:
@@ -237,55 +213,3 @@ def test_a_folder_of_other_clips_is_not_touched(tmp_path: Path, world: World) ->
     with pytest.raises(ClipError, match="give another --out"):
         render_sessions(config(tmp_path, world), quiet)
     assert (tmp_path / "out" / "a" / "metadata.jsonl").read_text() == "mine"
-
-
-def test_a_folder_of_sessions_is_itself_a_dataset(tmp_path: Path, world: World) -> None:
-    for name in ("a", "b", "short"):
-        record(tmp_path / f"{name}.genie-session", world, played(3 if name == "short" else 19))
-    complaints: list[str] = []
-    data = as_dataset(tmp_path, world.engine.folder, quiet, complaints.append)
-    assert data == tmp_path / RENDERED
-    assert len(complaints) == 1
-    assert "short" in complaints[0]
-    assert len(ClipFolder(data)) == 2
-    (tmp_path / "a.genie-session" / "session.json").unlink()
-    as_dataset(tmp_path, world.engine.folder, quiet, complaints.append)
-    assert [entry.attributes["session"] for entry in ClipFolder(data)] == ["b.genie-session"]
-    assert as_dataset(data, world.engine.folder, quiet, complaints.append) == data, (
-        "clips are taken as they are"
-    )
-
-
-def test_the_command_line_renders_and_trains(
-    tmp_path: Path, world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = tmp_path / "worlds" / "tiny"
-    home.mkdir(parents=True)
-    (home / "bundle").symlink_to(world.engine.folder)
-    actions = "".join(
-        f"[[actions]]\nname = {name!r}\nkeys = {[] if name == 'noop' else name.split('+')}\n"
-        for name in NAMES
-    )
-    (home / "world.toml").write_text(
-        'title = "T"\ndescription = "D"\nfps = 15\nidle = "noop"\n'
-        f"[frame]\nheight = 16\nwidth = 16\n{actions}",
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("GENIE_WORLDS", str(tmp_path / "worlds"))
-    for name in ("a", "b"):
-        record(tmp_path / "s" / f"{name}.genie-session", world, played(40))
-    assert main(["ingest", str(tmp_path / "s"), "--out", str(tmp_path / "out")]) == 0
-    assert "2 sessions" in capsys.readouterr().out
-    stage = ["train", "tokenizer", "tiny", "--preset", "debug", "--steps", "2", "--device", "cpu"]
-    assert main([*stage, "--data", str(tmp_path / "out"), "--run", str(tmp_path / "run")]) == 0
-    assert main([*stage, "--data", str(tmp_path / "s"), "--run", str(tmp_path / "run2")]) == 0
-    figures = [
-        json.loads((tmp_path / run / "tokenizer" / "metrics.jsonl").read_text().splitlines()[-1])["loss"]
-        for run in ("run", "run2")
-    ]
-    assert figures[0] == figures[1], "rendered first or not, it is the same data"
-    record(tmp_path / "s" / "c.genie-session", world, played(2))
-    capsys.readouterr()
-    assert main(["ingest", str(tmp_path / "s"), "--out", str(tmp_path / "out")]) == 1
-    assert "c.genie-session" in capsys.readouterr().err
-    assert main(["ingest", str(tmp_path / "s"), "--out", str(tmp_path / "x"), "--frames", "9"]) == 2

@@ -1,12 +1,15 @@
 """`python -m training caption` and `evaluate-captions`: what they take and what they say."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from genie.core.errors import UsageError
 from training.progress import Counter
+
+if TYPE_CHECKING:
+    from training.caption import CaptionConfig
 
 Dataset = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DATASET")]
 
@@ -66,20 +69,20 @@ def caption(
     if made.silent:
         print(f"for {made.silent} clips the captioner said nothing of use: they keep the captions they have")
     if review:
-        _review(dataset, port)
+        _review(config, port)
     if write:
         changed = apply(config, undecided=not review)
         print(f"{changed} of {made.clips} clips have new captions; the former ones are in .captions")
 
 
-def _review(dataset: Path, port: int) -> None:
+def _review(config: "CaptionConfig", port: int) -> None:
     import webbrowser
 
-    from training.captioning.proposals import Proposals
+    from training.caption import proposed
     from training.captioning.review import Review
 
-    proposals = Proposals(dataset)
-    page = Review(dataset, proposals, sorted(proposals.by_file), port)
+    proposals, files = proposed(config)
+    page = Review(config.dataset, proposals, files, port)
     try:
         print(f"review the captions at {page.url} (Q there, or Ctrl-C here, when done)", flush=True)
         webbrowser.open(page.url)

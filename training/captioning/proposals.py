@@ -1,5 +1,6 @@
 """What captioning proposes and what a person decided on it, kept beside the dataset: nothing is lost."""
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -31,12 +32,16 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What a person decided on a clip; for EDIT, `caption` and `captions` are the texts to take instead."""
+    """What a person decided on a clip; for EDIT, `caption` and `captions` are the texts to take instead.
+
+    `about` is the digest of the proposal that it was decided on; `Proposals.decide` fills it in.
+    """
 
     file: str
     decision: str
     caption: str = ""
     captions: tuple[str, ...] = ()
+    about: str = ""
 
     def __post_init__(self) -> None:
         if self.decision not in (ACCEPT, EDIT, REJECT):
@@ -60,12 +65,14 @@ class Proposals:
             self.by_file[proposal.file] = replace(proposal, captions=timed)
         for where, line in _lines(self._folder / "decisions.jsonl"):
             decision = _made(Decision, line, where)
-            self.decisions[decision.file] = replace(decision, captions=tuple(decision.captions))
+            if (proposal := self.by_file.get(decision.file)) and decision.about == _digest(proposal):
+                self.decisions[decision.file] = replace(decision, captions=tuple(decision.captions))
 
     def add(self, proposal: Proposal) -> None:
         """Keep a proposal; one that was there for the clip, and what was decided on it, no longer count."""
         self._append("proposals.jsonl", asdict(proposal))
         self.by_file[proposal.file] = proposal
+        self.decisions.pop(proposal.file, None)
 
     def decide(self, decision: Decision) -> None:
         """Keep a decision; the last one on a clip counts. Raises ClipError for a clip nobody proposed for."""
@@ -74,6 +81,7 @@ class Proposals:
             raise ClipError(f"{decision.file}: no captions are proposed for this clip")
         if decision.decision == EDIT and len(decision.captions) != len(proposal.captions):
             raise ClipError(f"{decision.file}: {len(proposal.captions)} timed captions, not another number")
+        decision = replace(decision, about=_digest(proposal))
         self._append("decisions.jsonl", asdict(decision))
         self.decisions[decision.file] = decision
 
@@ -103,6 +111,10 @@ class Proposals:
         self._sound.add(name)
         with path.open("ab") as file:
             file.write(content)
+
+
+def _digest(proposal: Proposal) -> str:
+    return hashlib.sha256(json.dumps(asdict(proposal)).encode()).hexdigest()[:16]
 
 
 def _lines(path: Path) -> list[tuple[str, dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from training.captioning.proposals import FOLDER, Proposals
 BEFORE = "metadata-before"
 
 
-def write_back(dataset: Path, proposals: Proposals, *, undecided: bool) -> int:
-    """Put the captions that were decided on into metadata.jsonl; return how many clips got new ones.
+def write_back(dataset: Path, proposals: Proposals, files: Set[str], *, undecided: bool) -> int:
+    """Put what was decided on for `files` into metadata.jsonl; return how many clips got new captions.
 
     Lines are changed in place, fields that only others know stay; the files as they were before the first
     time are kept in the folder of the proposals. Raises ClipError.
@@ -24,7 +25,7 @@ def write_back(dataset: Path, proposals: Proposals, *, undecided: bool) -> int:
         base = metadata.parent.relative_to(dataset).as_posix()
         lines, here = [], 0
         for number, text in enumerate(metadata.read_text(encoding="utf-8").split("\n"), 1):
-            line, is_new = _rewritten(text, base, proposals, undecided=undecided)
+            line, is_new = _rewritten(text, base, proposals, files, undecided=undecided)
             if is_new:
                 parse_entry(line, f"{metadata}:{number}")  # never leave a line that cannot be read again
             lines.append(line)
@@ -41,11 +42,14 @@ def file_of(base: str, file_name: str) -> str:
     return file_name if base == "." else f"{base}/{file_name}"
 
 
-def _rewritten(text: str, base: str, proposals: Proposals, *, undecided: bool) -> tuple[str, bool]:
+def _rewritten(
+    text: str, base: str, proposals: Proposals, files: Set[str], *, undecided: bool
+) -> tuple[str, bool]:
     if not text.strip():
         return text, False
     line: dict[str, Any] = json.loads(text)
-    made = proposals.outcome(file_of(base, line["file_name"]), undecided=undecided)
+    file = file_of(base, line["file_name"])
+    made = proposals.outcome(file, undecided=undecided) if file in files else None
     if made is None:
         return text, False
     line["caption"], line["caption_from"] = made.caption, made.source

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.evaluate.interval import Interval, interval_of
+from training.evaluate.interval import Interval, interval_of, unbiased
 
 DIRECTIONS = 32  # of the real pictures' features that are kept: what a few hundred pictures can pin down
 RESAMPLES = 100
@@ -48,18 +48,20 @@ class FrechetDistance:
         """
         seen = self._seen(features_SLC)
         found = interval_of(lambda rows: self._each(seen, rows), len(seen), resamples=RESAMPLES)
-        added = (found["low"] + found["high"]) / 2 - found["mean"]
-        low, high = max(0.0, found["low"] - added), found["high"] - added
-        return Interval(mean=found["mean"], low=round(low, 4), high=round(high, 4))
+        return unbiased(found)
 
     def ratio(self, late_SLC: np.ndarray, early_SLC: np.ndarray) -> Interval:
-        """How much farther the same S sessions are late than early, with its interval over sessions."""
+        """How much farther the same S sessions are late than early, with its interval over sessions.
+
+        Repeats, which add to both distances, draw their ratio towards one: that is taken off as in `over`.
+        """
         late, early = self._seen(late_SLC), self._seen(early_SLC)
-        return interval_of(
+        found = interval_of(
             lambda rows: self._each(late, rows) / np.maximum(self._each(early, rows), 1e-6),
             len(late),
             resamples=RESAMPLES,
         )
+        return unbiased(found)
 
     def of_real(self, features_SLC: np.ndarray, sessions: int, seed: int = 0) -> Interval:
         """What so many sessions would be away if they were real: L pictures of each of S clips, S being more.

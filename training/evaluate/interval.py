@@ -46,6 +46,16 @@ def interval_of(
     )
 
 
+def unbiased(found: Interval) -> Interval:
+    """An interval moved to have its figure in its middle, for figures of at least 0 that repeats shift.
+
+    What a resampling repeats is alike by that alone; what it shifts the figure by on average is taken off.
+    """
+    added = (found["low"] + found["high"]) / 2 - found["mean"]
+    low, high = (round(max(0.0, found[end] - added), 4) for end in ("low", "high"))
+    return Interval(mean=found["mean"], low=low, high=high)
+
+
 def share(passes: np.ndarray) -> Interval:
     """How many of a few trials pass, bool [C], with the 95% interval of Wilson (1927).
 

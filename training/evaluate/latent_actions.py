@@ -17,7 +17,7 @@ from genie.models.latent_action import Glance, LatentActionModel, came_true, sta
 from genie.models.tokenizer import Tokenizer
 from genie.worlds.source import Branches
 from training.evaluate.counterfactuals import score_counterfactuals
-from training.evaluate.interval import Interval, interval_of
+from training.evaluate.interval import Interval, interval_of, unbiased
 from training.placement import channels_last
 from training.progress import Progress
 from training.unpack import unpacked
@@ -52,7 +52,7 @@ def score_latent_actions(
         return {"left_out": str(error)}
     held_out = held_out_transitions(store, drafter.history, transitions)
     codes = read(drafter, held_out).errors.argmin(1).numpy()
-    scores = score_codes(codes, held_out.keys, drafter.latent_action.config.codes)
+    scores = score_codes(codes, held_out.keys, held_out.clips, drafter.latent_action.config.codes)
     if branches is None:
         return scores | {"by_labels": {"left_out": "there is no simulator to try mapped keys against"}}
     try:
@@ -73,11 +73,14 @@ def _drafter(bundle: Path) -> Drafter:
 
 
 class Transitions(NamedTuple):
-    """past uint8 [R, K, H, W, 3]; following uint8 [R, H, W, 3]; keys int64 [R] that led there."""
+    """R transitions: past uint8 [R, K, H, W, 3]; following uint8 [R, H, W, 3]; keys int64 [R] that led there;
+    clips int [R] that they are of.
+    """
 
     past: np.ndarray
     following: np.ndarray
     keys: np.ndarray
+    clips: np.ndarray
 
 
 class Read(NamedTuple):
@@ -95,7 +98,9 @@ def held_out_transitions(store: FrameStore, history: int, count: int, seed: int 
     starts = starts[store.actions[starts + history - 1] >= 0]
     chosen = np.sort(np.random.default_rng(seed).permutation(starts)[:count])
     rows = store.frames[chosen[:, None] + np.arange(history + 1)]
-    return Transitions(rows[:, :-1], rows[:, -1], store.actions[chosen + history - 1].astype(np.int64))
+    keys = store.actions[chosen + history - 1].astype(np.int64)
+    clips = np.searchsorted(store.starts, chosen, side="right") - 1
+    return Transitions(rows[:, :-1], rows[:, -1], keys, clips)
 
 
 def labelled_transitions(data: Path, names: tuple[str, ...], history: int, seed: int = 7) -> Transitions:
@@ -104,7 +109,7 @@ def labelled_transitions(data: Path, names: tuple[str, ...], history: int, seed:
     clips = [clip for clip in ClipFolder(data).clips("train") if clip.entry.actions is not None]
     if not clips:
         raise ClipError(f"{data} has no clips with actions in its split 'train'")
-    past, following, keys = [], [], []
+    past, following, keys, of = [], [], [], []
     for number in rng.permutation(len(clips))[:LABELLED_CLIPS]:
         frames, taken = clips[number].read_frames(), clips[number].read_actions() or ()
         ends = rng.permutation(np.arange(history, len(frames)))[: max(LABELS) // LABELLED_CLIPS]
@@ -112,8 +117,9 @@ def labelled_transitions(data: Path, names: tuple[str, ...], history: int, seed:
             past.append(frames[end - history : end])
             following.append(frames[end])
             keys.append(names.index(taken[end - 1]))
+            of.append(number)
     order = rng.permutation(len(keys))  # so that the first hundred are of as many clips
-    return Transitions(np.array(past)[order], np.array(following)[order], np.array(keys)[order])
+    return Transitions(*(np.array(part)[order] for part in (past, following, keys, of)))
 
 
 @torch.no_grad()
@@ -131,16 +137,19 @@ def read(drafter: Drafter, transitions: Transitions) -> Read:
     return Read(glance, torch.cat(errors))
 
 
-def score_codes(codes: np.ndarray, keys: np.ndarray, count: int) -> dict[str, Any]:
-    """Normalised mutual information of codes and true keys, beside that of shuffled keys; codes in use."""
+def score_codes(codes: np.ndarray, keys: np.ndarray, clips: np.ndarray, count: int) -> dict[str, Any]:
+    """Normalised mutual information of codes and true keys, beside that of shuffled keys; codes in use.
+
+    clips int [R]: which clip each transition is of.
+    """
     rng = np.random.default_rng(0)
     shuffled = rng.permutation(keys)
     return {
         "transitions": len(codes),
         "codes": count,
         "codes_used": int((np.bincount(codes, minlength=count) >= len(codes) / (20 * count)).sum()),
-        "nmi": _nmi_interval(codes, keys),
-        "nmi_of_chance": _nmi_interval(codes, shuffled),
+        "nmi": _nmi_interval(codes, keys, clips),
+        "nmi_of_chance": _nmi_interval(codes, shuffled, clips),
     }
 
 
@@ -193,16 +202,16 @@ def _rendered(drafter: Drafter, frames_RKHW3: np.ndarray) -> Tensor:
     return stacked(tokenizer.decode(tokenizer.encode(frames.flatten(0, 1))).unflatten(0, frames.shape[:2]))
 
 
-def _nmi_interval(codes: np.ndarray, keys: np.ndarray) -> Interval:
-    def figure(rows: np.ndarray) -> np.ndarray:
-        choices = rows.reshape(-1, rows.shape[-1])
-        return np.array([nmi(codes[r], keys[r]) for r in choices]).reshape(rows.shape[:-1])
+def _nmi_interval(codes: np.ndarray, keys: np.ndarray, clips: np.ndarray) -> Interval:
+    """Over clips: transitions of one have its player in common."""
+    of_clip = [np.flatnonzero(clips == clip) for clip in np.unique(clips)]
 
-    found = interval_of(figure, len(codes), resamples=200)
-    # Resampling repeats transitions, and so finds more in common than there is: that much is taken off again.
-    added = (found["low"] + found["high"]) / 2 - found["mean"]
-    low, high = (round(max(0.0, found[end] - added), 4) for end in ("low", "high"))
-    return Interval(mean=found["mean"], low=low, high=high)
+    def figure(choices: np.ndarray) -> np.ndarray:
+        drawn = choices.reshape(-1, choices.shape[-1])
+        rows = [np.concatenate([of_clip[clip] for clip in one]) for one in drawn]
+        return np.array([nmi(codes[r], keys[r]) for r in rows]).reshape(choices.shape[:-1])
+
+    return unbiased(interval_of(figure, len(of_clip), resamples=200))
 
 
 def nmi(a: np.ndarray, b: np.ndarray) -> float:

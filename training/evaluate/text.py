@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from genie.clips.changes import attributes_at, changes_of
 from genie.clips.clip_folder import ClipFolder
-from genie.clips.frame_store import FrameStore
+from genie.clips.frame_store import FrameStore, digest_of
 from genie.core.phrases import PHRASES, Phrases
 from genie.runtime.world import World
 from training.evaluate.attribute_worth import AttributeWorth, attribute_worth, score_attribute_judge
@@ -71,12 +72,12 @@ def score_text(
     if not wording.templates:
         return left_out("no caption of this world names all its attributes")
     worth = attribute_worth(reader, clips)
-    trained_on = _combinations(reader, data)
+    trained_on = _combinations(reader, data, world.manifest.trained_on.get("data_hash"))
     before = np.stack([reader.numbers(attributes) for attributes in clips.attributes])
     known = before[(before >= 0).all(1)]
     seen = tell(world, _drawn(wording, known if trained_on is None else trained_on, prompts), crew, "prompts")
     scores = score_told(reader, seen)
-    scores["unseen"] = {"left_out": "what the training clips show is not known"}
+    scores["unseen"] = {"left_out": "the clips that the world was trained on are not there"}
     if trained_on is not None:
         scores["unseen"] = _unseen(world, reader, wording, trained_on, prompts, crew)
     changed = change(world, clips, before, wording, crew, count=changes)
@@ -128,10 +129,20 @@ def _together(told: dict[str, Any], changed: dict[str, Any], worth: AttributeWor
     return told | overall | changed | {"by_attribute": by}
 
 
-def _combinations(reader: PictureReader, data: Path) -> np.ndarray | None:
-    """The different looks of the training clips, int [R, A]; None where the dataset has none of them."""
+def _combinations(reader: PictureReader, data: Path, trained_on: str | None) -> np.ndarray | None:
+    """The different looks that the training clips have, int [R, A], those that they change to included.
+
+    None where the dataset's training clips are not the ones that the world was trained on.
+    """
     clips = ClipFolder(data).clips("train")
-    found = {tuple(reader.numbers(clip.entry.attributes).tolist()) for clip in clips}
+    if not clips or digest_of(clips) != trained_on:
+        return None
+    looks = (
+        attributes_at(clip.entry.attributes, frame)
+        for clip in clips
+        for frame in (0, *(frame for frame, _ in changes_of(clip.entry.attributes)))
+    )
+    found = {tuple(reader.numbers(look).tolist()) for look in looks}
     whole = sorted(row for row in found if min(row) >= 0)
     return np.array(whole) if whole else None
 

@@ -1,5 +1,6 @@
 """Captioning a dataset from end to end, with a captioner that says what it is told to."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from genie.core.errors import ClipError, GenieError
 from tests.training.captioning.conftest import Parrot
 from training import caption as module
 from training.__main__ import main
-from training.caption import CaptionConfig, apply, propose
+from training.caption import CaptionConfig, apply, propose, proposed
 from training.captioning.captioner import cleaned
 from training.captioning.proposals import Decision, Proposals
 
@@ -76,6 +77,29 @@ def test_only_what_a_person_accepted_or_edited_is_written_after_a_review(dataset
     told = [(line["caption"], line.get("caption_from")) for line in lines(dataset)]
     assert told == [("a red ground", "parrot"), ("a lawn", "person"), ("a game", None)]
     assert lines(dataset)[1]["captions"] == [{"start": 0, "end": 24, "text": "a mown lawn", "from": "person"}]
+
+
+def test_what_was_decided_on_is_not_what_is_proposed_now(dataset: Path, parrot: Parrot) -> None:
+    config = CaptionConfig(dataset=dataset, captioner="parrot", enrich=False)
+    propose(config)
+    for number in range(2):
+        decision = "edit" if number else "accept"
+        said = {"caption": "a lawn", "captions": ("a lawn",)} if number else {}
+        Proposals(dataset).decide(Decision(file=f"train/{number}.mp4", decision=decision, **said))  # type: ignore[arg-type]
+    parrot.answer = lambda clip: "something else"
+    propose(dataclasses.replace(config, again=True))
+    assert Proposals(dataset).decisions == {}, "nobody has seen what is proposed now"
+    assert apply(config, undecided=False) == 0
+
+
+def test_clips_that_were_not_asked_for_keep_their_captions(dataset: Path) -> None:
+    config = CaptionConfig(dataset=dataset, captioner="parrot", enrich=False)
+    propose(config)
+    first = dataclasses.replace(config, limit=1)
+    proposals, files = proposed(first)
+    assert files == ["train/0.mp4"] and len(proposals.by_file) == 3
+    assert apply(first, undecided=True) == 1
+    assert [line["caption"] for line in lines(dataset)][1:] == ["a game"] * 2
 
 
 @pytest.mark.parametrize(

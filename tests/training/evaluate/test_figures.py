@@ -108,6 +108,9 @@ def test_the_distance_over_sessions_lies_in_its_interval_and_real_ones_are_near(
     distance = FrechetDistance(real[:40].reshape(-1, 8))
     away = distance.over(rng.normal(size=(10, 20, 8)) + 5)
     assert away["low"] < away["mean"] < away["high"]
+    few = rng.normal(size=(2, 3, 20, 8))
+    farther = distance.ratio(few[0] + 0.5, few[1])
+    assert farther["low"] <= farther["mean"] <= farther["high"], "of three sessions, most draws repeat one"
     near = distance.of_real(real[40:], 10)
     assert near["low"] < near["mean"] < near["high"] < away["low"]
     assert distance.of_real(real[40:], 4)["mean"] > near["mean"], "fewer clips are less like all of them"

@@ -66,7 +66,7 @@ def labelled() -> Transitions:
     places = [Place(*(int(v) for v in rng.integers(6, 18, 2))) for _ in keys]
     still = np.stack([draw(place, "white", "black") for place in places])
     after = [draw(place.moved(NAMES[key]), "white", "black") for place, key in zip(places, keys, strict=True)]
-    return Transitions(np.stack([still, still], 1), np.stack(after), keys)
+    return Transitions(np.stack([still, still], 1), np.stack(after), keys, np.arange(len(keys)))
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_codes_that_are_moves_say_the_key_and_a_hundred_labels_map_it(
 ) -> None:
     codes = read(drafter(Moves()), labelled).errors.argmin(1).numpy()
     assert [ORDER[code] for code in codes] == labelled.keys.tolist()
-    scores = score_codes(codes, labelled.keys, len(NAMES))
+    scores = score_codes(codes, labelled.keys, labelled.clips, len(NAMES))
     assert scores["nmi"]["mean"] == 1 and scores["codes_used"] == len(NAMES)
     assert scores["nmi_of_chance"]["high"] < 0.3
     by_labels = obeyed(Moves(), labelled, branches)
@@ -107,8 +107,8 @@ def test_codes_that_are_moves_say_the_key_and_a_hundred_labels_map_it(
 
 def test_codes_that_mean_nothing_say_nothing(labelled: Transitions) -> None:
     random = np.random.default_rng(5).integers(len(NAMES), size=LABELS)
-    assert score_codes(random, labelled.keys, len(NAMES))["nmi"]["mean"] < 0.2
-    collapsed = score_codes(np.zeros(LABELS, int), labelled.keys, len(NAMES))
+    assert score_codes(random, labelled.keys, labelled.clips, len(NAMES))["nmi"]["mean"] < 0.2
+    collapsed = score_codes(np.zeros(LABELS, int), labelled.keys, labelled.clips, len(NAMES))
     assert collapsed["nmi"] == {"mean": 0, "low": 0, "high": 0} and collapsed["codes_used"] == 1
 
 
@@ -116,7 +116,7 @@ def test_labels_that_are_off_by_one_map_nothing(labelled: Transitions, branches:
     shifted = labelled._replace(keys=np.roll(labelled.keys, 1))
     assert obeyed(Moves(), shifted, branches)["100"]["obeys"]["mean"] <= 0.4
     codes = read(drafter(Moves()), shifted).errors.argmin(1).numpy()
-    assert score_codes(codes, shifted.keys, len(NAMES))["nmi"]["mean"] < 0.3
+    assert score_codes(codes, shifted.keys, shifted.clips, len(NAMES))["nmi"]["mean"] < 0.3
 
 
 def test_a_decoder_that_ignores_codes_obeys_as_often_as_chance(

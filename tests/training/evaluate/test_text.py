@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import genie
-from genie.clips.frame_store import FrameStore
+from genie.clips.clip_folder import ClipFolder
+from genie.clips.frame_store import FrameStore, digest_of
 from tests.support.tiny_bundle import SAID, write_tiny_bundle
 from tests.support.worded_world import VALUES, Painter, WordedWorld, painted
 from training.evaluate.attribute_worth import AttributeWorth, attribute_worth, score_attribute_judge
@@ -50,7 +51,7 @@ def store(tests: FrameStore) -> FrameStore:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path: Path, worded: Any) -> Path:
     """The training clips: grass and snow only, so that sand was never seen."""
     lines = []
     for number in range(4):
@@ -59,7 +60,13 @@ def data(tmp_path: Path) -> Path:
         look = {"colour": COLOURS[number % 2], "ground": GROUNDS[number // 2]}
         lines.append({"file_name": name, "caption": "", "fps": 15, "frames": 20, "attributes": look})
     (tmp_path / "metadata.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    trained_on(worded, tmp_path)
     return tmp_path
+
+
+def trained_on(world: Any, data: Path) -> None:
+    """Have the world say that it was trained on the clips of a folder."""
+    world.manifest.trained_on["data_hash"] = digest_of(ClipFolder(data).clips("train"))
 
 
 def scored(world: Any, store: FrameStore, data: Path, judge: Any = None) -> TextScores:
@@ -126,6 +133,23 @@ def test_a_judge_blind_to_the_ground_is_called_weak_and_says_nothing_of_it(
     assert "weak" in judge["attributes_verdict"] and "ground 33.3%" in judge["attributes_verdict"]
     assert text["by_attribute"]["colour"]["named"]["mean"] == 1
     assert text["by_attribute"]["ground"]["named"]["mean"] < 0.6
+
+
+def test_what_no_training_clip_shows_is_not_known_without_the_training_clips(
+    worded: Any, store: FrameStore, data: Path
+) -> None:
+    assert "named" in scored(worded, store, data).text["unseen"]
+    (data / "0.mp4").write_bytes(b"another clip")
+    assert "trained on are not there" in scored(worded, store, data).text["unseen"]["left_out"]
+
+
+def test_a_look_that_a_clip_changes_to_has_been_seen(worded: Any, store: FrameStore, data: Path) -> None:
+    lines = [json.loads(line) for line in (data / "metadata.jsonl").read_text().splitlines()]
+    for colour, line in zip(COLOURS, lines[:2], strict=True):
+        line["attributes"] |= {"colour": colour, "changes": [{"frame": 9, "ground": GROUNDS[2]}]}
+    (data / "metadata.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    trained_on(worded, data)
+    assert "every combination" in scored(worded, store, data).text["unseen"]["left_out"]
 
 
 def test_what_is_left_out_says_why(world: Any, worded: Any, store: FrameStore, data: Path) -> None:
