@@ -74,5 +74,5 @@ def _digest(drafter: Drafter) -> str:
     digest = hashlib.sha256()
     for name, weight in drafter.state_dict().items():
         digest.update(name.encode())
-        digest.update(weight.cpu().contiguous().view(torch.uint8).numpy() if weight.ndim else b"")
+        digest.update(weight.cpu().numpy().tobytes())
     return digest.hexdigest()

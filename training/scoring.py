@@ -31,7 +31,7 @@ def evaluate(
     Args:
         world: the world's id, or a bundle's folder.
         data: the dataset's folder, with the split "test"; data/WORLD where not given, recorded where missing.
-        out: the report's folder; runs/WORLD/report where not given.
+        out: the report's folder; where not given, runs/WORLD/report, or report beside the frames.
         judge: the run folder in which `train judge` left the judge; runs/WORLD where not given and one is
             there. Without one nothing is judged.
         frames: score what another program predicted instead: a folder as docs/exchange.md describes.
@@ -43,7 +43,7 @@ def evaluate(
     from training.evaluate import evaluate as score
     from training.trained import Run
 
-    name = _world_of(world)
+    name = world if frames else _world_of(world)
     run = Path("runs") / name
     if judge is None and Run(run).has("judge"):
         judge = run
@@ -52,14 +52,14 @@ def evaluate(
         data=_test_clips(name, data),
         judge=judge,
         frames=frames,
-        out=out or run / "report",
+        out=out or (frames or run) / "report",
         quick=quick,
         device=device,
         cache=cache,
     )
-    if judge is None:
-        print(f"no judge in {run}: nothing is judged (see train judge)", file=sys.stderr)
     print(score(config))
+    if judge is None:
+        print(f"nothing was judged: there is no judge in {run} (see train judge)", file=sys.stderr)
 
 
 def _world_of(world: str) -> str:
