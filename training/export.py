@@ -12,6 +12,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from genie.clips.atomic import replace_folder
 from genie.clips.frame_store import FrameStore
 from genie.core.actions import Action, ActionSet
 from genie.core.errors import ExportError
@@ -81,7 +82,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
         parity = write_graphs(graphs, staging, run, frames[0], captions[0], len(world.actions))
         write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
         staging.chmod(0o755)  # mkdtemp's folders are private
-        _put_in_place(staging, out)
+        replace_folder(staging, out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return out
@@ -91,19 +92,6 @@ def _may_be_replaced(out: Path) -> None:
     # What is there will be deleted: it has to be a bundle, not somebody's home.
     if out.exists() and not (out / MANIFEST).is_file() and not (out.is_dir() and not any(out.iterdir())):
         raise ExportError(f"{out} is there and is not a bundle: give a new folder to --out")
-
-
-def _put_in_place(staging: Path, out: Path) -> None:
-    former = staging.with_name(f"{staging.name}-former")
-    if out.exists():
-        out.replace(former)
-    try:
-        staging.replace(out)
-    except OSError:
-        if former.exists():
-            former.replace(out)
-        raise
-    shutil.rmtree(former, ignore_errors=True)
 
 
 def build_graphs(run: Run, *, codes: bool = False) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class Parts:
         elif part.endswith(" clips"):
             split = part.removesuffix(" clips")
             wanted = min(HELD_OUT[split], max(4, self.config.to_record // 20))
-            self._record(split, max(wanted, self._there(split)), seconds)
+            self._record(split, 0 if self._there(split) >= wanted else wanted, seconds)
         elif part == "bundle":
             self._export()
         elif part == "report":
@@ -141,21 +141,22 @@ class Parts:
             self.say(f"left out: {line}")
 
     def _record(self, split: str, clips: int, seconds: float | None) -> None:
-        """Clips of a split, decoded right away: that takes all cores too."""
+        """Clips of a split, none if there are enough, decoded right away: that takes all cores too."""
         from genie.clips.frame_store import FrameStore
         from training.record import RecordConfig, record
 
-        config = RecordConfig(
-            world=str(self.world.path),
-            clips=clips,
-            out=self.config.data,
-            frames=self.config.frames,
-            split=split,
-            processes=None,
-            seconds=None if seconds is None else RECORDING * seconds,
-        )
-        with Counter(f"record {split}") as counter:
-            record(config, counter)
+        if clips:
+            config = RecordConfig(
+                world=str(self.world.path),
+                clips=clips,
+                out=self.config.data,
+                frames=self.config.frames,
+                split=split,
+                processes=None,
+                seconds=None if seconds is None else RECORDING * seconds,
+            )
+            with Counter(f"record {split}") as counter:
+                record(config, counter)
         with Counter(f"decode {split}") as counter:
             FrameStore.open(self.config.data, split, self.config.cache, counter)
 

@@ -72,12 +72,13 @@ def _world_of(world: str) -> str:
 
 def _test_clips(world: str, data: Path | None) -> Path:
     """The dataset that is asked for; else the world's own, recorded if there is none."""
-    from genie.worlds import find
+    from training.evaluate.simulator import find_source
     from training.held_out import record_held_out
 
     if data is None:
         data = Path("data") / world
-        record_held_out(find(world), data)
+        if spec := find_source(world)[0]:
+            record_held_out(spec, data)
     return data
 
 

@@ -9,6 +9,7 @@ from genie.app.folders import slots_folder
 from genie.app.keymap import Command
 from genie.app.moment import Moment
 from genie.app.session_plan import start_of
+from genie.clips.atomic import replace_folder
 from genie.clips.session_log import SUFFIX, read_session
 from genie.clips.shelf import SessionCard, read_card
 from genie.core.errors import ClipError
@@ -101,20 +102,11 @@ def _go_back(player: "Player", kept: Moment) -> Moment:
 def _write(player: "Player", path: Path) -> Moment:
     """Put what leads to the present frame into a slot, whole or not at all."""
     staged = path.with_name(f".{uuid.uuid4().hex[:8]}{SUFFIX}")
-    old = staged.with_suffix(".old")
     try:
         player.save(staged)
-        if path.exists():
-            path.replace(old)
-        try:
-            staged.replace(path)
-        except OSError:
-            if old.exists():
-                old.replace(path)
-            raise
+        replace_folder(staged, path)
     except OSError as error:
         raise ClipError(f"Cannot save in {path}: {error.strerror}.") from None
     finally:
-        for left in (staged, old):
-            shutil.rmtree(left, ignore_errors=True)
+        shutil.rmtree(staged, ignore_errors=True)
     return player.moment()

@@ -1,8 +1,9 @@
-"""Files written whole or not at all."""
+"""Files and folders written whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 
@@ -23,3 +24,20 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def replace_folder(staged: Path, target: Path) -> None:
+    """Put the folder `staged`, written beside it, where `target` is; what was there goes once it is done.
+
+    Raises OSError where it cannot be put there; `target` is then what it was.
+    """
+    former = staged.with_name(f"{staged.name}-former")
+    if target.exists():
+        target.replace(former)
+    try:
+        staged.replace(target)
+    except OSError:
+        if former.exists():
+            former.replace(target)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
