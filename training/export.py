@@ -24,7 +24,7 @@ from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, LookGraph, 
 from training.levels import level_bounds
 from training.parity import Parity, check_parity
 from training.phrases import find_phrases
-from training.play_defaults import STRENGTH, TEMPERATURE
+from training.play_defaults import SPOILED, STRENGTH, TEMPERATURE, check_temperature
 from training.presets import EXTRA_STAGES, STAGES
 from training.shrink import is_shrunk, rounded, shrink
 from training.start_frames import start_frames
@@ -53,8 +53,7 @@ class ExportConfig:
     cache: Path | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.temperature <= 10:
-            raise ValueError(f"the temperature must be in 0 to 10, got {self.temperature}")
+        check_temperature(self.temperature)
         if not 0 <= self.strength <= 10:
             raise ValueError(f"the strength of words must be in 0 to 10, got {self.strength}")
 
@@ -105,7 +104,7 @@ def build_graphs(run: Run, *, codes: bool = False) -> dict[str, Any]:
     graphs: dict[str, nn.Module] = {
         "encode": EncodeGraph(tokenizer),
         "decode": DecodeGraph(tokenizer),
-        "text": TextGraph(text, dynamics),
+        "text": TextGraph(text, dynamics, SPOILED),
         "look": LookGraph(text),
         "dynamics": DynamicsGraph(
             dynamics,
@@ -144,7 +143,7 @@ def example_inputs(graphs: dict[str, Any], length: int, history: int) -> dict[st
             "frames": torch.zeros(1, history, height, width, 3, dtype=torch.uint8),
             "action": torch.zeros(1, dtype=torch.int64),
             "condition": torch.zeros(1, dynamics.text.out_features),
-            "noise": torch.full((c.passes, 1, c.places, c.dims), 0.5),
+            "noise": torch.full((2, 1, c.places, c.dims), 0.5),
             "temperature": torch.ones(1),
             "position": torch.zeros(1, dtype=torch.int64),
             "cache": torch.zeros(c.cache_shape),

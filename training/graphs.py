@@ -39,17 +39,19 @@ class DecodeGraph(nn.Module):
 class TextGraph(nn.Module):
     """ids int64 [1, length] -> condition float32 [1, C], and what was said, a unit vector float32 [1, E].
 
-    The condition is the text's share of every layer's modulations. It runs when the prompt changes, so that
-    an unchanged prompt costs a step nothing.
+    The condition is the text's share of every layer's modulations, and what the dynamics are told of how far
+    the past is spoiled (0 to 1). It runs when the prompt changes, so that an unchanged prompt costs a step
+    nothing.
     """
 
-    def __init__(self, text: TextModel, dynamics: Dynamics) -> None:
+    def __init__(self, text: TextModel, dynamics: Dynamics, spoiled: float) -> None:
         super().__init__()
         self.text, self.project = text, dynamics.text
+        self.spoiled, self.share = dynamics.spoiled, spoiled
 
     def forward(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         said = self.text(ids)
-        return self.project(said), said
+        return self.project(said) + self.spoiled * self.share, said
 
 
 class LookGraph(nn.Module):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from genie.clips.atomic import replace_folder
 from genie.clips.metadata import FILE_NAME
 from genie.worlds import WorldSpec
 from training.progress import Counter
@@ -26,6 +27,6 @@ def record_held_out(world: WorldSpec, data: Path) -> None:
         with Counter(f"record {split}") as counter:
             folder = record(config, counter)
         data.mkdir(parents=True, exist_ok=True)
-        folder.replace(data / split)
+        replace_folder(folder, data / split)  # over what an interrupted recording has left there
     if begun.is_dir() and not any(begun.iterdir()):
         begun.rmdir()

@@ -60,7 +60,7 @@ class IngestConfig:
 
     def __post_init__(self) -> None:
         if not 2 <= self.shortest <= self.frames:
-            raise ValueError(f"shortest must be in 2..{self.frames} (frames), not {self.shortest}")
+            raise ValueError(f"a clip has at least {self.shortest} frames, not {self.frames}")
         if self.fps < 1 or min(self.size) < 8:
             raise ValueError(
                 f"fps must be at least 1 and both sides at least 8, not {self.fps} and {self.size}"

@@ -37,6 +37,7 @@ def make(config: MakeConfig, world: WorldSpec, say: Callable[[str], None]) -> Pa
     Raises what the parts raise, ClipError where there is nothing to learn from.
     """
     parts = Parts(config, world, say)
+    parts.check()
     judged = config.minutes is not None and parts.can_be_judged
     names = list(SHARES) if judged else list(MADE)
     if config.minutes is None:
@@ -46,7 +47,7 @@ def make(config: MakeConfig, world: WorldSpec, say: Callable[[str], None]) -> Pa
         return parts.bundle
     with only_one(config.run):
         shares = {name: SHARES[name] for name in names}
-        plan = Plan(config.run, shares, 60 * config.minutes, parts.figures)
+        plan = Plan(config.run, shares, 60 * config.minutes, parts.figures, parts.made)
         say(f"{config.minutes:g} minutes, {plan.left / 60:.1f} of them left; see {config.run / PAGE}")
         with plan.kept():
             for number, name in enumerate(names, 1):

@@ -14,7 +14,7 @@ from genie.clips.metadata import FILE_NAME
 from genie.core.errors import ClipError, ExportError
 from genie.worlds import WorldSpec
 from training.held_out import HELD_OUT
-from training.play_defaults import TEMPERATURE
+from training.play_defaults import TEMPERATURE, check_temperature
 from training.progress import Counter
 
 CLIPS, CLIPS_IN_TIME = 8_000, 16_000  # to record; the latter at most, as many as there is time for
@@ -51,6 +51,7 @@ class MakeConfig:
             )
         if self.minutes is not None and self.minutes <= 0:
             raise ValueError(f"nothing is made in {self.minutes:g} minutes")
+        check_temperature(self.temperature)
 
     @property
     def to_record(self) -> int:
@@ -68,6 +69,23 @@ class Parts:
     def bundle(self) -> Path:
         """The bundle's folder."""
         return self.config.out or self.world.bundle
+
+    @property
+    def made(self) -> dict[str, str]:
+        """What the world is made of, and where, as `make` is told: of one run folder it stays the same."""
+        config = self.config
+        paths = {"--data": config.data, "--videos": config.videos, "--out": self.bundle}
+        said = {name: str(path.resolve()) for name, path in paths.items() if path is not None}
+        return {"world": self.world.id, "--preset": config.preset, **said}
+
+    def check(self) -> None:
+        """Raise UsageError or DeviceError for a preset or device that there is not, before hours go by."""
+        from training.presets import preset
+        from training.train import pick_device
+
+        height, width = self.world.frame_size
+        preset(self.config.preset, height=height, width=width)
+        pick_device(self.config.device)
 
     @property
     def can_be_judged(self) -> bool:

@@ -130,10 +130,9 @@ def _counted(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> Phrases:
         for caption, spans in used:
             for name, (start, end, value) in spans.items():
                 said.setdefault(name, {}).setdefault(value, Counter())[caption.words[start:end]] += 1
-    return Phrases(
-        templates=_varied(_most_said({t: len(used) for t, used in kept.items()}, len(kept))),
-        values={name: _merged(values) for name, values in sorted(said.items())},
-    )
+    values = {name: merged for name, phrases in sorted(said.items()) if (merged := _merged(phrases))}
+    usable = {t: len(used) for t, used in kept.items() if values.keys() >= set(SLOT.findall(t))}
+    return Phrases(templates=_varied(_most_said(usable, len(usable))), values=values)
 
 
 def _template(words: Words, spans: Cut) -> str:

@@ -26,14 +26,22 @@ class Plan:
     """
 
     def __init__(
-        self, folder: Path, shares: Mapping[str, float], seconds: float, figures: Figures = lambda part: ""
+        self,
+        folder: Path,
+        shares: Mapping[str, float],
+        seconds: float,
+        figures: Figures = lambda part: "",
+        made: Mapping[str, str] | None = None,
     ) -> None:
-        """shares: what each part, in order, asks of the time; figures: how far a part has come, in words.
+        """shares: what each part, in order, asks of the time; figures: how far a part has come, in words;
+        made: what of, and where, by name.
 
-        Raises GenieError for a plan that cannot be read.
+        Raises GenieError for a plan that cannot be read, and for one of something else.
         """
         self.folder, self.shares, self.seconds, self.figures = folder, shares, seconds, figures
         known = _read(folder / PLAN)
+        self.made = dict(made or {})
+        _agree(known.get("made", {}), self.made, folder)
         self.done: list[str] = [part for part in known.get("done", []) if part in shares]
         self.taken: dict[str, float] = known.get("taken", {})
         # With another time than before, what each part has left is shared out anew.
@@ -97,6 +105,7 @@ class Plan:
             self.taken[self._now] = self.taken.get(self._now, 0.0) + now - self._mark
             self._mark = now
             kept = {
+                "made": self.made,
                 "seconds": self.seconds,
                 "starts": self.starts,
                 "done": self.done,
@@ -127,3 +136,9 @@ def _read(path: Path) -> dict:
     if not isinstance(known, dict):
         raise GenieError(f"{path} is not a plan that make has written: delete it")
     return known
+
+
+def _agree(before: Mapping[str, str], now: Mapping[str, str], folder: Path) -> None:
+    for name, value in before.items():
+        if now.get(name, value) != value:
+            raise GenieError(f"{folder} was begun with {name} {value}, not {now[name]}: give another --run")

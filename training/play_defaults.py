@@ -2,3 +2,12 @@
 
 TEMPERATURE = 0.8  # how boldly tokens are drawn; 0 takes the likeliest
 STRENGTH = 1.2  # how much words count; 1 is as trained
+SPOILED = (
+    0.0  # how far the past is held to be spoiled, 0 to 1: the more, the more small things are taken for noise
+)
+
+
+def check_temperature(temperature: float) -> None:
+    """Raise ValueError for one that no world is played at."""
+    if not 0 <= temperature <= 10:
+        raise ValueError(f"the temperature must be in 0 to 10, got {temperature}")

@@ -139,9 +139,10 @@ def bench(
         told, lines = _bench_training(world, data, run, preset, device, cache, steps)
     else:
         told, lines = _bench_play(world, device, frames, sessions, steps)
-    if out is not None:
-        replace_file(out, json.dumps(told, indent=1).encode())
     print(lines)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(out, json.dumps(told, indent=1).encode())
 
 
 def _bench_training(

@@ -73,14 +73,14 @@ def session_folders(folder: Path) -> list[Path]:
 def as_dataset(data: Path, world: str | Path, report: Report, complain: Callable[[str], None]) -> Path:
     """Return `data`, or, where it is a folder of sessions, the clips rendered of those played in `world`.
 
-    They lie in a hidden folder within; only what changed since is rendered again, and clips of sessions that
-    are gone go too. `complain` gets a line for each session that cannot be used. Raises ClipError where none
-    can.
+    They lie in a hidden folder within, of that world alone; only what changed since is rendered again, and
+    clips of sessions that are gone go too. `complain` gets a line for each session that cannot be used.
+    Raises ClipError where none can.
     """
     holds_clips = (data / FILE_NAME).is_file() or any(data.glob(f"*/{FILE_NAME}"))
     if holds_clips or not session_folders(data):
         return data
-    out = data / RENDERED
+    out = data / RENDERED / Path(world).name
     rendered = render_sessions(SessionsConfig(folder=data, out=out, world=world), report)
     for line in rendered.left_out:
         complain(line)

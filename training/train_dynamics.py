@@ -84,7 +84,7 @@ class DynamicsStage(WindowedStage[Dynamics]):
         window = self.windows.at(step)
         digits, actions = self.read(window)
         past = self.faded(window, digits, self.corruption.faded, generator)
-        past = spoil(past, self.corruption, self.model.config.levels, generator)
+        past, spoiled = spoil(past, self.corruption, self.model.config.levels, generator)
         actions = self.mistold(actions, generator)
         captions = window.captions[:, 1:].clone()  # a frame is asked for by the words that hold at it
         chance = torch.rand(len(captions), generator=generator, device=self.device)
@@ -93,9 +93,10 @@ class DynamicsStage(WindowedStage[Dynamics]):
         texts = self.texts[captions]
         own = round(self.corruption.own * len(past)) if step >= self.corruption.own_after else 0
         if own:
-            past = torch.cat((self.own_past(past[:own], actions[:own], texts[:own], generator), past[own:]))
+            made = self.own_past(past[:own], actions[:own], texts[:own], spoiled[:own], generator)
+            past = torch.cat((made, past[own:]))
         known = random_masks(digits[:, 1:].shape, generator)
-        logits = self.model(past, actions, texts, known, digits[:, 1:], self.draft(past, actions))
+        logits = self.model(past, actions, texts, known, digits[:, 1:], self.draft(past, actions), spoiled)
         loss = losses.masked_digits(logits, digits[:, 1:], known)
         return loss, {}
 
@@ -129,7 +130,9 @@ class DynamicsStage(WindowedStage[Dynamics]):
         return None if self.drafter is None else self.drafter.sequence(past, actions)
 
     @torch.no_grad()
-    def own_past(self, past: Tensor, actions: Tensor, texts: Tensor, generator: torch.Generator) -> Tensor:
+    def own_past(
+        self, past: Tensor, actions: Tensor, texts: Tensor, spoiled: Tensor, generator: torch.Generator
+    ) -> Tensor:
         """The past [B, T, N, D] as the model would have made it: all frames but the first are its own.
 
         All are drawn at once, each from the frames before it, and then again from what was drawn: after k
@@ -141,9 +144,10 @@ class DynamicsStage(WindowedStage[Dynamics]):
         made = past
         rounds = torch.randint(1, self.corruption.rounds + 1, (), generator=generator, device=self.device)
         for _ in range(int(rounds)):
-            logits = self.model(made, actions, texts, nothing, made, self.draft(made, actions)).float()
+            draft = self.draft(made, actions)
+            logits = self.model(made, actions, texts, nothing, made, draft, spoiled).float()
             noise = torch.rand(made.shape, generator=generator, device=self.device)
-            drawn, _ = draw_digits(logits, noise, temperature)
+            drawn = draw_digits(logits, noise, temperature)
             made = torch.cat((past[:, :1], drawn[:, :-1]), 1)
         return made
 
@@ -168,8 +172,13 @@ class DynamicsStage(WindowedStage[Dynamics]):
         }
 
 
-def spoil(digits: Tensor, corruption: Corruption, levels: int, generator: torch.Generator) -> Tensor:
-    """Digits [B, T, N, D], some tokens replaced by others of the batch and some digits moved by one level."""
+def spoil(
+    digits: Tensor, corruption: Corruption, levels: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Digits [B, T, N, D], some tokens replaced by others of the batch and some digits moved by one level.
+
+    And how much of that each frame got [B, T], 0 to 1.
+    """
     B, T, N, _ = digits.shape
 
     def draw(*shape: int) -> Tensor:
@@ -182,7 +191,8 @@ def spoil(digits: Tensor, corruption: Corruption, levels: int, generator: torch.
     out = torch.where((draw(B, T, N) < amount * corruption.most)[..., None], elsewhere, digits)
     direction = torch.where(draw(*digits.shape) < 0.5, -1, 1)
     moved = (out + direction).clamp(0, levels - 1)
-    return torch.where(draw(*digits.shape) < (amount * corruption.jitter)[..., None], moved, out)
+    out = torch.where(draw(*digits.shape) < (amount * corruption.jitter)[..., None], moved, out)
+    return out, amount[..., 0]
 
 
 def random_masks(shape: torch.Size, generator: torch.Generator) -> Tensor:

@@ -18,7 +18,11 @@ _PLACES = {
     "text": (("text", "text.", ""), ("look", "text.", "")),
     "latent-action": (("dynamics", "drafter.latent_action.", ""),),
     "keys": (("dynamics", "keys.", ""),),
-    "dynamics": (("dynamics", "dynamics.", ""), ("text", "project.", "text.")),
+    "dynamics": (
+        ("dynamics", "dynamics.", ""),
+        ("text", "project.", "text."),
+        ("text", "spoiled", "spoiled"),
+    ),
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from genie.app.overlay import Look, Shot, beside, check_look, pictures
 from genie.app.take import Take, frames_of
+from genie.core.actions import ActionSet
 from genie.core.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -38,16 +39,19 @@ def clip_of(
     fps: int,
     look: Look,
     other: Take | None = None,
+    actions: ActionSet | None = None,
 ) -> Clip:
     """Return the clip of a take's frames from `first` to `last`, its end by default.
 
+    `actions`: with the keys that they were played with, where those are not the world's own.
     With `other`, another branch, the two are seen side by side from `first` on, each to its own end.
     """
     check_look(look, world.frame_size)
     manifest = world.manifest
+    actions = actions or manifest.actions
     ends = [len(each) - 1 if last is None else min(last, len(each) - 1) for each in (take, other or take)]
     rows = [
-        pictures(shots(frames_of(world, each, first), each, manifest, first, end), look, manifest.actions)
+        pictures(shots(frames_of(world, each, first), each, actions, first, end), look, actions)
         for each, end in zip((take, other) if other else (take,), ends, strict=False)
     ]
     return Clip(
@@ -60,10 +64,9 @@ def clip_of(
 
 
 def shots(
-    frames: Iterable[np.ndarray], take: Take, manifest: Manifest, first: int, last: int
+    frames: Iterable[np.ndarray], take: Take, actions: ActionSet, first: int, last: int
 ) -> Iterator[Shot]:
     """Yield frames `first` to `last` of a take, of which `frames` are those from `first` on."""
-    actions = manifest.actions
     for index, frame in enumerate(islice(frames, last - first + 1), first):
         held = actions[take.line.actions[index - 1]].keys if index else ()
         yield Shot(frame=frame, keys=tuple(held), prompt=take.line.prompt_of(index, take.start.prompt))

@@ -29,7 +29,7 @@ class ExportDesk:
         if self.running is not None:
             game.say("One export at a time: this one has to finish first.", is_error=True)
             return
-        game.order(lambda player: order.clip(player, game.plan.fps), self._begun)
+        game.order(lambda player: order.clip(player, game.plan), self._begun)
 
     def write(self, path: Path, seconds: float | None = None) -> None:
         """Write the last `seconds` up to here, or all that leads here, to `path` in the background."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from genie.app.clip import Clip, clip_of
 from genie.app.overlay import Look
+from genie.app.plan import Plan
 from genie.app.player import Player
 
 
@@ -21,8 +22,8 @@ class ExportOrder:
     last: int | None = None
     branches: tuple[int, ...] = ()
 
-    def clip(self, player: Player, fps: int) -> Clip:
-        """Return the clip; to be called in the player's own thread."""
+    def clip(self, player: Player, plan: Plan) -> Clip:
+        """Return the clip, with the plan's frame rate and keys; to be called in the player's own thread."""
         takes = [player.take(branch) for branch in self.branches] or [player.take(frame=player.tree.end)]
         last = self.last
         if not self.branches and last is None:
@@ -33,7 +34,8 @@ class ExportOrder:
             self.path,
             first=min(self.first, len(takes[0]) - 1),
             last=last,
-            fps=fps,
+            fps=plan.fps,
             look=self.look,
             other=takes[1] if len(takes) > 1 else None,
+            actions=plan.manifest.actions,
         )

@@ -80,7 +80,7 @@ def _consume(frames: Iterator[np.ndarray], plan: Plan, script: Script) -> str:
     actions = plan.manifest.actions
     with Progress("exporting", total, sys.stderr) as progress:
         written = export_clip(
-            pictures(shots(frames, take, plan.manifest, 0, total), plan.look, actions),
+            pictures(shots(frames, take, actions, 0, total), plan.look, actions),
             plan.export,
             plan.fps,
             scale=1,

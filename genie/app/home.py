@@ -36,20 +36,23 @@ class Home:
     def __init__(
         self, options: Options, arguments: Sequence[str], settings: SettingsFile, pads: Gamepads
     ) -> None:
-        """`options` hold for everything that is chosen: the device, recording, scale and so on."""
-        self._options, self._arguments = options, arguments
+        """Of `options` holds what is not of one world alone: the device, recording, scale and so on."""
+        self._options, self._arguments = options.of_whatever_is_chosen(), arguments
         self._settings = settings
         self._stage = Stage(pads)
         self._backroom = Backroom(wake)
         self._loaded: dict[str, World] = {}
         self._choice: Choice | None = None
         self._calibrate_again = False
+        self._has_planned = False
 
     def choose(self, problem: str = "") -> Plan | None:
         """Show the gallery until something is chosen that can be played; None when the player leaves.
 
-        `problem` is what went wrong before, to be shown.
+        `problem` is what went wrong before, to be shown. `--export` is of the first that is played.
         """
+        if self._has_planned and not problem:
+            self._options = replace(self._options, export=None)
         while True:
             self._choice = None
             gallery = self._gallery()
@@ -61,7 +64,9 @@ class Home:
             if choice is None or self._stage.quitting:
                 return None
             try:
-                return self._plan(choice)
+                plan = self._plan(choice)
+                self._has_planned = True
+                return plan
             except GenieError as error:
                 problem = str(error)
 
@@ -159,7 +164,7 @@ class Home:
         if choice.strength is not None:
             options = replace(options, strength=choice.strength)
         if choice.session is not None:
-            options = replace(self._options, resume=choice.session, strength=None)
+            options = replace(self._options, resume=choice.session, strength=None, record=None)
         plan = make_plan(options, self._arguments)
         if choice.image is not None:
             start = replace(plan.start, image=choice.image)

@@ -30,11 +30,14 @@ def read_image(path: Path, frame_size: tuple[int, int]) -> np.ndarray:
 def _decode(path: Path) -> np.ndarray:
     import av  # only --image needs it before playing
 
+    from genie.clips.video import upright
+
     previous = av.logging.get_level()
     av.logging.set_level(av.logging.PANIC)  # a broken file is our one line, not FFmpeg's five
     try:
         with av.open(str(path)) as container:
-            return next(container.decode(video=0)).to_ndarray(format="rgb24")
+            picture = next(container.decode(video=0))
+            return upright(picture.to_ndarray(format="rgb24"), picture.rotation)
     except (av.FFmpegError, StopIteration, IndexError, ValueError, OSError):
         raise ImageError(f"{path} is not an image that can be read: give a PNG or JPEG file.") from None
     finally:

@@ -1,6 +1,8 @@
 """What the command line asked for."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from genie.core.errors import UsageError
@@ -69,6 +71,24 @@ class Options:
         """Whether nothing says what to play, so that the player is to be asked."""
         told = (self.world, self.prompt, self.image, self.seed, self.keys, self.frames)
         return all(each is None for each in (*told, self.replay, self.resume))
+
+    def of_whatever_is_chosen(self) -> Options:
+        """What holds for all that a player chooses in the gallery: the device, the recording and the like."""
+        one = (
+            "world",
+            "prompt",
+            "image",
+            "seed",
+            "keys",
+            "frames",
+            "replay",
+            "resume",
+            "span",
+            "branch",
+            "beside",
+        )
+        export = self.export if self.leaves_the_choice else None  # that of the one that was named
+        return replace(self, **dict.fromkeys(one), export=export)
 
     def _check_session(self) -> None:
         flag = "--replay" if self.replay is not None else "--resume"

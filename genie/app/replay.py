@@ -124,7 +124,9 @@ def _consume(rows: list[_Row], world: "World", options: Options) -> str:
     from genie.clips.export import export_clip
 
     shown = [
-        pictures(shots(row.frames(world), row.take, manifest, row.first, row.last), look, manifest.actions)
+        pictures(
+            shots(row.frames(world), row.take, manifest.actions, row.first, row.last), look, manifest.actions
+        )
         for row in rows
     ]
     other = rows[1].take if len(rows) > 1 else None

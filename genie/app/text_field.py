@@ -6,6 +6,8 @@ from genie.app import clipboard
 
 COMMAND_KEYS = pygame.KMOD_CTRL | pygame.KMOD_META
 WORD_KEYS = pygame.KMOD_CTRL | pygame.KMOD_META | pygame.KMOD_ALT
+# Not with Alt: AltGr, which is Ctrl and Alt to some systems, and Option write letters of their own.
+_COMMANDS = (pygame.K_a, pygame.K_u, pygame.K_v, pygame.K_c, pygame.K_x)
 
 
 class TextField:
@@ -63,12 +65,8 @@ class TextField:
             self.caret, self.selected = self._right(whole_word), False
         elif key in (pygame.K_HOME, pygame.K_END):
             self.caret, self.selected = (0 if key == pygame.K_HOME else len(self.text)), False
-        elif key == pygame.K_a and whole_word:
-            self.selected = bool(self.text)
-        elif key == pygame.K_u and whole_word:
-            self.set("")
-        elif key in (pygame.K_v, pygame.K_c, pygame.K_x) and modifiers & COMMAND_KEYS:
-            self._clip(key)
+        elif key in _COMMANDS and modifiers & COMMAND_KEYS and not modifiers & pygame.KMOD_ALT:
+            self._command(key)
         else:
             return False
         return True
@@ -80,9 +78,13 @@ class TextField:
             self.text = self.text[:start] + self.text[end:]
             self.caret = start
 
-    def _clip(self, key: int) -> None:
-        """Paste, or copy or cut what is selected."""
-        if key == pygame.K_v:
+    def _command(self, key: int) -> None:
+        """Select or clear everything, paste, or copy or cut what is selected."""
+        if key == pygame.K_a:
+            self.selected = bool(self.text)
+        elif key == pygame.K_u:
+            self.set("")
+        elif key == pygame.K_v:
             self.insert(clipboard.copied())
         elif self.selected:
             clipboard.copy(self.text)

@@ -73,6 +73,11 @@ class VideoWriter:
                 self.path.unlink(missing_ok=True)
 
 
+def upright(picture: np.ndarray, rotation: int) -> np.ndarray:
+    """Return a picture [height, width, 3] turned `rotation` degrees counterclockwise, a quarter at a time."""
+    return np.ascontiguousarray(np.rot90(picture, round(rotation / 90)))
+
+
 def write_video(path: Path, frames: np.ndarray, *, fps: int) -> None:
     """Write uint8 [T, height, width, 3] to `path` without loss."""
     with VideoWriter(path, fps=fps, size=(frames.shape[1], frames.shape[2])) as writer:
@@ -91,18 +96,18 @@ class VideoReader:
         self.path = path
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        return (frame.to_ndarray() for _, frame in self._decoded())
+        return (frame for _, _, frame in self._decoded())
 
     def timed(self) -> Iterator[tuple[float, np.ndarray]]:
         """The frames with the time, in seconds from the first, at which each is shown."""
         first: float | None = None
-        for count, (rate, frame) in enumerate(self._decoded()):
-            time = count / rate if frame.time is None else frame.time
+        for count, (rate, shown, frame) in enumerate(self._decoded()):
+            time = count / rate if shown is None else shown
             first = time if first is None else first
-            yield time - first, frame.to_ndarray()
+            yield time - first, frame
 
-    def _decoded(self) -> Iterator[tuple[float, av.VideoFrame]]:
-        """Frames in rgb24, each with the stream's frame rate."""
+    def _decoded(self) -> Iterator[tuple[float, float | None, np.ndarray]]:
+        """The stream's frame rate, when a frame is shown, and the frame."""
         converter = VideoReformatter()  # one for all frames: making one takes longer than decoding
         count = 0
         try:
@@ -112,7 +117,8 @@ class VideoReader:
                 stream = container.streams.video[0]
                 stream.codec_context.thread_count = 1
                 for frame in container.decode(stream):
-                    yield float(stream.average_rate or 25), converter.reformat(frame, format="rgb24")
+                    picture = converter.reformat(frame, format="rgb24").to_ndarray()
+                    yield float(stream.average_rate or 25), frame.time, upright(picture, frame.rotation)
                     count += 1
         except FileNotFoundError:
             raise ClipError(f"{self.path}: no such video file") from None

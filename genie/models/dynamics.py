@@ -87,6 +87,8 @@ class Dynamics(nn.Module):
         )
         self.action = nn.Embedding(c.actions, self._condition_channels)
         self.text = nn.Linear(c.text, self._condition_channels)
+        # What a wholly spoiled past adds to the condition; from zero, so that an older model can go on.
+        self.spoiled = nn.Parameter(torch.zeros(self._condition_channels))
         # For the backbone and the sampler; it starts at zero, so a model trained without drafts can go on.
         self.draft = nn.Linear(c.dims * c.levels, 2 * c.channels) if c.draft else None
         self.reveal = nn.Linear(c.dims * c.levels, c.channels)
@@ -168,14 +170,20 @@ class Dynamics(nn.Module):
         known_BTND: Tensor,
         next_BTND: Tensor,
         draft_BTND: Tensor | None = None,
+        spoiled_BT: Tensor | None = None,
     ) -> Tensor:
         """Training: logits [B, T, N, D, V] of each frame's successor.
 
         digits: frames 0..T-1 (possibly corrupted); actions: action t leads from frame t to t+1; text: the
         caption's embedding at each frame [B, T, E]; known, next: which true digits of the successor the
-        sampler is shown; draft: values of each successor's draft.
+        sampler is shown; draft: values of each successor's draft; spoiled: how much each frame was spoiled, 0
+        to 1, all of them not at all where None. Told of it, the model cleans what is spoiled and leaves alone
+        what is not (noise augmentation with its level, GameNGen, arXiv:2408.14837).
         """
-        condition = self.condition(actions_BT, self.text(text_BTE))
+        text = self.text(text_BTE)
+        if spoiled_BT is not None:
+            text = text + spoiled_BT[..., None] * self.spoiled
+        condition = self.condition(actions_BT, text)
         hint, late_hint = self.hints(draft_BTND)
         thought = self.backbone(digits_BTND, condition, hint) + late_hint
         flat = [x.flatten(0, 1) for x in (thought, next_BTND, known_BTND, condition)]
@@ -204,24 +212,21 @@ class Dynamics(nn.Module):
         return x, cache.index_put((position % self.config.window,), slot)
 
     def draw(self, thought_BNC: Tensor, condition_BLMC: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
-        """Digits [B, N, D] of the next frame, drawn in `passes` passes, the surest first.
+        """Digits [B, N, D] of the next frame, drawn in `passes` passes, in an order left to chance.
 
-        noise: uniform in (0, 1), [passes, B, N, D]; temperature [1], 0 takes the likeliest digit.
-        MaskGIT's schedule (arXiv:2202.04200) for digits in place of tokens, so that a token's later digits
-        know its first ones: after pass k, cos(pi/2 * k/passes) of the digits stay open.
+        noise: uniform in (0, 1), [2, B, N, D]: the first draws the digits, the second says when each is
+        drawn; temperature [1], 0 takes the likeliest digit. MaskGIT's cosine schedule (arXiv:2202.04200) for
+        digits in place of tokens, so that a token's later digits know its first ones: after pass k,
+        cos(pi/2 * k/passes) of the digits are expected to be open. Not the surest first, as there: what is
+        surest is plain, and what is drawn after it follows suit (docs/decisions/0017).
         """
-        known = torch.zeros_like(noise[0], dtype=torch.bool)
-        digits = torch.zeros_like(noise[0], dtype=torch.int64)
-        every = self.config.places * self.config.dims
-        for turn in range(self.config.passes):
+        draws, order = noise
+        digits = torch.zeros_like(draws, dtype=torch.int64)
+        known = torch.zeros_like(draws, dtype=torch.bool)
+        for turn in range(1, self.config.passes + 1):
             logits = self.sample_logits(thought_BNC, digits, known, condition_BLMC).float()
-            drawn, sureness = draw_digits(logits, noise[turn], temperature)
-            digits = torch.where(known, digits, drawn)
-            if turn + 1 < self.config.passes:
-                keep = every - math.floor(every * math.cos(math.pi / 2 * (turn + 1) / self.config.passes))
-                sureness = torch.where(known, torch.full_like(sureness, torch.inf), sureness)
-                threshold = sureness.flatten(1).topk(keep).values[:, -1:, None]
-                known = sureness >= threshold
+            digits = torch.where(known, digits, draw_digits(logits, draws, temperature))
+            known = order < 1 - math.cos(math.pi / 2 * turn / self.config.passes)
         return digits
 
     def step(
@@ -242,15 +247,11 @@ class Dynamics(nn.Module):
         return Step(self.draw(thought + late_hint, condition, noise, temperature), cache)
 
 
-def draw_digits(logits: Tensor, noise: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+def draw_digits(logits: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
     """Draw a digit from each row of logits by inverting its distribution function.
 
-    logits [..., D, V], noise [..., D] in (0, 1), temperature [1]. Returns digits [..., D] and the
-    log-probability of each.
+    logits [..., D, V], noise [..., D] in (0, 1), temperature [1]. Returns digits [..., D].
     """
-    logp = logits.log_softmax(-1)
     probabilities = (logits / temperature.clamp(min=1e-3)).softmax(-1)
     below = probabilities.cumsum(-1)[..., :-1] < noise[..., None]
-    drawn = below.long().sum(-1)
-    digits = torch.where(temperature > 0, drawn, logits.argmax(-1))
-    return digits, logp.gather(-1, digits[..., None]).squeeze(-1)
+    return torch.where(temperature > 0, below.long().sum(-1), logits.argmax(-1))

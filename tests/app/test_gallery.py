@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pygame
 import pytest
 
+from genie.app.options import Options
 from genie.app.screens.gallery import Choice, Gallery
 from genie.app.screens.keys_page import KeysPage
 from genie.app.screens.painter import Painter
@@ -143,3 +146,41 @@ def test_a_session_goes_on_with_its_own_strength_whatever_was_given(
     monkeypatch.setattr(home, "keep", lambda plan: plan)
     home._plan(Choice(world="anna", session=tmp_path / "one.genie-session"))
     assert told[0].strength is None and told[0].resume == tmp_path / "one.genie-session"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"world": "anna", "prompt": "a red sprite", "seed": 7},
+        {"world": "anna", "image": Path("a.png"), "keys": "right:3", "frames": 9},
+        {"replay": Path("other.genie-session")},
+        {"resume": Path("other.genie-session")},
+    ],
+)
+def test_what_was_asked_of_the_first_world_is_not_asked_of_the_next(
+    visit: Visit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: dict[str, Any]
+) -> None:
+    record = {} if "resume" in first else {"record": tmp_path}
+    home, told = visit(scale=3, **record, **first).home, []
+    monkeypatch.setattr("genie.app.home.make_plan", lambda options, _: told.append(options))
+    monkeypatch.setattr(home, "keep", lambda plan: plan)
+    home._plan(Choice(world="berta"))
+    home._plan(Choice(world="berta", session=tmp_path / "one.genie-session"))
+    plain = Options(device="cpu", scale=3)
+    assert told[0] == replace(plain, world="berta", record=record.get("record"))
+    assert told[1] == replace(plain, resume=tmp_path / "one.genie-session")
+
+
+def test_only_the_first_that_is_played_is_exported(
+    visit: Visit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor, told = visit(export=tmp_path / "clip.mp4"), []
+    home = visitor.home
+    monkeypatch.setattr("genie.app.home.make_plan", lambda options, _: told.append(options.export))
+    monkeypatch.setattr(home, "keep", lambda plan: plan)
+    monkeypatch.setattr(home._stage, "run", lambda page: home._take(Choice(world="berta")))
+    home.choose()
+    home.choose("that world could not be loaded")
+    home.choose()
+    assert told == [tmp_path / "clip.mp4", tmp_path / "clip.mp4", None]
+    assert visit(world="anna", export=tmp_path / "clip.mp4").home._options.export is None

@@ -74,6 +74,16 @@ def test_typing_replaces_what_was_there_and_moving_keeps_it() -> None:
     assert field.text == "my ld "
 
 
+@pytest.mark.parametrize("letter", [pygame.K_a, pygame.K_u, pygame.K_c, pygame.K_x, pygame.K_v])
+@pytest.mark.parametrize("held", [pygame.KMOD_LALT, pygame.KMOD_RALT | pygame.KMOD_LCTRL])
+def test_letters_written_with_alt_are_no_commands(letter: int, held: int) -> None:
+    field = TextField("old words", 100)
+    field.handle(key(pygame.K_END, 0))
+    field.handle(key(letter, held))
+    field.handle(pygame.event.Event(pygame.TEXTINPUT, text="ą"))
+    assert field.text == "old wordsą"
+
+
 def test_a_text_cannot_outgrow_its_limit_or_hold_line_breaks() -> None:
     field = TextField("", 10)
     field.handle(typed("a\nb" * 50))

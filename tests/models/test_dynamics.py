@@ -1,4 +1,5 @@
 import dataclasses
+import math
 
 import pytest
 import torch
@@ -93,7 +94,7 @@ def test_hidden_digits_are_hidden_and_known_ones_heard(model: Dynamics) -> None:
         assert heard[0, 0] if first else heard[5:].any()
 
 
-def test_later_passes_keep_what_the_surest_digits_were(model: Dynamics) -> None:
+def test_later_passes_keep_what_was_drawn_in_an_order_left_to_chance(model: Dynamics) -> None:
     digits, actions, text = inputs(1)
     condition = model.condition(actions[:, 0], model.text(text[:, 0]))
     thought = torch.randn(2, 12, 32, generator=torch.Generator().manual_seed(1))
@@ -105,9 +106,11 @@ def test_later_passes_keep_what_the_surest_digits_were(model: Dynamics) -> None:
         return sample(x, digits, known, c)
 
     model.sample_logits = spy  # type: ignore[method-assign]
-    drawn = model.draw(thought, condition, torch.rand(3, 2, 12, 3), torch.ones(1))
-    shares = [float(known.float().mean()) for _, known in seen]
-    assert shares[0] == 0 and 0 < shares[1] < shares[2] < 1
+    noise = torch.rand(2, 2, 12, 3, generator=torch.Generator().manual_seed(2))
+    drawn = model.draw(thought, condition, noise, torch.ones(1))
+    assert len(seen) == CONFIG.passes
+    for turn, (_, known) in enumerate(seen):
+        assert torch.equal(known, noise[1] < 1 - math.cos(math.pi / 2 * turn / CONFIG.passes))
     for digits, known in seen[1:]:
         assert torch.equal(digits[known], drawn[known])
 
@@ -117,7 +120,7 @@ def test_drawing_depends_on_noise_only_when_warm(model: Dynamics) -> None:
     condition = model.condition(actions[:, 0], model.text(text[:, 0]))
     cache = torch.zeros(CONFIG.window, CONFIG.layers, 2, 2, 12, 16)
     thought, _ = model.think(digits[:, 0], condition, torch.tensor([0]), cache)
-    noises = [torch.rand(3, 2, 12, 3, generator=torch.Generator().manual_seed(s)) for s in (0, 1)]
+    noises = [torch.rand(2, 2, 12, 3, generator=torch.Generator().manual_seed(s)) for s in (0, 1)]
     cold = [model.draw(thought, condition, noise, torch.zeros(1)) for noise in noises]
     warm = [model.draw(thought, condition, noise, torch.ones(1)) for noise in noises]
     assert torch.equal(cold[0], cold[1]) and not torch.equal(warm[0], warm[1])
@@ -127,12 +130,26 @@ def test_drawing_depends_on_noise_only_when_warm(model: Dynamics) -> None:
 def test_digits_are_drawn_as_often_as_they_are_likely() -> None:
     logits = torch.tensor([0.1, 0.2, 0.7]).log().expand(20_000, 1, 3)
     noise = torch.rand(20_000, 1, generator=torch.Generator().manual_seed(0))
-    digits, sureness = draw_digits(logits, noise, torch.ones(1))
+    digits = draw_digits(logits, noise, torch.ones(1))
     shares = torch.bincount(digits.flatten(), minlength=3) / 20_000
     assert torch.allclose(shares, torch.tensor([0.1, 0.2, 0.7]), atol=0.015)
-    assert torch.allclose(sureness, logits.gather(-1, digits[..., None])[..., 0], atol=1e-5)
 
 
 def test_more_passes_than_places_are_refused() -> None:
     with pytest.raises(ValueError, match="passes"):
         dataclasses.replace(CONFIG, passes=13)
+
+
+def test_a_spoiled_past_is_told_frame_by_frame(model: Dynamics) -> None:
+    digits, actions, text = inputs(4)
+    known = torch.zeros(2, 4, 12, 3, dtype=torch.bool)
+    told = torch.tensor([[0.0, 0.0, 1.0, 0.0], [0.0] * 4])
+
+    def logits(spoiled: torch.Tensor | None) -> torch.Tensor:
+        return model(digits, actions, text, known, digits, None, spoiled)
+
+    model.spoiled.zero_()  # as training begins
+    assert torch.equal(logits(told), logits(None))
+    torch.nn.init.normal_(model.spoiled, generator=torch.Generator().manual_seed(3))
+    changed = (logits(told) != logits(None)).flatten(2).any(2)
+    assert changed.tolist() == [[False, False, True, True], [False] * 4]

@@ -60,3 +60,12 @@ def test_a_recording_that_was_cut_is_no_split_and_goes_on(
     record_held_out(find("sprite"), tmp_path / "whole")
     assert files(tmp_path / "data") == files(tmp_path / "whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "whole"]
+
+
+def test_what_an_interrupted_recording_left_is_recorded_again(tmp_path: Path) -> None:
+    begun = tmp_path / "data" / "test" / "000"
+    begun.mkdir(parents=True)
+    (begun / "000000.mp4").write_bytes(b"half")
+    record_held_out(find("sprite"), tmp_path / "data")
+    record_held_out(find("sprite"), tmp_path / "whole")
+    assert files(tmp_path / "data") == files(tmp_path / "whole")

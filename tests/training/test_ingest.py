@@ -11,6 +11,7 @@ import pytest
 
 from genie.clips.clip_folder import ClipFolder
 from genie.clips.frame_store import FrameStore
+from genie.clips.video import VideoReader
 from genie.core.errors import ClipError
 from training.ingest import IngestConfig, ingest
 
@@ -59,6 +60,25 @@ def test_clips_keep_time_and_the_middle_of_the_picture(
     grey = np.asarray(store.frames).mean(axis=(1, 2, 3))
     np.testing.assert_allclose(grey, 20 + 40 * np.arange(60) / 15, atol=40 / fps + 3)
     assert np.asarray(store.frames).max() < 200  # the white outer columns are cropped away
+
+
+@pytest.mark.parametrize(("turn", "dark"), [(90, "left"), (-90, "right"), (180, "bottom"), (0, "top")])
+def test_videos_are_taken_as_they_were_held(tmp_path: Path, turn: int, dark: str) -> None:
+    """A phone writes what its sensor sees, and by how much that is to be turned counterclockwise."""
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        assert isinstance(stream, av.VideoStream)
+        stream.height, stream.width, stream.pix_fmt = 32, 48, "yuv420p"
+        stream.set_display_rotation(turn)
+        frame = np.full((32, 48, 3), 255, np.uint8)
+        frame[:10] = 0
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode(None))
+    (seen,) = VideoReader(path)
+    assert seen.shape == ((48, 32, 3) if turn in (90, -90) else (32, 48, 3))
+    sides = {"top": seen[:4], "bottom": seen[-4:], "left": seen[:, :4], "right": seen[:, -4:]}
+    assert min(sides, key=lambda side: sides[side].mean()) == dark
 
 
 def test_captions_come_from_the_text_beside_then_the_option_then_the_name(tmp_path: Path) -> None:
@@ -115,5 +135,5 @@ def test_nothing_to_ingest_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "in" / "text.mp4").write_text("not a video")
     with pytest.raises(ClipError, match="None of the 1 videos"):
         ingest(_config(tmp_path), _quiet)
-    with pytest.raises(ValueError, match="shortest"):
+    with pytest.raises(ValueError, match="at least 21 frames, not 20"):
         _config(tmp_path, shortest=21)

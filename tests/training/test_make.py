@@ -148,4 +148,7 @@ def test_a_world_without_a_simulator_needs_videos(
     assert "no videos" in capsys.readouterr().err
     assert main([*command, "--clips", "1"]) == 2
     assert main([*command, "--minutes", "0"]) == 2
+    assert main([*command, "--temperature", "11"]) == 2
+    assert main([*command, "--preset", "gppu"]) == 2
+    assert "Did you mean 'gpu'" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

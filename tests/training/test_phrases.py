@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from genie.clips.frame_store import UNKNOWN, FrameStore
+from genie.core.mentions import Mentions
 from genie.core.phrases import Phrases
 from training.phrases import find_phrases
 
@@ -104,3 +105,14 @@ def test_captions_without_attributes_are_templates_themselves() -> None:
 
 def test_what_is_found_does_not_depend_on_chance(spoken: FrameStore, found: Phrases) -> None:
     assert find_phrases(spoken) == found
+
+
+def test_a_slot_that_nothing_is_said_of_often_enough_is_none() -> None:
+    """Every colour is named four times, but only once in a wording that is used again."""
+    colours, places = ("red", "green", "blue", "grey"), iter(range(99))
+    captions = [f"a {colour} fox sits there" for colour in colours]
+    captions += [f"{'very ' * next(places)}near a {colour} fox" for colour in colours for _ in range(8)]
+    attributes = [{"creature": colour} for colour in (*colours, *(c for c in colours for _ in range(8)))]
+    found = find_phrases(store_of(captions, attributes))
+    assert all(found.values.values())
+    assert Mentions(found).find(["a", "red", "fox"]).phrases == {}

@@ -111,3 +111,12 @@ def test_a_file_that_is_no_plan_is_one_line(tmp_path: Path) -> None:
     (tmp_path / PLAN).write_text("[1, 2")
     with pytest.raises(GenieError, match="not a plan"):
         Plan(tmp_path, SHARES, 100)
+
+
+def test_a_plan_of_something_else_is_not_gone_on_with(tmp_path: Path, clock: Clock) -> None:
+    made = {"world": "anna", "--preset": "debug"}
+    with Plan(tmp_path, SHARES, 100, made=made).kept():
+        pass
+    Plan(tmp_path, SHARES, 200, made=made)
+    with pytest.raises(GenieError, match="was begun with --preset debug, not gpu: give another --run"):
+        Plan(tmp_path, SHARES, 100, made=made | {"--preset": "gpu"})

@@ -36,7 +36,7 @@ def test_a_folder_of_sessions_is_itself_a_dataset(tmp_path: Path, world: World) 
         record(tmp_path / f"{name}.genie-session", world, played(3 if name == "short" else 19))
     complaints: list[str] = []
     data = as_dataset(tmp_path, world.engine.folder, quiet, complaints.append)
-    assert data == tmp_path / RENDERED
+    assert data == tmp_path / RENDERED / world.engine.folder.name
     assert len(complaints) == 1
     assert "short" in complaints[0]
     assert len(ClipFolder(data)) == 2
@@ -46,6 +46,14 @@ def test_a_folder_of_sessions_is_itself_a_dataset(tmp_path: Path, world: World) 
     assert as_dataset(data, world.engine.folder, quiet, complaints.append) == data, (
         "clips are taken as they are"
     )
+
+
+def test_the_clips_of_one_world_outlive_those_of_another(tmp_path: Path, world: World) -> None:
+    record(tmp_path / "a.genie-session", world, played(19))
+    data = as_dataset(tmp_path, world.engine.folder, quiet, pytest.fail)
+    other = write_tiny_bundle(tmp_path / "elsewhere" / "other")
+    assert as_dataset(tmp_path, other, quiet, pytest.fail) != data
+    assert len(ClipFolder(data)) == 1
 
 
 def test_the_command_line_renders_and_trains(

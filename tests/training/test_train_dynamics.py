@@ -30,13 +30,14 @@ def digits(batch: int = 400) -> Tensor:
 def test_zero_shares_change_nothing() -> None:
     clean = digits()
     for corruption in (NOTHING, Corruption(share=0, most=1, jitter=1)):
-        assert torch.equal(spoil(clean, corruption, LEVELS, seeded()), clean)
+        out, amount = spoil(clean, corruption, LEVELS, seeded())
+        assert torch.equal(out, clean) and amount.shape == clean.shape[:2]
 
 
 def test_digits_stay_in_range_and_the_input_is_left_alone() -> None:
     clean = digits()
     kept = clean.clone()
-    spoiled = spoil(clean, Corruption(share=1, most=1, jitter=1), LEVELS, seeded())
+    spoiled, _ = spoil(clean, Corruption(share=1, most=1, jitter=1), LEVELS, seeded())
     assert spoiled.shape == clean.shape and spoiled.dtype == clean.dtype
     assert spoiled.min() == 0 and spoiled.max() == LEVELS - 1
     assert torch.equal(clean, kept)
@@ -44,7 +45,7 @@ def test_digits_stay_in_range_and_the_input_is_left_alone() -> None:
 
 def test_jitter_moves_about_the_asked_share_by_one_level() -> None:
     clean = torch.full((400, 4, 16, 6), 2)
-    change = spoil(clean, Corruption(share=0.5, most=0, jitter=0.4), LEVELS, seeded()) - clean
+    change = spoil(clean, Corruption(share=0.5, most=0, jitter=0.4), LEVELS, seeded())[0] - clean
     assert change.abs().max() == 1
     assert change.float().mean().abs() < 0.01  # up as often as down
     assert (change != 0).float().mean() == pytest.approx(0.5 * 0.4 / 2, rel=0.15)
@@ -53,16 +54,36 @@ def test_jitter_moves_about_the_asked_share_by_one_level() -> None:
 
 def test_whole_tokens_are_replaced_by_others_of_the_batch() -> None:
     clean = torch.arange(400 * 4 * 16).view(400, 4, 16, 1).expand(-1, -1, -1, 6)  # each token its own number
-    out = spoil(clean, Corruption(share=0.5, most=0.4, jitter=0), clean.numel(), seeded())
+    out, _ = spoil(clean, Corruption(share=0.5, most=0.4, jitter=0), clean.numel(), seeded())
     changed = out != clean
     assert torch.equal(changed.any(-1), changed.all(-1))
     assert (out == out[..., :1]).all()
     assert changed.float().mean() == pytest.approx(0.5 * 0.4 / 2, rel=0.15)
 
 
+def test_how_far_a_frame_is_spoiled_is_told_as_it_is() -> None:
+    clean = digits(2000)
+    out, amount = spoil(clean, Corruption(share=0.5, most=0, jitter=0.8), LEVELS, seeded())
+    assert amount.min() == 0 and 0.95 < amount.max() <= 1
+    assert (amount == 0).all(1).float().mean() == pytest.approx(0.5, abs=0.05)
+    moved = (out != clean).float().mean((2, 3))
+    assert (moved[amount == 0] == 0).all()
+    # of the lowest and the highest level, half of the moves lead nowhere: a fifth of all
+    slope = (moved * amount).sum() / (amount * amount).sum()
+    assert slope == pytest.approx(0.8 * (1 - 1 / LEVELS), rel=0.05)
+
+
+def test_the_model_is_told_how_far_its_past_is_spoiled(store: FrameStore) -> None:
+    stage = small_stage(store, Corruption(share=1, own=0))
+    asked: list[Tensor] = []
+    stage.model.register_forward_pre_hook(lambda _, given: asked.append(given[6]))
+    stage.loss(0)
+    assert asked[0].shape == (4, 3) and 0 < asked[0].min() < asked[0].max() <= 1
+
+
 def test_spoiling_and_masking_depend_on_the_generator_alone() -> None:
     clean, corruption = digits(8), Corruption(share=1, most=0.5, jitter=0.5)
-    first, again, other = (spoil(clean, corruption, LEVELS, seeded(s)) for s in (3, 3, 4))
+    first, again, other = (spoil(clean, corruption, LEVELS, seeded(s))[0] for s in (3, 3, 4))
     assert torch.equal(first, again) and not torch.equal(first, other)
     shape = torch.Size((8, 4, 16, 5))
     assert torch.equal(random_masks(shape, seeded(3)), random_masks(shape, seeded(3)))
@@ -152,7 +173,7 @@ def test_an_own_past_is_drawn_step_by_step_from_the_first_true_frame(store: Fram
 
     stage.model.forward = one_more  # type: ignore[assignment,method-assign]
     past = digits(3)[:, :, :, :4]
-    made = stage.own_past(past, torch.zeros(3, 4), torch.zeros(3, 4, 8), seeded())
+    made = stage.own_past(past, torch.zeros(3, 4), torch.zeros(3, 4, 8), torch.zeros(3, 4), seeded())
     assert torch.equal(made[:, 0], past[:, 0])
     assert torch.equal(made[:, 1], (past[:, 0] + 1) % LEVELS)
     for t in (2, 3):

@@ -1,6 +1,8 @@
 """The frames that another program predicted for a challenge: see docs/exchange.md."""
 
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +71,7 @@ def read_answers(challenge: Challenge, folder: Path) -> Answers:
             arrays = {key: found[key] for key in challenge.answers if key in found.files}
     except OSError as error:
         raise ExchangeError(f"{path} cannot be read ({error.strerror or 'not an .npz file'})") from None
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         raise ExchangeError(f"{path} is not an .npz file of plain arrays ({str(error)[:80]})") from None
     if "frames" not in arrays:
         raise ExchangeError(f"{path} has no array 'frames'")

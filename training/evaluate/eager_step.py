@@ -43,7 +43,7 @@ def eager_step(bundle: Path, device: str) -> Callable[[int], np.ndarray]:
     cache = torch.zeros(c.cache_shape, device=where)
     condition = torch.zeros(1, (c.layers + c.sampler_layers) * 4 * c.channels, device=where)
     warmth = torch.full((1,), manifest.temperature, device=where)
-    shape = (c.passes, 1, c.places, c.dims)
+    shape = (2, 1, c.places, c.dims)
     position = 0
 
     @torch.inference_mode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -137,9 +138,14 @@ def test_what_does_not_answer_is_refused_in_one_line(
 def test_files_that_are_missing_or_damaged_are_refused(challenge: Challenge, folder: Path) -> None:
     with pytest.raises(ExchangeError, match=r"predicted\.npz cannot be read"):
         read_answers(challenge, folder)
-    (folder / "predicted.npz").write_bytes(b"PK no zip")
-    with pytest.raises(ExchangeError, match=r"predicted\.npz"):
-        read_answers(challenge, folder)
+    whole = io.BytesIO()
+    np.savez_compressed(whole, **right(challenge))
+    plain = io.BytesIO()
+    np.save(plain, np.zeros(3))
+    for broken in (b"PK no zip", whole.getvalue()[:5000], plain.getvalue(), b""):
+        (folder / "predicted.npz").write_bytes(broken)
+        with pytest.raises(ExchangeError, match=r"predicted\.npz"):
+            read_answers(challenge, folder)
     (folder / "challenge.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ExchangeError, match="not a challenge of schema 1"):
         read_answers(challenge, folder)
