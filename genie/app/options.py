@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from genie.core.errors import UsageError
@@ -74,21 +74,16 @@ class Options:
 
     def of_whatever_is_chosen(self) -> Options:
         """What holds for all that a player chooses in the gallery: the device, the recording and the like."""
-        one = (
-            "world",
-            "prompt",
-            "image",
-            "seed",
-            "keys",
-            "frames",
-            "replay",
-            "resume",
-            "span",
-            "branch",
-            "beside",
+        return Options(
+            strength=self.strength,
+            device=self.device,
+            export=self.export if self.leaves_the_choice else None,  # that of the one that was named
+            record=self.record,
+            overlay=self.overlay,
+            scale=self.scale,
+            fps=self.fps,
+            expand=self.expand,
         )
-        export = self.export if self.leaves_the_choice else None  # that of the one that was named
-        return replace(self, **dict.fromkeys(one), export=export)
 
     def _check_session(self) -> None:
         flag = "--replay" if self.replay is not None else "--resume"

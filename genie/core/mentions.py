@@ -102,8 +102,10 @@ class Mentions:
             guesses = [
                 self._guess(phrase, words, free) for phrase in self._phrases if phrase.slot not in found
             ]
-            evidence, phrase, used = max(guesses, key=lambda guess: guess[0], default=(0.0, None, []))
-            if phrase is None or evidence < _ENOUGH:
+            if not guesses:
+                break
+            evidence, phrase, used = max(guesses, key=lambda guess: guess[0])
+            if evidence < _ENOUGH:
                 break
             found[phrase.slot] = phrase.text
             for i in used:
