@@ -1,17 +1,28 @@
 """The small parts that need no window: pacing, layout, text editing, pictures."""
 
+import struct
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import av
 import numpy as np
 import pygame
 import pytest
 
+from genie.app.clip import shots
+from genie.app.export_order import ExportOrder
 from genie.app.image_file import read_image
+from genie.app.overlay import Look
 from genie.app.pacer import FrameRate, Pacer
+from genie.app.plan import Start
+from genie.app.take import Take
 from genie.app.text_field import TextField
 from genie.app.view import picture_rect
 from genie.clips.png import png_bytes
+from genie.core.actions import Action, ActionSet
 from genie.core.errors import ImageError
+from genie.core.line import Line
 
 
 def test_pacing_keeps_time_and_never_catches_up_in_a_burst() -> None:
@@ -143,3 +154,35 @@ def test_what_is_no_image_is_refused_in_one_line(
         read_image(tmp_path / "nowhere.png", (16, 16))
     with pytest.raises(ImageError, match="not an image"):
         read_image(tmp_path, (16, 16))
+
+
+def test_a_photo_is_turned_as_the_camera_was_held(tmp_path: Path) -> None:
+    """Orientation 6 of EXIF: what the sensor saw at the top belongs at the right."""
+    path, seen = tmp_path / "a.jpg", np.full((48, 48, 3), 255, np.uint8)
+    seen[:16] = 0
+    with av.open(str(path), "w", format="image2") as container:
+        stream = container.add_stream("mjpeg", rate=1)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 48, 48, "yuvj420p"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(seen, format="rgb24")))
+        container.mux(stream.encode(None))
+    data = path.read_bytes()
+    note = b"Exif\0\0II*\0" + struct.pack("<IHHHIHHI", 8, 1, 0x112, 3, 1, 6, 0, 0)
+    path.write_bytes(data[:2] + b"\xff\xe1" + struct.pack(">H", len(note) + 2) + note + data[2:])
+    image = read_image(path, (12, 12))
+    assert image[:, -3:].mean() < 20 and image[:, :6].mean() > 235
+
+
+def test_a_clip_shows_the_keys_that_the_player_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = ActionSet([Action("code-0"), Action("code-1", ("right",))], idle="code-0")
+    told: dict[str, Any] = {}
+    monkeypatch.setattr("genie.app.export_order.clip_of", lambda *_, **given: told.update(given))
+    player: Any = SimpleNamespace(
+        take=lambda **_: [0, 1, 2], tree=SimpleNamespace(end=2), index=2, world=None
+    )
+    plan: Any = SimpleNamespace(fps=15, manifest=SimpleNamespace(actions=chosen))
+    ExportOrder(path=Path("a.mp4"), look=Look()).clip(player, plan)
+    assert told["actions"] is chosen and told["fps"] == 15
+    take = Take(start=Start(prompt="words", seed=1), line=Line(actions=(0, 1)))
+    seen = shots([np.zeros((4, 4, 3), np.uint8)] * 3, take, chosen, 0, 2)
+    assert [shot.keys for shot in seen] == [(), (), ("right",)]
