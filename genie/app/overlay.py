@@ -49,7 +49,7 @@ def check_look(look: Look, frame_size: tuple[int, int]) -> None:
     if not look.is_plain and width < NARROWEST:
         least = -(-NARROWEST // frame_size[1])
         raise ExportError(
-            f"{width} pixels are too narrow for keys or a caption: it takes {least} times as large (--scale {least})."
+            f"{width} pixels are too narrow for keys or a caption: enlarge {least} times (--scale {least})."
         )
 
 
