@@ -137,14 +137,15 @@ def _dynamics(job: Job) -> Stage[Any]:
     )
 
 
-def _every_action_is_known(store: FrameStore) -> None:
+def _every_action_is_known(store: FrameStore, why: str = "or train with --actions latent") -> None:
     unknown = store.actions < 0
     unknown[store.starts[1:] - 1] = False  # no action leads on from a clip's last frame
     if unknown.any():
-        raise ClipError("some clips have no actions: train with --actions latent, or leave those clips out")
+        raise ClipError(f"some clips have no actions: leave those clips out, {why}")
 
 
 def _judge(job: Job) -> Stage[Any]:
+    _every_action_is_known(job.store, "a judge of actions learns from nothing else")
     height, width = job.world.frame_size
     source = load_source(job.world) if job.world.source else None
     sizes = job.sizes

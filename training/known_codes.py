@@ -22,10 +22,12 @@ class KnownCodes:
 
     def __init__(self, store: FrameStore, drafter: Drafter, device: torch.device) -> None:
         self.store, self.drafter = store, drafter
-        # Of each frame: the code that leads on from it plus one, or 0 where it is not known yet. Which are
-        # known, no device has to be asked.
+        # Of each frame: the code that leads on from it plus one, or 0 where it is not known yet. The file is
+        # written by every process that shares it, so what is known here is told by our own copy of it; and
+        # that one lies twice, so that no device has to be asked which are known.
         self._kept = _kept(store, drafter)
-        self._codes = torch.from_numpy(np.array(self._kept)).to(device)
+        self._known = np.array(self._kept)
+        self._codes = torch.from_numpy(self._known.copy()).to(device)
 
     @torch.no_grad()
     def __call__(self, window: Window, digits: Tensor) -> Tensor:
@@ -36,8 +38,8 @@ class KnownCodes:
         """
         count = window.frames.shape[1] - 1
         rows = window.firsts[:, None] + np.arange(count)
-        for row in rows[self._kept[rows] == 0].tolist():
-            if self._kept[row] == 0:
+        for row in rows[self._known[rows] == 0].tolist():
+            if self._known[row] == 0:
                 self._find(row)
         codes = self._codes[torch.from_numpy(rows).to(self._codes.device, non_blocking=True)].long() - 1
         short = min(self.drafter.history - 1, count)
@@ -51,12 +53,16 @@ class KnownCodes:
         first, last = (int(row) for row in self.store.starts[clip : clip + 2])
         begin = row - (row - first) % _PIECE
         end = min(begin + _PIECE, last - 1)
+        if self._kept[begin:end].all():  # another process has found them meanwhile
+            self._known[begin:end] = self._kept[begin:end]
+            self._codes[begin:end] = torch.from_numpy(self._known[begin:end]).to(self._codes.device)
+            return
         before = max(first, begin - self.drafter.history + 1)
         frames = pixels(torch.from_numpy(self.store.frames[before : end + 1].copy()).to(self._codes.device))
         digits = self.drafter.tokenizer.encode(frames)
         codes = self.drafter.codes(digits[None], frames[None])[0]
         self._codes[begin:end] = codes[begin - before :] + 1
-        self._kept[begin:end] = self._codes[begin:end].cpu().numpy()
+        self._kept[begin:end] = self._known[begin:end] = self._codes[begin:end].cpu().numpy()
 
 
 def _kept(store: FrameStore, drafter: Drafter) -> np.ndarray:

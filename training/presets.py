@@ -132,6 +132,16 @@ def debug() -> Preset:
 PRESETS: dict[str, Callable[[], Preset]] = {"cpu": cpu, "gpu": gpu, "debug": debug}
 
 
+def check_size(height: int, width: int) -> None:
+    """Raise UsageError for frames that the models of a world cannot be trained on."""
+    for side in (height, width):
+        if side % 8 or side < 16 or (side // 4) // (side // 16) != 4:  # see latent_action._pooled
+            raise UsageError(
+                f"frames of {height}x{width} cannot be learned from: both sides are to be 16, 32, 48 pixels "
+                "or any more that 8 divides"
+            )
+
+
 def preset(name: str, *, height: int, width: int, actions: str = "latent") -> Preset:
     """A preset by name, sized for a world's frames. Raises UsageError with a suggestion."""
     if name not in PRESETS:
@@ -139,6 +149,7 @@ def preset(name: str, *, height: int, width: int, actions: str = "latent") -> Pr
     if actions not in ("latent", "keys"):
         raise UsageError(f"actions are 'latent' or 'keys', not {actions!r}")
     base = PRESETS[name]()
+    check_size(height, width)
     return dataclasses.replace(
         base,
         tokenizer=dataclasses.replace(base.tokenizer, height=height, width=width),

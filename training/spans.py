@@ -21,7 +21,8 @@ class SpanBatch(NamedTuple):
 
 
 class Spans:
-    """Every span with one caption: whole clips with theirs, and the parts that timed captions cover."""
+    """Every span with one caption: clips with theirs, up to their first change of look, and the parts that
+    timed captions cover."""
 
     def __init__(
         self, store: FrameStore, *, frames: int, batch: int, seed: int, device: torch.device
@@ -29,12 +30,13 @@ class Spans:
         self.store, self.frames, self.batch, self.seed, self.device = store, frames, batch, seed, device
         self.texts = list(dict.fromkeys([*store.captions, *store.clip_captions]))
         number = {text: i for i, text in enumerate(self.texts)}
-        parts = []
+        parts, changed = [], store.changed()
         for clip, caption in enumerate(store.clip_captions):
             first, last = int(store.starts[clip]), int(store.starts[clip + 1])
-            parts.append((clip, first, last, number[caption]))
+            parts.append((clip, first, _true_until(changed, first, last), number[caption]))
             turns = np.flatnonzero(np.diff(store.caption_of[first:last])) + first + 1
             for start, end in zip([first, *turns], [*turns, last], strict=True):
+                end = _true_until(changed, int(start), int(end))
                 parts.append((clip, start, end, number[store.captions[store.caption_of[start]]]))
         table = np.array([part for part in parts if self.texts[part[3]].strip()], np.int64).reshape(-1, 4)
         held_out = table[:, 0] % VALIDATION_EVERY == 0
@@ -56,6 +58,12 @@ class Spans:
         rows = np.stack([spread(start, end, self.frames) for _, start, end, _ in table])
         frames = torch.from_numpy(self.store.frames[rows])
         return SpanBatch(frames.to(self.device), torch.from_numpy(table[:, 3].copy()).to(self.device))
+
+
+def _true_until(changed: np.ndarray, start: int, end: int) -> int:
+    """Where the caption of frames [start, end) is true no longer: at the first of `changed` within."""
+    following = int(np.searchsorted(changed, start, side="right"))
+    return min(end, int(changed[following])) if following < len(changed) else end
 
 
 def spread(start: int, end: int, count: int) -> np.ndarray:

@@ -106,6 +106,8 @@ def build_stage(config: TrainConfig, world: WorldSpec) -> tuple[Stage[Any], Loop
     if loop == SOLVED and processes.count() > 1:
         raise UsageError(f"{config.stage} are solved at once, by one process: leave out torchrun")
     processes.may_share(loop.batch)
+    if loop == SOLVED and config.start is not None:
+        raise UsageError(f"{config.stage} are solved from what the run has learned: leave out --start")
     torch.manual_seed(loop.seed)
     with processes.first_alone():  # what it leaves on disk is there for the others
         config = dataclasses.replace(config, data=dataset_of(config.data, world))

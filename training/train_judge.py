@@ -1,7 +1,6 @@
 """Trains the judge on real clips only, of levels that neither a world nor its scoring uses."""
 
 import dataclasses
-from collections import Counter
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -49,9 +48,9 @@ def visible_attributes(store: FrameStore) -> dict[str, list[str]]:
     known: dict[str, list[str]] = {}
     names = sorted({name for attributes in store.attributes for name in attributes})
     for name in names:
-        values = Counter(attributes.get(name) for attributes in store.attributes)
-        words = sorted(value for value in values if isinstance(value, str))
-        if len(words) == len(values) and FEWEST <= len(words) <= MOST:
+        values = [attributes.get(name) for attributes in store.attributes]
+        words = sorted({value for value in values if isinstance(value, str)})
+        if all(isinstance(value, str) for value in values) and FEWEST <= len(words) <= MOST:
             known[name] = words
     return known
 

@@ -87,6 +87,11 @@ class KeysStage(Stage):
         tokenizer, latent_action = self.drafter.tokenizer, self.drafter.latent_action
         history = self.drafter.history
         starts = labelled_starts(store, history, validation=validation)
+        if not len(starts) and validation:
+            raise ClipError(
+                "no clip that is kept for validation has labelled actions: label some of the 1st, the 101st, "
+                "the 201st and so on, too"
+            )
         if not len(starts):
             raise ClipError(
                 "no clip has labelled actions: keys cannot be mapped; train with latent codes alone"

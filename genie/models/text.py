@@ -70,7 +70,10 @@ class TextModel(nn.Module):
         return nn.functional.normalize(pooled, dim=-1)
 
     def look(self, frames_B3HW: Tensor) -> Tensor:
-        """Frames in [-1, 1] -> unit-length image embeddings [B, channels]."""
+        """Frames in [-1, 1] -> unit-length image embeddings [B, channels]; they are seen as squares."""
+        side = self.config.height
+        if frames_B3HW.shape[-1] != side:
+            frames_B3HW = nn.functional.interpolate(frames_B3HW, (side, side), mode="bilinear")
         pooled = _pooled(self.clip.get_image_features(pixel_values=frames_B3HW))
         return nn.functional.normalize(pooled, dim=-1)
 

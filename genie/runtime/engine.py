@@ -107,9 +107,10 @@ class Engine:
             "cache": (FLOAT, cache),
         }
         self._expect("dynamics", self.dynamics_graph, takes, [(INT, tokens), (FLOAT, cache)])
-        if len(cache) != 6 or m.window not in cache:
+        if len(cache) != 6 or cache[0] != m.window:
             raise BundleError(
-                f"{self.folder / 'dynamics.onnx'} has a cache {list(cache)}, not of window {m.window}."
+                f"{self.folder / 'dynamics.onnx'} has a cache {list(cache)}, not of window {m.window}: "
+                "export the bundle again."
             )
         return condition, noise, cache
 

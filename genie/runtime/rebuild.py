@@ -19,7 +19,8 @@ from genie.runtime.stepper import State
 
 def memory(engine: Engine) -> int:
     """Return how many steps it takes until nothing is left of a cache."""
-    return engine.cache_shape[0] * engine.manifest.window
+    window, layers, *_ = engine.cache_shape
+    return layers * window
 
 
 def rebuild_start(engine: Engine, log: Log, index: int) -> Keyframe | None:

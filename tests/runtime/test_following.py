@@ -12,6 +12,7 @@ from genie.runtime.packing import all_packed, pack, unpack
 from genie.runtime.rebuild import memory
 from genie.runtime.session import Session
 from genie.runtime.world import World
+from tests.support.tiny_bundle import LAYERS
 
 SHIPPED = sorted(
     path.parent for path in (Path(__file__).parents[2] / "worlds").glob("*/bundle/manifest.json")
@@ -119,9 +120,15 @@ def test_packing_loses_nothing(levels: int) -> None:
         assert not all_packed([b"\xff" * len(packed)], tokens.shape, levels)
 
 
+def test_nothing_is_left_after_a_window_for_each_layer(world: World) -> None:
+    assert memory(world.engine) == LAYERS * world.manifest.window
+
+
 @pytest.mark.parametrize("bundle", SHIPPED, ids=lambda path: path.parent.name)
 def test_shipped_worlds_forget_what_their_cache_no_longer_holds(bundle: Path) -> None:
     world = genie.load(bundle, device="cpu")
+    sizes = world.manifest.trained_on["stages"]["dynamics"]["sizes"]
+    assert memory(world.engine) == sizes["layers"] * sizes["window"]
     played = world.start(seed=1)
     line, _ = play(played, memory(world.engine) + 40, chance=1)
     other = world.start(seed=1)

@@ -26,7 +26,7 @@ def by_hand(bundle: Path, start: int, prompt: str, seed: int, temperature: float
     (tokens,) = graphs["encode"].run(None, {"frame": start_frames()[start][None]})
     (frame,) = graphs["decode"].run(None, {"tokens": tokens})
     made = [frame[0]]
-    cache = np.zeros((2, 2, 1, 4, 16, 2), np.float32)
+    cache = np.zeros((4, 2, 2, 1, 16, 2), np.float32)
     for position, action in enumerate(ACTIONS):
         recent = [made[max(0, position - back)] for back in reversed(range(HISTORY))]
         inputs = {

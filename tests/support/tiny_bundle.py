@@ -206,7 +206,7 @@ def _moves() -> np.ndarray:
 
 
 def _dynamics(window: int) -> onnx.GraphProto:
-    cache = [LAYERS, 2, 1, window, TOKENS, 2]
+    cache = [window, LAYERS, 2, 1, TOKENS, 2]
 
     def node(kind: str, inputs: str, output: str, **attributes: object) -> onnx.NodeProto:
         return helper.make_node(kind, inputs.split(), [output], **attributes)
@@ -225,7 +225,7 @@ def _dynamics(window: int) -> onnx.GraphProto:
             node("Gather", "bright zero", "oldest", axis=0),
             node("Mul", "cache slot_weights", "weighed_past"),
             node("ReduceSum", "weighed_past into_layers_and_tokens", "pasts", keepdims=1),
-            node("Gather", "pasts layers_below", "past_below", axis=0),
+            node("Gather", "pasts layers_below", "past_below", axis=1),
             node("Mul", "past_below has_below", "past"),
             node("Mod", "past seven", "trace", fmod=1),
             node("Add", "levels oldest", "seen"),
@@ -273,16 +273,16 @@ def _dynamics(window: int) -> onnx.GraphProto:
             _tensor("moves", _moves(), np.float32),
             _tensor("everything_but_history", [0, 2, 3, 4], np.int64),
             _tensor("zero", 0, np.int64),
-            _tensor("slot_weights", np.arange(1, window + 1).reshape(1, 1, 1, window, 1, 1), np.float32),
+            _tensor("slot_weights", np.arange(1, window + 1).reshape(-1, 1, 1, 1, 1, 1), np.float32),
             _tensor("into_tokens", [0, 1, 2, 3, 5], np.int64),
-            _tensor("into_layers_and_tokens", [1, 2, 3, 5], np.int64),
+            _tensor("into_layers_and_tokens", [0, 2, 3, 5], np.int64),
             _tensor("layers_below", [max(0, layer - 1) for layer in range(LAYERS)], np.int64),
-            _tensor("has_below", np.arange(LAYERS).reshape(-1, 1, 1, 1, 1, 1) > 0, np.float32),
+            _tensor("has_below", np.arange(LAYERS).reshape(1, -1, 1, 1, 1, 1) > 0, np.float32),
             _tensor("seven", 7, np.float32),
             _tensor("entry_shape", [1, 1, 1, 1, TOKENS, 2], np.int64),
             _tensor("window", window, np.int64),
             _tensor("slots", np.arange(window), np.int64),
-            _tensor("slot_shape", [1, 1, 1, window, 1, 1], np.int64),
+            _tensor("slot_shape", [window, 1, 1, 1, 1, 1], np.int64),
             _tensor("token_shape", [1, TOKENS, 1], np.int64),
             _tensor("first_axis", [0], np.int64),
             _tensor("levels_count", LEVELS, np.float32),

@@ -93,6 +93,25 @@ def test_codes_outlive_a_training_and_no_other_drafter_reads_them(store: FrameSt
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_what_another_process_finds_is_taken_over(store: FrameStore, tmp_path: Path) -> None:
+    """Two trainings that share a store: the second has its own idea of what is known, and asks the file."""
+    size = {"height": 32, "width": 32}
+    kept = dataclasses.replace(store, home=tmp_path)
+    windows = Windows(kept, length=6, batch=16, seed=0, device=CPU)
+    torch.manual_seed(0)
+    model = LatentActionModel(LatentActionConfig(channels=8, blocks=1, **size)).requires_grad_(False)
+    tokenizer = Tokenizer(TokenizerConfig(fine=8, coarse=16, **size)).requires_grad_(False)
+    drafter = Drafter(model, tokenizer)
+    readers = [KnownCodes(kept, drafter, CPU) for _ in range(2)]
+    window = windows.at(0)
+    digits = tokenizer.encode(pixels(window.frames).flatten(0, 1)).unflatten(0, (16, 6))
+    first = readers[0](window, digits)
+    assert first.min() >= 0
+    encode, tokenizer.encode = tokenizer.encode, None  # type: ignore[assignment]
+    assert torch.equal(readers[1](window, digits), first), "nothing is found anew"
+    tokenizer.encode = encode  # type: ignore[method-assign]
+
+
 def unseen(store: FrameStore, windows: Windows) -> int:
     """Transitions of the clips that no window is drawn from."""
     seen = np.unique(np.searchsorted(store.starts, windows.training, side="right") - 1)

@@ -151,4 +151,7 @@ def test_a_world_without_a_simulator_needs_videos(
     assert main([*command, "--temperature", "11"]) == 2
     assert main([*command, "--preset", "gppu"]) == 2
     assert "Did you mean 'gpu'" in capsys.readouterr().err
+    toml.write_text(toml.read_text().replace("height = 32", "height = 84"))
+    assert main(command) == 2
+    assert "frames of 84x32 cannot be learned from" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

@@ -1,5 +1,6 @@
 """The captioner's stage: what it learns from, how it says what is asked richly, and that it resumes."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,17 @@ def test_spans_hold_the_caption_that_is_true_of_them(numbered: FrameStore) -> No
         assert order == sorted(order) and order[0] == 0
     assert {clip % 100 for clip in spans.validation[:, 0]} == {0}
     assert 0 not in spans.training[:, 0] % 100
+
+
+def test_a_caption_holds_until_the_look_changes(numbered: FrameStore) -> None:
+    clips = [{} for _ in numbered.attributes or numbered.clip_captions]
+    clips[1] = {"changes": [{"frame": 2, "ground": "snow"}, {"frame": 3, "ground": "sand"}]}
+    changing = dataclasses.replace(numbered, attributes=clips)
+    first, last = (int(row) for row in changing.starts[1:3])
+    spans = [(int(start), int(end)) for clip, start, end, _ in spans_of(changing).training if clip == 1]
+    assert set(spans) == {(first, first + 2)} and last - first > 2
+    whole = [(int(start), int(end)) for clip, start, end, _ in spans_of(numbered).training if clip == 1]
+    assert (first, last) in whole
 
 
 @pytest.mark.parametrize(

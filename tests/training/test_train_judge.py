@@ -177,6 +177,8 @@ def test_keys_of_equal_effect_are_those_whose_futures_are_the_same() -> None:
 def test_attributes_that_can_be_seen_are_words_of_a_few_values(store: FrameStore) -> None:
     clips = [{"level": n, "ground": ("sand", "snow")[n % 2], "game": "x", "n": "word"} for n in range(10)]
     del clips[3]["n"]
+    for clip in clips:
+        clip |= {"objects": ["ball", "box"], "changes": [{"frame": 3, "ground": "snow"}]}
     described = FrameStore(**{**vars(store), "attributes": clips})
     assert visible_attributes(described) == {"ground": ["sand", "snow"]}
 

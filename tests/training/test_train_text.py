@@ -111,6 +111,16 @@ def test_what_was_said_is_learned_to_be_read_back() -> None:
     assert torch.equal((model.read_back(model(ids)) > 0).float(), pairs_of(ids))
 
 
+def test_pictures_that_are_not_square_are_seen_as_squares() -> None:
+    torch.manual_seed(0)
+    model = TextModel(TextConfig(vocabulary=8, length=6, height=32, channels=16, layers=1, heads=2))
+    wide = torch.rand(2, 3, 32, 48)
+    seen = model.look(wide)
+    assert torch.allclose(seen.norm(dim=-1), torch.ones(2), atol=1e-5)
+    square = torch.nn.functional.interpolate(wide, (32, 32), mode="bilinear")
+    assert torch.equal(seen, model.look(square)) and not torch.equal(seen, model.look(wide[..., :32]))
+
+
 def test_pairs_know_the_order_of_words_and_no_padding() -> None:
     first, second = torch.tensor([[2, 4, 5, 3, 0, 0]]), torch.tensor([[2, 5, 4, 3, 0, 0]])
     assert pairs_of(first).sum() == 3

@@ -20,9 +20,8 @@ def score_tokenizer(world: World, clips: RealClips) -> dict[str, Any]:
     over how many there are, the mean over digits: 1 when all occur as often.
     """
     frames = clips.frames[:, ::4].reshape(-1, *clips.frames.shape[2:])
-    sessions = [world.start(image=frame) for frame in frames]
-    rebuilt = np.array([session.frame for session in sessions])
     tokens = np.concatenate([world.tokens(frame) for frame in frames])
+    rebuilt = np.array([world.engine.decode(each[None]) for each in tokens])  # [1, N, D] each
     per_clip = (len(clips.frames), -1)
     counts = _counts(tokens, world.manifest.levels).reshape(*per_clip, tokens.shape[2], world.manifest.levels)
     counts = counts.sum(1)

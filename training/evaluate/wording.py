@@ -116,18 +116,19 @@ def score_changed(reader: PictureReader, changed: Changed) -> dict[str, Any]:
     own = np.eye(branches - 1, dtype=bool)
     obeyed = np.einsum("caa->ca", told) == changed.asked
     stayed = (told == changed.before[:, None]) & ~own
-    others = max(1, branches - 2)
+    others = branches - 2
+    kept = {} if not others else {"kept": interval(stayed.sum(2).mean(1) / others)}  # nothing else to keep
     return {
         "changes": starts * (branches - 1),
         "changed": interval(obeyed.mean(1)),
         "changed_unasked": interval((left == changed.asked).mean(1)),
-        "kept": interval(stayed.sum(2).mean(1) / others),
+        **kept,
         "kept_unasked": interval((left == changed.before).mean(1)),
         "by_attribute": {
             name: {
                 "changed": interval(obeyed[:, place].astype(float)),
                 "changed_unasked": interval((left == changed.asked)[:, place].astype(float)),
-                "others_kept": interval(stayed[:, place].sum(1) / others),
+                **({"others_kept": interval(stayed[:, place].sum(1) / others)} if others else {}),
             }
             for place, name in enumerate(reader.names)
         },

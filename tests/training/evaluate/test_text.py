@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ from training.evaluate.picture_reader import PictureReader
 from training.evaluate.prompts import Wording
 from training.evaluate.real_clips import RealClips, real_clips
 from training.evaluate.text import TextScores, score_text
+from training.evaluate.wording import PLAYED, Changed, score_changed
 
 CREW = Crew(2)
 COLOURS, GROUNDS = VALUES["colour"], VALUES["ground"]
@@ -218,3 +219,18 @@ def test_the_worth_is_of_clips_whose_look_is_known(worded: Any, store: FrameStor
     nameless: RealClips = clips._replace(attributes=[{}, *clips.attributes[1:]])
     assert len(attribute_worth(reader, nameless).truth) == 11
     assert score_attribute_judge(reader, attribute_worth(reader, clips))["attributes_weak"] is False
+
+
+def test_where_there_is_one_thing_to_say_nothing_else_is_to_be_kept() -> None:
+    class Eyes:
+        names = ("colour",)
+
+        def read(self, looks: np.ndarray) -> np.ndarray:
+            return looks[..., 0, 0, 0].mean(1).round().astype(int)[:, None]
+
+    frames = np.zeros((3, 2, PLAYED, 4, 4, 3), np.uint8)
+    frames[:, 1] = 1
+    before, asked = np.zeros((3, 1), int), np.ones((3, 1), int)
+    scores = score_changed(cast(PictureReader, Eyes()), Changed(frames, before, asked, []))
+    assert scores["changed"]["mean"] == 1 and scores["kept_unasked"]["mean"] == 1
+    assert "kept" not in scores and "others_kept" not in scores["by_attribute"]["colour"]
