@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -187,3 +188,31 @@ def test_ctrl_c_while_the_program_is_still_being_loaded_is_one_line(tmp_path: Pa
     assert result.returncode == 130
     assert result.stderr == "stopped; the same command goes on from there\n"
     assert not (tmp_path / "out").exists()
+
+
+def test_a_map_of_keys_is_never_that_of_another_world(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", "keys", "sprite", "--data", str(data), "--run", str(tmp_path / "run")]
+    assert main([*command, "--start", str(tmp_path / "bundle")]) == 2
+    assert "leave out --start" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_judge_is_not_trained_on_clips_without_keys(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(tmp_path / "data")
+    assert (
+        main(["record", "sprite", "--clips", "2", "--frames", "20", "--out", folder, "--split", "judge"]) == 0
+    )
+    for keys in (tmp_path / "data").rglob("*.actions.txt"):
+        keys.unlink()
+    for told in (tmp_path / "data").rglob("metadata.jsonl"):
+        lines = [json.loads(line) for line in told.read_text().splitlines()]
+        for line in lines:
+            del line["actions"], line["action_names"]
+        told.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    command = ["train", "judge", "sprite", "--data", folder, "--run", str(tmp_path / "run")]
+    assert main([*command, "--preset", "debug", "--device", "cpu"]) == 1
+    assert "some clips have no actions" in capsys.readouterr().err
