@@ -21,7 +21,7 @@ def score_tokenizer(world: World, clips: RealClips) -> dict[str, Any]:
     """
     frames = clips.frames[:, ::4].reshape(-1, *clips.frames.shape[2:])
     tokens = np.concatenate([world.tokens(frame) for frame in frames])
-    rebuilt = np.array([world.engine.decode(each[None]) for each in tokens])  # [1, N, D] each
+    rebuilt = np.array([world.start(image=frame).frame for frame in frames])  # sessions let go of at once
     per_clip = (len(clips.frames), -1)
     counts = _counts(tokens, world.manifest.levels).reshape(*per_clip, tokens.shape[2], world.manifest.levels)
     counts = counts.sum(1)
