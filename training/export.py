@@ -27,7 +27,7 @@ from training.phrases import find_phrases
 from training.play_defaults import SPOILED, STRENGTH, TEMPERATURE, check_temperature
 from training.presets import EXTRA_STAGES, STAGES
 from training.shrink import is_shrunk, rounded, shrink
-from training.start_frames import start_frames
+from training.start_frames import start_clips, start_frames
 from training.tidy import tidy
 from training.trained import VOCABULARY, Run
 
@@ -74,10 +74,11 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
     try:
-        frames, captions = start_frames(store)
+        phrases = find_phrases(store)
+        frames, captions = start_frames(*start_clips(config.data, store, list(phrases.values), config.cache))
         np.savez_compressed(staging / "starts.npz", frames=frames, captions=np.array(captions))
         shutil.copy(run.stage("text") / VOCABULARY, staging / VOCABULARY)
-        find_phrases(store).save(staging / PHRASES)
+        phrases.save(staging / PHRASES)
         parity = write_graphs(graphs, staging, run, frames[0], captions[0], len(world.actions))
         write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
         staging.chmod(0o755)  # mkdtemp's folders are private

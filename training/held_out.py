@@ -8,7 +8,8 @@ from genie.worlds import WorldSpec
 from training.progress import Counter
 from training.record import RecordConfig, record
 
-HELD_OUT = {"test": 400, "judge": 600}  # clips, or a twentieth of the others where that is less
+HELD_OUT = {"test": 400, "judge": 600, "starts": 512}
+"""Clips of each split, or a twentieth of the others where that is less."""
 LABELLED = 256  # clips of the training split whose keys are told: the first ones of those a world is made of
 
 

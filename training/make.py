@@ -11,7 +11,8 @@ from training.parts import MakeConfig, Parts
 from training.plan import PAGE, Plan
 
 SHARES = {
-    "clips": 0.11,
+    "clips": 0.10,
+    "starts clips": 0.01,
     "test clips": 0.01,
     "judge clips": 0.01,
     "tokenizer": 0.24,
@@ -26,7 +27,7 @@ SHARES = {
 }
 """What each part asks for of the minutes. The dynamics come last of what is trained: what the others did not
 need is theirs."""
-MADE = ("clips", "tokenizer", "latent-action", "keys", "text", "dynamics", "bundle")
+MADE = ("clips", "starts clips", "tokenizer", "latent-action", "keys", "text", "dynamics", "bundle")
 
 
 def make(config: MakeConfig, world: WorldSpec, say: Callable[[str], None]) -> Path:
@@ -39,7 +40,7 @@ def make(config: MakeConfig, world: WorldSpec, say: Callable[[str], None]) -> Pa
     parts = Parts(config, world, say)
     parts.check()
     judged = config.minutes is not None and parts.can_be_judged
-    names = list(SHARES) if judged else list(MADE)
+    names = [name for name in (SHARES if judged else MADE) if parts.can_have(name)]
     if config.minutes is None:
         for number, name in enumerate(names, 1):
             say(f"{number} of {len(names)}: {name}")

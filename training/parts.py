@@ -18,6 +18,7 @@ from training.play_defaults import TEMPERATURE, check_temperature
 from training.progress import Counter
 
 CLIPS, CLIPS_IN_TIME = 8_000, 16_000  # to record; the latter at most, as many as there is time for
+STARTS_LENGTH = 48  # frames: enough to see that there is a way on from where play starts
 RECORDING = 0.7  # of the time for clips; the rest is for decoding them
 MOST_MB = 16.0
 
@@ -89,12 +90,13 @@ class Parts:
 
     @property
     def can_be_judged(self) -> bool:
-        """Whether there are clips to be had which the world does not learn from."""
-        return (
-            self.config.videos is None
-            and self.world.source is not None
-            and HELD_OUT.keys() <= set(self.world.splits)
-        )
+        """Whether there are clips to be had for judges, and to score the world on."""
+        return self.can_have("test clips") and self.can_have("judge clips")
+
+    def can_have(self, part: str) -> bool:
+        """Whether a part can be done: only simulators give clips that the world does not learn from."""
+        simulated = self.config.videos is None and self.world.source is not None
+        return not part.endswith(" clips") or (simulated and part.removesuffix(" clips") in self.world.splits)
 
     def work(self, part: str, seconds: float | None) -> None:
         """Do a part, in so many seconds where it can hurry. Raises what it raises."""
@@ -103,7 +105,8 @@ class Parts:
         elif part.endswith(" clips"):
             split = part.removesuffix(" clips")
             wanted = min(HELD_OUT[split], max(4, self.config.to_record // 20))
-            self._record(split, 0 if self._there(split) >= wanted else wanted, seconds)
+            frames = min(self.config.frames, STARTS_LENGTH) if split == "starts" else self.config.frames
+            self._record(split, 0 if self._there(split) >= wanted else wanted, seconds, frames)
         elif part == "bundle":
             self._export()
         elif part == "report":
@@ -133,7 +136,7 @@ class Parts:
         if config.videos is not None:
             self._ingest(config.videos)
         elif world.source is not None:
-            self._record("train", config.to_record, seconds)
+            self._record("train", config.to_record, seconds, config.frames)
         elif not config.data.is_dir():
             raise ClipError(
                 f"{world.id} has no simulator and there are no clips in {config.data}: give --videos FOLDER, "
@@ -158,7 +161,7 @@ class Parts:
         for line in done.left_out:
             self.say(f"left out: {line}")
 
-    def _record(self, split: str, clips: int, seconds: float | None) -> None:
+    def _record(self, split: str, clips: int, seconds: float | None, frames: int) -> None:
         """Clips of a split, none if there are enough, decoded right away: that takes all cores too."""
         from genie.clips.frame_store import FrameStore
         from training.record import RecordConfig, record
@@ -168,7 +171,7 @@ class Parts:
                 world=str(self.world.path),
                 clips=clips,
                 out=self.config.data,
-                frames=self.config.frames,
+                frames=frames,
                 split=split,
                 processes=None,
                 seconds=None if seconds is None else RECORDING * seconds,

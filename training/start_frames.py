@@ -1,15 +1,19 @@
 """The frames that play may start from: still ones with much to see, of clips that nothing was trained on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
+from genie.clips.changes import looks_of
+from genie.clips.clip_folder import ClipFolder
 from genie.clips.frame_store import FrameStore
 from training.detail import detail
 from training.windows import VALIDATION_EVERY
 
-STARTS = 96
+STARTS = 192
+SPLIT = "starts"  # clips that are there for nothing else
 SPAN = (12, 32)  # frames, at least, that a start is the best of: fewer where clips are few
 CALM = 0.1  # of a span's frames: those about which the least changes
 AHEAD = 24  # frames in which a start shows whether there is a way on from it
@@ -17,14 +21,38 @@ EMPTY = 0.5  # of what starts usually show: less is next to nothing to see
 ALIKE = 8.0  # grey levels between two starts that are as good as one
 
 
-def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
-    """Frames uint8 [S, H, W, 3] and the captions that hold at them, from spans of the validation clips.
+def start_clips(
+    data: Path, trained: FrameStore, names: Sequence[str], cache: Path | None
+) -> tuple[FrameStore, Sequence[int]]:
+    """The clips that starts may be of, by number, and the store that they are in: those of the split "starts"
+    where there is one, else the validation clips of `trained`.
+
+    None begins with values of the attributes `names` that are together in no clip of `trained`: what is made
+    of words that the world has never seen together is to be the world's own. Raises ClipError.
+    """
+    if not ClipFolder(data).clips(SPLIT):
+        return trained, validation_clips(trained)
+    store = FrameStore.open(data, SPLIT, cache)
+    known = {_values(look, names) for attributes in trained.attributes for look in looks_of(attributes)}
+    return store, [n for n, look in enumerate(store.attributes) if _values(look, names) in known]
+
+
+def validation_clips(store: FrameStore) -> Sequence[int]:
+    """The clips that training is watched by, by number."""
+    return range(0, len(store.starts) - 1, VALIDATION_EVERY)
+
+
+def _values(look: dict, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(look.get(name)) for name in names if not isinstance(look.get(name), list))
+
+
+def start_frames(store: FrameStore, clips: Sequence[int]) -> tuple[np.ndarray, list[str]]:
+    """Frames uint8 [S, H, W, 3] and the captions that hold at them, from spans of the clips.
 
     Of each span, among the frames about which least changes, of the half with more to see, the one that most
     happens after: nobody starts where there is no way on. Of all of these, the calmer half: nobody starts in
     mid-air; and none that is nearly empty. No two are alike.
     """
-    clips = range(0, len(store.starts) - 1, VALIDATION_EVERY)
     changed = store.changed()
     kept_out = int(sum(store.starts[clip + 1] - store.starts[clip] for clip in clips))
     length = min(max(kept_out // STARTS, SPAN[0]), SPAN[1])

@@ -6,7 +6,7 @@ others stay what they were. A clip's other attributes are those of its first fra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
@@ -28,6 +28,12 @@ def attributes_at(attributes: Mapping[str, Any], frame: int) -> dict[str, Any]:
         if start <= frame:
             held |= values
     return held
+
+
+def looks_of(attributes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The attributes that hold at a clip's first frame, and from each of its changes on."""
+    for frame in (0, *(frame for frame, _ in changes_of(attributes))):
+        yield attributes_at(attributes, frame)
 
 
 def _is_change(change: Any) -> bool:

@@ -66,6 +66,7 @@ class Mentions:
             for text in composed([text for said in values.values() for text, _ in said]):
                 self._phrases.append(_phrase(slot, text))
                 self._values[slot, text] = text
+        self._longest_first = sorted(self._phrases, key=lambda phrase: -len(phrase.words))
         self._before, self._after = _neighbours(phrases)
 
     def value(self, slot: str, phrase: str) -> str:
@@ -85,7 +86,10 @@ class Mentions:
         free = [True] * len(words)
         found: dict[str, str] = {}
         more: list[str] = []
-        for phrase in sorted(self._phrases, key=lambda phrase: -len(phrase.words)):
+        present = set(words)
+        for phrase in self._longest_first:
+            if not present.issuperset(phrase.words):
+                continue
             size = len(phrase.words)
             for i in range(len(words) - size + 1):
                 if tuple(words[i : i + size]) != phrase.words or not all(free[i : i + size]):

@@ -57,13 +57,17 @@ class Starts:
     def ranked(self, prompt: str, seed: int) -> list[int]:
         """Return the numbers of all start frames, those that fit the prompt best first.
 
-        That is those whose captions say the most of what the prompt says; where what captions are made of is
-        not known, those that share the most words with it, rare words counting for more. Among those that fit
-        alike the seed chooses.
+        That is those whose captions say the most of what the prompt says, counted by how much there is to
+        choose from: of many backgrounds the one that is asked for is not made as easily as one of a few
+        colours. Where what captions are made of is not known, it is those that share the most words with
+        the prompt, rare words counting for more. Among those that fit alike the seed chooses.
         """
         asked = self._said(prompt)
         if asked:
-            fits = [float(len(asked.items() & shown.items())) for shown in self._shown]
+            fits = [
+                sum(self._choice[slot] for slot, value in asked.items() if shown.get(slot) == value)
+                for shown in self._shown
+            ]
         else:
             words = _words(prompt)
             shared = [sum(self._weights[word] for word in sorted(own & words)) for own in self._words]
@@ -78,6 +82,15 @@ class Starts:
     @cached_property
     def _shown(self) -> list[Mapping[str, str]]:
         return [self._said(caption) for caption in self.captions]
+
+    @cached_property
+    def _choice(self) -> Mapping[str, float]:
+        """How much there is to choose from in each slot."""
+        values: dict[str, set[str]] = {}
+        for shown in self._shown:
+            for slot, value in shown.items():
+                values.setdefault(slot, set()).add(value)
+        return {slot: math.log(1 + len(own)) for slot, own in values.items()}
 
     @cached_property
     def _words(self) -> list[frozenset[str]]:

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from genie.core.errors import ImageError, UsageError
+from genie.core.mentions import Mentions
+from genie.core.phrases import Phrases
 from genie.runtime.image import fit_image
 from genie.runtime.starts import Starts
 from genie.runtime.timing import time_steps
@@ -31,6 +33,30 @@ def test_the_seed_chooses_between_those_that_fit_alike() -> None:
     assert {some.choose("snow", seed) for seed in range(40)} == {1, 2}
     for prompt in ("", "dragons"):
         assert {some.choose(prompt, seed) for seed in range(80)} == {0, 1, 2, 3}
+
+
+def test_what_there_is_most_to_choose_from_decides() -> None:
+    """With a ground and an animal in place, a sky of many is still to be made: better one with that sky."""
+    skies = {
+        f"sky-{n}": ((f"{word} clouds", 1),) for n, word in enumerate(("red", "blue", "grey", "white", "low"))
+    }
+    skies |= {
+        f"sky-{n + 9}": ((f"{word} stars", 1),)
+        for n, word in enumerate(("few", "bright", "dim", "many", "no"))
+    }
+    few = {"beast": ("a cat", "a dog"), "floor": ("grass", "snow")}
+    values = {slot: {text: ((text, 1),) for text in texts} for slot, texts in few.items()} | {"sky": skies}
+    mentions = Mentions(Phrases(templates=(("{beast} on {floor} under {sky}", 1),), values=values))
+    captions = (
+        "a cat on grass under red clouds",
+        "a dog on snow under blue clouds",
+        *(f"a dog on snow under {said[0][0]}" for said in list(skies.values())[2:]),
+    )
+    some = Starts(np.zeros((len(captions), 4, 4, 3), np.uint8), captions, mentions)
+    for seed in range(8):
+        assert some.choose("a cat on grass under blue clouds", seed) == 1
+        assert some.choose("a dog on snow under red clouds", seed) == 0
+        assert some.choose("a cat on snow under dim stars", seed) == 7
 
 
 def test_a_session_starts_where_its_prompt_says(world: World) -> None:

@@ -92,7 +92,7 @@ def test_in_so_many_minutes_it_is_judged_too_and_cut_in_mid_stage_it_goes_on(
     assert main(command) == 130
     assert "the same command goes on from there" in capsys.readouterr().err
     plan = plan_of(run)
-    assert plan["done"] == ["clips", "test clips", "judge clips", "tokenizer"]
+    assert plan["done"] == ["clips", "starts clips", "test clips", "judge clips", "tokenizer"]
     assert checkpoint.load(run / "latent-action" / "checkpoint.pt")["step"] == 2
     monkeypatch.setattr(LatentActionStage, "loss", loss)
     assert main(command) == 0

@@ -1,9 +1,15 @@
 """Which frames play may start from."""
 
+import dataclasses
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from genie.clips.frame_store import FrameStore
-from training.start_frames import SPAN, STARTS, start_frames
+from training.record import RecordConfig, record
+from training.start_frames import SPAN, STARTS, start_clips, validation_clips
+from training.start_frames import start_frames as frames_of
 from training.windows import VALIDATION_EVERY
 
 SIZE = 16
@@ -31,6 +37,10 @@ def store_of(clips: list[np.ndarray]) -> FrameStore:
         fps=15.0,
         hash="0" * 64,
     )
+
+
+def start_frames(store: FrameStore) -> tuple[np.ndarray, list[str]]:
+    return frames_of(store, validation_clips(store))
 
 
 def still(length: int, seed: int) -> np.ndarray:
@@ -87,3 +97,28 @@ def test_nobody_starts_where_there_is_next_to_nothing_to_see() -> None:
     bare[:, 0, 0] = 255
     frames, _ = start_frames(store_of([np.concatenate((rich, bare, np.roll(rich, 3, 1)))]))
     assert len(frames) and all(frame.mean() > 50 for frame in frames)
+
+
+def test_starts_have_clips_of_their_own_and_no_look_that_training_never_saw(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENIE_WORLDS", str(Path(__file__).parents[1] / "scripted_worlds"))
+    names = ["background", "sprite"]
+    for split, clips in (("train", 6), ("starts", 20)):
+        record(
+            RecordConfig(world="sprite", clips=clips, out=tmp_path, frames=8, split=split), lambda *_: None
+        )
+        if split == "train":
+            trained = FrameStore.open(tmp_path, "train")
+            assert start_clips(tmp_path, trained, names, None) == (trained, validation_clips(trained))
+    seen = {(look["background"], look["sprite"]) for look in trained.attributes}
+    changed = {"frame": 4, "sprite": next(iter({b for _, b in seen}))}
+    trained = dataclasses.replace(
+        trained, attributes=[*trained.attributes[1:], {**trained.attributes[0], "changes": [changed]}]
+    )
+    seen.add((trained.attributes[-1]["background"], changed["sprite"]))
+    store, clips = start_clips(tmp_path, trained, names, None)
+    assert store.hash == FrameStore.open(tmp_path, "starts").hash != trained.hash
+    looks = [(look["background"], look["sprite"]) for look in store.attributes]
+    assert 0 < len(clips) < len(looks)
+    assert list(clips) == [n for n, look in enumerate(looks) if look in seen]

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from genie.clips.changes import attributes_at, changes_of
+from genie.clips.changes import looks_of
 from genie.clips.clip_folder import ClipFolder
 from genie.clips.frame_store import FrameStore, digest_of
 from genie.core.phrases import PHRASES, Phrases
@@ -137,12 +137,9 @@ def _combinations(reader: PictureReader, data: Path, trained_on: str | None) -> 
     clips = ClipFolder(data).clips("train")
     if not clips or digest_of(clips) != trained_on:
         return None
-    looks = (
-        attributes_at(clip.entry.attributes, frame)
-        for clip in clips
-        for frame in (0, *(frame for frame, _ in changes_of(clip.entry.attributes)))
-    )
-    found = {tuple(reader.numbers(look).tolist()) for look in looks}
+    found = {
+        tuple(reader.numbers(look).tolist()) for clip in clips for look in looks_of(clip.entry.attributes)
+    }
     whole = sorted(row for row in found if min(row) >= 0)
     return np.array(whole) if whole else None
 

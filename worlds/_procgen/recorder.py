@@ -26,7 +26,12 @@ SHORTEST = 32
 _ENVIRONMENTS = 64
 _LONGEST_WARM_UP = 150
 _FROM_THE_START = 0.25
-_SPLITS = {"train": range(10_000), "test": range(10_000, 20_000), "judge": range(20_000, 30_000)}
+_SPLITS = {
+    "train": range(10_000),
+    "test": range(10_000, 20_000),
+    "judge": range(20_000, 30_000),
+    "starts": range(30_000, 40_000),
+}
 _SHARES = {"uniform": 0.15, "sticky": 0.2, "sticky_right": 0.2, "sticky_left": 0.1, "finish": 0.35}
 
 

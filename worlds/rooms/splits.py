@@ -1,7 +1,7 @@
 """Which levels belong to which split, and what may be seen there.
 
-Some combinations (see `look`) are held out: levels of "train" and "test" never show them, every level of
-"unseen" does, and those of "judge" show anything, for a judge must not be blind to what it is to judge.
+Some combinations (see `look`) are held out: levels of "train", "test" and "starts" never show them, every
+level of "unseen" does, and those of "judge" show anything: a judge must not be blind to what it is to judge.
 """
 
 from __future__ import annotations
@@ -24,4 +24,5 @@ SPLITS = {
     "test": Split(range(100_000, 110_000), "seen", False),
     "unseen": Split(range(110_000, 120_000), "held out", False),
     "judge": Split(range(120_000, 140_000), "all", False),
+    "starts": Split(range(140_000, 150_000), "seen", False),
 }

@@ -28,6 +28,7 @@ class SpriteSource:
         "train": range(1000),
         "test": range(1000, 2000),
         "judge": range(2000, 3000),
+        "starts": range(3000, 4000),
     }
 
     def record(self, *, split: str, clips: int, frames: int, seed: int) -> Iterator[SourceClip]:
