@@ -4,9 +4,9 @@ import sys
 
 if __name__ == "__main__":
     try:
-        from genie.app.cli import main
+        from genie.app.cli import run
 
-        sys.exit(main())
+        run()
     except KeyboardInterrupt:  # so early that the program could not yet answer for itself
         print("\nplay.py: stopped.", file=sys.stderr)
         sys.exit(130)

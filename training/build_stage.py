@@ -104,7 +104,13 @@ def _text(job: Job) -> Stage[Any]:
     phrases = find_phrases(job.store)
     swaps = Swaps(job.store.captions, phrases, vocabulary) if phrases.values else None
     return TextStage(
-        text, job.windows(1), vocabulary, job.run.device, swaps=swaps, keep_meaning=job.keep_meaning
+        text,
+        job.windows(1),
+        vocabulary,
+        job.run.device,
+        swaps=swaps,
+        tokenizer=job.run.tokenizer() if job.run.has("tokenizer") else None,
+        keep_meaning=job.keep_meaning,
     )
 
 

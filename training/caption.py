@@ -8,10 +8,10 @@ from typing import NamedTuple
 from genie.clips.clip_folder import Clip, ClipFolder
 from genie.core.errors import ClipError
 from genie.core.phrases import PHRASES, Phrases
-from training.captioning.captioner import ClipCaptioner, open_captioner
+from training.captioning.captioner import ClipCaptioner, open_captioner, source_of
 from training.captioning.enrich import describe
 from training.captioning.proposals import Proposal, Proposals
-from training.captioning.write_back import write_back
+from training.captioning.write_back import Written, write_back
 
 Report = Callable[[int, int], None]
 
@@ -22,7 +22,7 @@ class CaptionConfig:
 
     captioner: a run folder with a trained captioner, or a model of `transformers`; None to caption nothing
     anew. limit: clips at most. enrich: captions over time, of at least `seconds` each. again: caption what
-    has been captioned too. review: nothing is written back that a person has not decided on.
+    has been captioned too.
     """
 
     dataset: Path
@@ -49,23 +49,31 @@ class Captioned(NamedTuple):
 
 
 def propose(config: CaptionConfig, report: Report = lambda done, total: None) -> Captioned:
-    """Caption what has no proposal yet; stopped and started again, it goes on.
+    """Caption what this captioner has said nothing of yet; stopped and started again, it goes on.
 
     Raises ClipError for a dataset that cannot be used, GenieError for a captioner that cannot.
     """
     proposals = Proposals(config.dataset)
     clips = _collected(config)
     if config.captioner is not None:
-        waiting = [clip for clip in clips if config.again or clip[0] not in proposals.by_file]
+        if config.again:
+            asked = [config.captioner, config.split, config.limit, config.enrich, config.seconds]
+            done = proposals.begin_again(asked)
+        else:
+            source = source_of(config.captioner)
+            done = {file for file, one in proposals.by_file.items() if one.caption and one.source == source}
+        waiting = [clip for clip in clips if clip[0] not in done]
         if waiting:
             _caption(config, waiting, proposals, len(clips), report)
+        if config.again:
+            proposals.end_again()
     files = {file for file, _ in clips}
     made = [proposal for file, proposal in proposals.by_file.items() if file in files]
     return Captioned(clips=len(made), silent=sum(not proposal.caption for proposal in made))
 
 
-def apply(config: CaptionConfig, *, undecided: bool) -> int:
-    """Write the proposals for the clips asked for back into the dataset; return how many clips changed."""
+def apply(config: CaptionConfig, *, undecided: bool) -> Written:
+    """Write the proposals for the clips asked for back into the dataset."""
     files = {file for file, _ in _collected(config)}
     return write_back(config.dataset, Proposals(config.dataset), files, undecided=undecided)
 

@@ -22,7 +22,7 @@ class Progress:
         self.printed = self.begun
         self.bar: Bar | None = None
         self._lock = threading.Lock()
-        if shown and sys.stderr.isatty():
+        if shown and sys.stderr is not None and sys.stderr.isatty():
             self.bar = Bar(
                 TextColumn("{task.description}"),
                 BarColumn(),

@@ -23,6 +23,7 @@ def evaluate(
     judge: Path | None = None,
     frames: Path | None = None,
     quick: bool = False,
+    prompts: int | None = None,
     device: str = "auto",
     cache: Path | None = None,
 ) -> None:
@@ -36,6 +37,7 @@ def evaluate(
             there. Without one nothing is judged.
         frames: score what another program predicted instead: a folder as docs/exchange.md describes.
         quick: fewer clips and sessions: minutes instead of the best part of an hour.
+        prompts: how many prompts of each kind the world is to obey, instead of 100 (12 with --quick).
         device: auto, cpu or cuda.
         cache: where the decoded frames lie.
     """
@@ -47,13 +49,15 @@ def evaluate(
     run = Path("runs") / name
     if judge is None and Run(run).has("judge"):
         judge = run
-    config = EvaluateConfig(
+    config = checked(
+        EvaluateConfig,
         world=world,
         data=_test_clips(name, data),
         judge=judge,
         frames=frames,
         out=out or (frames or run) / "report",
         quick=quick,
+        prompts=prompts,
         device=device,
         cache=cache,
     )

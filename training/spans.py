@@ -39,10 +39,11 @@ class Spans:
                 end = _true_until(changed, int(start), int(end))
                 parts.append((clip, start, end, number[store.captions[store.caption_of[start]]]))
         table = np.array([part for part in parts if self.texts[part[3]].strip()], np.int64).reshape(-1, 4)
-        held_out = table[:, 0] % VALIDATION_EVERY == 0
+        captioned, rank = np.unique(table[:, 0], return_inverse=True)
+        if len(captioned) < 2:
+            raise ClipError("there must be at least two captioned clips to learn from: caption them first")
+        held_out = rank % VALIDATION_EVERY == 0
         self.training, self.validation = table[~held_out], table[held_out]
-        if not len(self.training) or not len(self.validation):
-            raise ClipError("the clips have no captions to learn from: caption them first")
         self.ahead = ReadAhead(self._drawn)
 
     def at(self, step: int) -> SpanBatch:

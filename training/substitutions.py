@@ -47,6 +47,8 @@ class Place(NamedTuple):
 def substitutions(captions: Sequence[Captioned]) -> Found:
     """The phrases that say the attributes which the captions speak of, and how often they were exchanged."""
     every = set(captions[0].attributes) if captions else set()
+    if not every:
+        return {}
     return _substituted(captions, _told(_substituted(captions, every)))
 
 
@@ -84,13 +86,20 @@ def _is_told(thing: object) -> bool:
 
 
 def _kinds(attributes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The attributes that are words, and take a handful of values."""
+    """The attributes that are words, and take a handful of values: those that most clips have together.
+
+    Clips of another origin may have others, and must not cost these theirs.
+    """
     values: dict[str, set[str]] = {}
     for one in attributes:
         for name, value in one.items():
             if re.fullmatch(r"\w+", name) and (own := values_of(value)):
                 values.setdefault(name, set()).update(own)
-    return sorted(name for name, found in values.items() if 2 <= len(found) <= MOST_VALUES)
+    kinds = [name for name, found in values.items() if 2 <= len(found) <= MOST_VALUES]
+    together = Counter(
+        tuple(sorted(name for name in kinds if values_of(one.get(name)))) for one in attributes
+    )
+    return list(max(together, key=lambda names: (together[names], names), default=()))
 
 
 def _substituted(captions: Sequence[Captioned], names: set[str]) -> Found:

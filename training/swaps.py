@@ -43,7 +43,7 @@ class Swaps:
         The second, [B, slots], is false where a caption does not say the slot, and nothing is swapped.
         """
         rows = [[self._swapped(int(number), slot, rng) for slot in self.slots] for number in numbers]
-        ids = np.stack([[self._tokenizer.encode(text) for text, _ in row] for row in rows])
+        ids = np.stack([[self._tokenizer.encode_caption(text) for text, _ in row] for row in rows])
         done = np.array([[is_swapped for _, is_swapped in row] for row in rows])
         return torch.from_numpy(ids).to(numbers.device), torch.from_numpy(done).to(numbers.device)
 

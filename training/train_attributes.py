@@ -50,7 +50,8 @@ def eye_of_judge(state: Mapping[str, Any]) -> TrainedEye:
 def spoken_attributes(store: FrameStore) -> dict[str, list[str]]:
     """What the store's captions speak of, by name, with all the values that its clips have."""
     spoken = sorted(find_phrases(store).values)
-    known = {name: sorted({str(one[name]) for one in store.attributes if name in one}) for name in spoken}
+    every = {name: [one[name] for one in store.attributes if name in one] for name in spoken}
+    known = {name: sorted(set(own)) for name, own in every.items() if all(isinstance(v, str) for v in own)}
     return {name: values for name, values in known.items() if FEWEST <= len(values) <= MOST}
 
 

@@ -19,7 +19,7 @@ CAPTIONED_FRAMES = 4  # how many frames of a span are looked at
 
 
 class CaptionerStage(Stage[Captioner]):
-    """Captions word by word; those longer than half of all count as rich, the others as brief."""
+    """Captions word by word; those as long as half of all, or longer, count as rich, the others as brief."""
 
     name = "captioner"
 
@@ -28,9 +28,11 @@ class CaptionerStage(Stage[Captioner]):
     ) -> None:
         self.spans, self.tokenizer = spans, tokenizer
         self.model = channels_last(Captioner(config), device)
-        self.ids = torch.from_numpy(np.stack([tokenizer.encode(text) for text in spans.texts])).to(device)
+        self.ids = torch.from_numpy(np.stack([tokenizer.encode_caption(text) for text in spans.texts])).to(
+            device
+        )
         lengths = (self.ids != 0).sum(1)
-        self.rich = (lengths > lengths.float().median()).long()
+        self.rich = (lengths >= lengths.median()).long()
 
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)

@@ -1,6 +1,8 @@
 """The command line of `play.py`."""
 
 import argparse
+import contextlib
+import os
 import signal
 import sys
 import threading
@@ -13,7 +15,9 @@ from genie.app.options import DEVICES, OVERLAYS, Options
 from genie.core.errors import GenieError, UsageError
 
 INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it; 143 after SIGTERM."""
+"""Exit code after Ctrl-C, as shells have it; 143 after SIGTERM, 129 after SIGHUP."""
+ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals that end play in order; the second comes when the terminal is closed, and not on Windows."""
 
 EPILOG = """\
 examples:
@@ -29,7 +33,11 @@ exit codes: 0 done; 1 it failed and one line says why; 2 the command line is wro
 
 
 class _Terminated(BaseException):
-    """SIGTERM arrived."""
+    """One of ENDINGS arrived."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__()
+        self.exit_code = 128 + signum
 
 
 class _Parser(argparse.ArgumentParser):
@@ -39,10 +47,24 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (play.py --help lists the flags)")
 
 
+def run() -> NoReturn:
+    """Do what the command line says, then end the process, even where a thread of it will not end."""
+    code = main()
+    if any(thread.daemon for thread in threading.enumerate()):
+        # The runtime, in use by a thread while Python takes it down, would abort. All is closed by now.
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(AttributeError, OSError):  # there may be none, or nobody at its end
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Play as `argv` says and return the exit code; never raises for a mistake of the user's."""
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _terminate)
+        for kind in ENDINGS:
+            if signal.getsignal(kind) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(kind, _terminate)
     try:
         arguments = sys.argv[1:] if argv is None else argv
         return _dispatch(parse(arguments), arguments)
@@ -52,11 +74,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nplay.py: stopped.", file=sys.stderr)
         return INTERRUPTED
-    except _Terminated:
-        return 143
+    except _Terminated as end:
+        return end.exit_code
     except BrokenPipeError:  # `play.py --list | head`
         sys.stdout = None  # or the interpreter complains once more at exit
         return 1
+    except OSError as error:  # a folder that one may not enter, a name too long, a full disk
+        reason = error.strerror or str(error)
+        told = reason if error.filename is None else f"Cannot use {error.filename}: {reason}."
+        print(f"play.py: {' '.join(told.split())}", file=sys.stderr)
+        return GenieError.exit_code
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -90,7 +117,9 @@ def _dispatch(options: Options, arguments: Sequence[str]) -> int:
 
 
 def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
-    raise _Terminated
+    for kind in ENDINGS:  # a terminal may say twice that it closes: what is being closed is left to it
+        signal.signal(kind, signal.SIG_IGN)
+    raise _Terminated(signum)
 
 
 def _parser() -> argparse.ArgumentParser:

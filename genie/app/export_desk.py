@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from genie.app.clip import Clip
 from genie.app.export_order import ExportOrder
 from genie.app.exporter import Export
-from genie.core.errors import ExportError
+from genie.core.errors import ExportError, GenieError
 
 if TYPE_CHECKING:
     from genie.app.game import Game
+    from genie.app.player import Player
 
 
 class ExportDesk:
@@ -20,22 +21,29 @@ class ExportDesk:
         """`notify` is called from the export's thread when there is something to collect."""
         self.running: Export | None = None
         self.written: list[Path] = []
+        self._ordered = False  # and not begun yet
         self._game = game
         self._notify = notify
 
     def begin(self, order: ExportOrder) -> None:
         """Write a clip in the background."""
         game = self._game
-        if self.running is not None:
+        if self.running is not None or self._ordered:
             game.say("One export at a time: this one has to finish first.", is_error=True)
             return
-        game.order(lambda player: order.clip(player, game.plan), self._begun)
 
-    def write(self, path: Path, seconds: float | None = None) -> None:
-        """Write the last `seconds` up to here, or all that leads here, to `path` in the background."""
-        here, plan = self._game.index, self._game.plan
-        back = here if seconds is None else round(seconds * plan.fps)
-        self.begin(ExportOrder(path=path, look=plan.look, first=max(0, here - back)))
+        def clip(player: "Player") -> Clip | GenieError:
+            try:
+                return order.clip(player, game.plan)
+            except GenieError as error:
+                return error
+
+        self._ordered = True
+        game.order(clip, self._begun)
+
+    def write(self, path: Path) -> None:
+        """Write all that leads here to `path` in the background."""
+        self.begin(ExportOrder(path=path, look=self._game.plan.look))
 
     def cancel(self) -> None:
         """Give the running export up, if there is one."""
@@ -62,5 +70,9 @@ class ExportDesk:
             self.running.cancel()
             self.running.join(30.0)
 
-    def _begun(self, clip: Clip) -> None:
-        self.running = Export(clip, self._notify)
+    def _begun(self, clip: Clip | GenieError) -> None:
+        self._ordered = False
+        if isinstance(clip, GenieError):
+            self._game.refuse(clip)
+        else:
+            self.running = Export(clip, self._notify)

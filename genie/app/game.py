@@ -55,7 +55,7 @@ class Game:
         self.device = ""
         self._held: Callable[[], Collection[str]] = frozenset
         self._last_export = plan.export
-        self._told_trouble = False
+        self._told_trouble = ""
         self._preview: np.ndarray | None = None
         self._notify = notify
         self._clock = clock
@@ -168,12 +168,12 @@ class Game:
     # Commands; those that concern time are in `time`, those that concern words in `words`.
 
     def reset(self) -> None:
-        """Begin again: same seed, and the prompt as it is now, or as the script began with."""
-        prompt = self.plan.start.prompt if self.script else None
-        self.order(lambda player: player.restart(prompt=prompt), self._restarted)
+        """Begin again: with the seed and the words as they are now, or as the script began."""
+        start = self.plan.start if self.script else None
+        self.order(lambda player: player.begin(start) if start else player.restart(), self._restarted)
 
     def another_start(self) -> None:
-        """Begin again with the next of the first frames for the words; after the last, with a new seed."""
+        """Begin again with the next first frame for the present words; after the last, with a new seed."""
         self.steering.take_over()
         seed = new_seed()
         self.order(lambda player: player.another(seed), self._restarted)
@@ -223,7 +223,8 @@ class Game:
         self.steering.begin(self.moment, self.device)
         if self.plan.resumed is not None:
             self.time.paused = True
-            note, plays_on = self.plan.note, self.presses.sentence(Command.PAUSE, "plays on")
+            note = self.plan.note or (self.plan.recorder.note if self.plan.recorder else "")
+            plays_on = self.presses.sentence(Command.PAUSE, "plays on")
             self.say(f"Here you left it.{plays_on} {note[:1].upper()}{note[1:]}")
         else:
             self.words.say_reading()
@@ -273,14 +274,15 @@ class Game:
         self.say(f"{of_words.capitalize()}, seed {moment.seed}.")
 
     def _tell_trouble(self, player: Player) -> None:
-        if player.trouble and not self._told_trouble:
-            self._told_trouble = True
+        if player.trouble != self._told_trouble:
+            self._told_trouble = player.trouble
             self.say(player.trouble, is_error=True)
 
     def refuse(self, error: BaseException) -> None:
         """Say what could not be done; what is no fault of the player's ends the game."""
         if isinstance(error, GivenUp):
             self.say(str(error))
+            self.time.stay()
             return
         if not isinstance(error, GenieError) or self.leaving:
             self._fail(error)

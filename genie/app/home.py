@@ -82,6 +82,8 @@ class Home:
         if self._calibrate_again or world not in self._settings.settings.calibrations:
             self._calibrate_again = False
             self._calibrate(plan)
+            if self._stage.quitting:
+                return None
         known = self._settings.settings.calibrations.get(world)
         return calibrated(plan, known) if known else None
 

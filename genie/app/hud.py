@@ -67,7 +67,8 @@ def _figures(canvas: Canvas, game: Game) -> None:
 
 def _states(canvas: Canvas, game: Game) -> None:
     lines: list[Line] = []
-    if game.plan.recorder and not game.plan.recorder.quiet:
+    recorder = game.plan.recorder
+    if recorder and recorder.recording and not recorder.quiet:
         lines.append(("● REC", theme.SMALL, theme.ERROR, True))
     scrub = game.time.scrub
     if scrub and scrub.way:
@@ -145,18 +146,21 @@ def draw_leaving(canvas: Canvas, game: Game) -> None:
     """Say what the window waits for before it closes."""
     canvas.shade()
     export = game.exports.running
+    if export is None:
+        canvas.text("Leaving …", canvas.rect.center, theme.LARGE, bold=True, anchor="center")
+        return
     box = pygame.Rect(0, 0, min(canvas.rect.width - canvas.px(32), canvas.px(380)), canvas.px(124))
     box.center = canvas.rect.center
     canvas.panel(box, theme.BOX, line=theme.LINE)
     middle, room = box.centerx, box.width - canvas.px(40)
     top = middle, box.top + canvas.px(14)
     canvas.text("Finishing the export", top, theme.LARGE, bold=True, anchor="midtop")
-    name = canvas.fit(export.clip.path.name if export else "", room)
+    name = canvas.fit(export.clip.path.name, room)
     canvas.text(name, (middle, box.top + canvas.px(42)), color=theme.DIM, anchor="midtop")
     bar = pygame.Rect(0, 0, room, canvas.px(8))
     bar.center = (middle, box.top + canvas.px(78))
     canvas.panel(bar, (*theme.FIELD, 255), radius=4)
-    bar.width = round(bar.width * (export.fraction if export else 1.0))
+    bar.width = round(bar.width * export.fraction)
     canvas.panel(bar, (*theme.ACCENT, 255), radius=4)
     hint = game.presses.hint(Command.MENU, "gives it up")
     foot = middle, box.bottom - canvas.px(12)

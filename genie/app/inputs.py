@@ -88,11 +88,6 @@ class Gamepads:
         for index in range(controller.get_count()):
             self._plug_in(index)
 
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self._open)
-
     def read(self, event: pygame.event.Event) -> list[Input]:
         """Return what a gamepad event means; pulling a gamepad out lets go of all its buttons."""
         if event.type == pygame.CONTROLLERBUTTONDOWN:

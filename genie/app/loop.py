@@ -279,6 +279,8 @@ class Loop:
             self.game.time.let_go()
 
     def _open(self, modal: Modal) -> None:
+        if self.modal is not None and not self.modal.closed:
+            return  # it was asked for before that one was, and comes too late
         self._let_go()
         self.modal = modal
         pygame.event.set_allowed(pygame.MOUSEMOTION)

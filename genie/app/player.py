@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genie.app.following import follow
 from genie.app.moment import Moment
 from genie.app.recorder import Recorder, header_of, write_summary
 from genie.app.take import Start, Take, begin_session
@@ -39,7 +40,8 @@ class Player:
     ) -> None:
         """Begin a session, or go on with a recorded one that began with the same `start`.
 
-        `watch` sees first frames being made, of this session and of others begun later.
+        `watch` sees first frames being made, of this session and of others begun later, and frames that
+        were played in another bundle being made again.
         """
         self.world = world
         self.tree = Tree()
@@ -47,8 +49,6 @@ class Player:
         """The number of the present session among those begun, from 0."""
         self._forks_of = (-1, -1, -1)
         self._forks_there: tuple[int, ...] = ()
-        self.trouble = ""
-        """Why nothing is recorded any more, where that is so."""
         self._recorder, self._watch = recorder, watch
         self._begin(start, resumed)
 
@@ -61,6 +61,11 @@ class Player:
     def start(self) -> Start:
         """How the session began."""
         return self._start
+
+    @property
+    def trouble(self) -> str:
+        """Why something that was played is not kept, where that is so."""
+        return self._recorder.trouble if self._recorder else ""
 
     @property
     def choices(self) -> int:
@@ -87,7 +92,7 @@ class Player:
     def read(self, prompt: str) -> Reading | None:
         """Say how `prompt` would be read now, changing nothing; None for what is no prompt."""
         try:
-            return self.world.read_prompt(prompt, self._session.prompt, self._expand)
+            return self.world.read_prompt(prompt, self._session.prompt, self._start.expand)
         except PromptError:
             return None
 
@@ -135,7 +140,7 @@ class Player:
         `as_typed`: it is not expanded.
         """
         session = self._session
-        before, session.expand_prompts = session.prompt, self._expand and not as_typed
+        before, session.expand_prompts = session.prompt, self._start.expand and not as_typed
         session.prompt = prompt
         told = session.prompt
         if told != before:
@@ -156,7 +161,7 @@ class Player:
     def go(self, branch: int, frame: int) -> Moment:
         """Stand at a frame of a branch's line; a frame beyond its ends is the nearest there is.
 
-        Raises UsageError for a branch that was removed.
+        Raises UsageError for a branch that was removed. Given up, it stays where it is.
         """
         tree = self.tree
         if branch in tree.removed:
@@ -168,7 +173,7 @@ class Player:
             if mark is not None:
                 self._session.restore(mark)
             else:
-                self._session.follow(tree.line(branch, frame))
+                follow(self._session, tree, branch, frame, self._watch)
             tree.go(branch, frame)
             self._record(lambda recorder: recorder.go(branch, frame, self.moment()))
         return self.moment()
@@ -199,30 +204,29 @@ class Player:
             packed = self.tree.tokens(branch, frame)
             if packed is not None:
                 return self.world.picture(packed)
-            frame = self.tree.branches[self.tree.owner(branch, frame)].fork
+            frame -= 1
         return self._first
 
-    def restart(self, *, seed: int | None = None, prompt: str | None = None) -> Moment:
-        """Begin anew, with the present seed and words; with `prompt`, that one, and as strong as at first."""
-        old, start = self._session, self._start
+    def restart(self, *, seed: int | None = None) -> Moment:
+        """Begin anew, with the present words, as strong as they are; by default with the present seed."""
+        old, start = self._session, self._asked
         seed = old.seed if seed is None else seed
-        strength = old.strength if prompt is None else old.strengths[0][1]
-        unchanged = len(old.prompts) == 1 and strength == old.strengths[0][1]
-        same = seed == old.seed and (prompt is not None or unchanged)
-        if prompt is None:
-            # Another seed may fill in differently what the first prompt left open.
-            prompt = self.reading.asked if len(old.prompts) == 1 else old.prompt
-        start = replace(
-            start, prompt=prompt, seed=seed, strength=strength, choice=start.choice if same else 0
-        )
-        return self.begin(replace(start, expand=self._expand, told=False))
+        if old.prompt != self._start.prompt:
+            start = replace(start, prompt=old.prompt, told=True, choice=0)
+        if seed != old.seed or old.strength != old.strengths[0][1]:
+            start = replace(start, choice=0)
+        return self.begin(replace(start, seed=seed, strength=old.strength))
 
     def another(self, seed: int) -> Moment:
-        """Begin anew with the next of the first frames for the first prompt; after the last, with a seed."""
-        start = self._start
+        """Begin anew with the next of the first frames for the present words; after the last, with a seed.
+
+        The next one is the first for words that the session did not begin with.
+        """
+        start, strength = self._start, self._session.strength
+        if start.image is None and self._session.prompt != start.prompt:
+            return self.restart()
         if start.image is None and start.choice + 1 < self.choices:
-            strength = self._session.strength
-            self.begin(replace(start, choice=start.choice + 1))
+            self.begin(replace(self._asked, choice=start.choice + 1))
             return self.weigh(strength)  # which may have been changed since: it stays
         return self.restart(seed=seed)
 
@@ -252,12 +256,12 @@ class Player:
         return self._forks_there
 
     def _record(self, do: Callable[[Recorder], None]) -> None:
-        """Do something with the recorder; one that cannot go on is given up, and play goes on without."""
+        """Do something with the recorder; where it cannot, the rest of this session is played without it."""
         if self._recorder:
             try:
                 do(self._recorder)
             except ClipError as error:
-                self._recorder, self.trouble = None, str(error)
+                self._recorder.give_up(error)
 
     def _begin(self, start: Start, resumed: SessionRecord | None = None) -> None:
         session = begin_session(self.world, start, self._watch)
@@ -268,11 +272,12 @@ class Player:
             tree = resumed.tree
             if resumed.header.bundle_hash != self.world.manifest.digest:
                 tree.forget_frames()
-            session.follow(tree.line())
+            follow(session, tree, tree.branch, tree.frame, self._watch)
         # Only once the new session is there: a failed restart must not end the recording of the old one.
         if self._recorder and self._recorder.recording:
             self.close()
-        self._session, self._first, self._start, self._expand = session, first, told, start.expand
+        self._session, self._first = session, first
+        self._start, self._asked = told, start
         self.tree, self.session = tree or Tree(), self.session + 1
         self._marks: OrderedDict[tuple[int, int], Any] = OrderedDict()
         self._forks_of = (-1, -1, -1)

@@ -11,15 +11,15 @@ EVERY = 0.1
 class Progress:
     """One line that is written over and gone in the end; nothing where `out` is no terminal."""
 
-    def __init__(self, what: str, total: int, out: TextIO) -> None:
-        self._what, self._total, self._out = what, max(1, total), out
-        self._live = out.isatty()
+    def __init__(self, what: str, total: int, out: TextIO | None) -> None:
+        self._what, self._total = what, max(1, total)
+        self._out = out if out is not None and out.isatty() else None
         self._began = self._last = time.monotonic()
 
     def show(self, done: int) -> None:
         """Say how many of the total are done, and how long the rest will take."""
         now = time.monotonic()
-        if self._live and now - self._last >= EVERY:
+        if self._out and now - self._last >= EVERY:
             self._last = now
             left = (now - self._began) / max(1, done) * (self._total - done)
             text = f"{self._what} {done}/{self._total} ({done / self._total:.0%}, {left:.0f} s left)"
@@ -32,6 +32,6 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._live:
+        if self._out:
             self._out.write("\r\033[K")
             self._out.flush()

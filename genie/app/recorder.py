@@ -1,5 +1,6 @@
 """Session files written as they are played."""
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -41,6 +42,10 @@ class Recorder:
         self._played = False
         self.paths: list[Path] = []
         """The session files written so far, the one being written last."""
+        self.trouble = ""
+        """Why something that was played is not kept, where that is so."""
+        self.note = ""
+        """Something the player should know that is no trouble."""
 
     def check(self) -> None:
         """Raise ClipError when nothing can be recorded here; changes nothing on disk."""
@@ -66,12 +71,9 @@ class Recorder:
 
         `played` is what was played of it before, elsewhere; a file that is reopened has it already.
         """
-        self._played = played is not None
+        self._played = False
         self._since_card = self._card_every = CARD_SECONDS * world.fps  # the first action writes a card
-        if self._reopen:
-            self._writer = SessionWriter.reopen(self._folder)
-            self._reopen, self._folder = False, self._folder.parent
-            self.paths.append(self._writer.path)
+        if self._reopened():
             return
         path = self._next_path(world.id)
         header = header_of(world, start)
@@ -113,12 +115,14 @@ class Recorder:
         """Log that a branch was removed."""
         if self._writer:
             self._writer.append_removal(branch)
+            self._played = True
             self._write_card(moment)
 
     def returning(self, branch: int, moment: Moment) -> None:
         """Log that a branch that was removed is there again."""
         if self._writer:
             self._writer.append_return(branch)
+            self._played = True
             self._write_card(moment)
 
     def close(self, moment: Moment | None = None) -> None:
@@ -136,11 +140,34 @@ class Recorder:
         except OSError as error:  # the disk is full
             raise ClipError(f"Cannot finish the recording {writer.path}: {error.strerror}.") from None
 
+    def give_up(self, error: ClipError) -> None:
+        """Leave the session file being written as it is, after `error`; the next session is tried again."""
+        writer, self._writer = self._writer, None
+        self.trouble = f"{error} What you play from here is not kept."
+        if writer is not None:
+            with contextlib.suppress(OSError):  # what the disk has no room for
+                writer.close()
+
+    def _reopened(self) -> bool:
+        """Go on with the file that is to be reopened; where that fails, a copy beside it is to be begun."""
+        reopen, path = self._reopen, self._folder
+        if reopen:
+            self._reopen, self._folder = False, path.parent
+            try:
+                self._writer = SessionWriter.reopen(path)
+            except ClipError as error:
+                self.note = f"What you play from here is kept in a copy beside it. {error}"
+                return False
+            self._played = True
+            self.paths.append(path)
+        return reopen
+
     def _write_card(self, moment: Moment, writer: SessionWriter | None = None) -> None:
         writer = writer or self._writer
         assert writer is not None
         self._since_card = 0
-        write_summary(writer.path, moment, writer.size, moment.branches)
+        with contextlib.suppress(ClipError):  # it may be missing, or older than the log
+            write_summary(writer.path, moment, writer.size, moment.branches)
 
     def _next_path(self, world: str) -> Path:
         if self._folder.suffix == SUFFIX:

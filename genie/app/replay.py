@@ -74,6 +74,9 @@ def render_replay(options: Options) -> str:
     spans = [(tree.branch, _span(record, options, tree.frame if beside_it is None else tree.end))]
     if beside_it is not None:
         spans.append((beside_it, _span(record, options, tree.branches[beside_it].end)))
+    for branch, (_, last) in spans:
+        for action in {*tree.line(branch, last).actions}:
+            manifest.actions.index(action)  # ActionError: a foreign one
     world = load_world(bundle, options.device)
     rows = [_row(world, record, branch, first, last) for branch, (first, last) in spans]
     began = time.perf_counter()

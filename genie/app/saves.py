@@ -2,6 +2,7 @@
 
 import shutil
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,9 +71,10 @@ class Saves:
 
         def open_file(player: "Player") -> Moment:
             record = read_session(path)
-            return player.begin(start_of(record, player.world.manifest.digest), record)
+            start = start_of(record, player.world.manifest.digest)
+            return player.begin(replace(start, expand=player.start.expand), record)
 
-        self._game.order(open_file, self._opened)
+        self._game.order(open_file, lambda moment: self._opened(number, moment))
 
     def forget_places(self, branch: int | None = None) -> None:
         """Another session has begun, or a branch is gone: those slots are found on disk from now on."""
@@ -83,12 +85,13 @@ class Saves:
         self._game.show(moment)
         self._game.say(f"Slot {self.chosen}.")
 
-    def _opened(self, moment: Moment) -> None:
+    def _opened(self, number: int, moment: Moment) -> None:
         self.forget_places()
+        self._here[number] = moment
         self._game.time.begin_anew()
         self._game.show(moment)
         plays_on = self._game.presses.sentence(Command.PAUSE, "plays on")
-        self._game.say(f"Slot {self.chosen}.{plays_on}")
+        self._game.say(f"Slot {number}.{plays_on}")
 
 
 def _go_back(player: "Player", kept: Moment) -> Moment:

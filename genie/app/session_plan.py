@@ -46,9 +46,9 @@ def resume_plan(options: Options, arguments: Sequence[str] = ()) -> Plan:
     if path.resolve().parent == slots_folder(plan.manifest.world).resolve():
         recorder = make_recorder(options)  # a slot is saved into, and never played in
     elif record.header.bundle_hash == plan.manifest.digest:
-        recorder = Recorder(path, reopen=True)
+        recorder = Recorder(path, keep_empty=False, reopen=True)
     else:
-        recorder = Recorder(path.parent)
+        recorder = Recorder(path.parent, keep_empty=False)
     return replace(plan, recorder=recorder, resumed=record, preview=lambda: _last_seen(path))
 
 
@@ -93,7 +93,7 @@ def _plan(record: SessionRecord, options: Options, arguments: Sequence[str]) -> 
     note = ""
     if record.header.bundle_hash != manifest.digest:
         note = f"the session was recorded with another bundle of '{record.header.world}': frames may differ."
-    start = start_of(record, manifest.digest)
+    start = replace(start_of(record, manifest.digest), expand=options.expand)
     return Plan(
         manifest=manifest,
         load=lambda: load_world(bundle, options.device),

@@ -1,13 +1,13 @@
 """What the player has chosen, remembered in a file of the user's config folder."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from genie.app.folders import config_folder
+from genie.clips.atomic import replace_file
 
 Keys = Mapping[str, tuple[str, ...]]
 """What is pressed for each thing: inputs ("left", "space", "pad a") by the name of a key or command."""
@@ -51,30 +51,44 @@ class Settings:
 
 
 class SettingsFile:
-    """The file, read once; what is changed is written at once, whole or not at all."""
+    """The file; what is changed is written at once, whole or not at all, and seen by every window."""
 
     def __init__(self, folder: Path | None = None) -> None:
         """Read the settings in `folder`; a file that makes no sense is put aside, and `note` says so."""
         self._path = (folder or config_folder()) / FILE
         self.note = ""
         """A line for the player about what went wrong last; "" when nothing did."""
-        self.settings = self._read()
+        self._known = self._read()
+        self._seen = self._mark()
+
+    @property
+    def settings(self) -> Settings:
+        """What is remembered now: another window may have changed it since."""
+        if self._seen != self._mark():
+            self._known = self._read()
+            self._seen = self._mark()
+        return self._known
 
     def change(self, settings: Settings) -> None:
-        """Remember `settings` from now on."""
+        """Remember `settings`, made from those of just now, from now on."""
         if settings == self.settings:
             return
-        self.settings = settings
-        staged = self._path.with_suffix(".part")
+        self._known = settings
+        text = json.dumps({"version": VERSION, **asdict(settings)}, ensure_ascii=False, indent=1)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with staged.open("w", encoding="utf-8") as out:
-                json.dump({"version": VERSION, **asdict(settings)}, out, ensure_ascii=False, indent=1)
-                out.flush()
-                os.fsync(out.fileno())
-            staged.replace(self._path)
+            replace_file(self._path, text.encode("utf-8"))
         except OSError as error:
             self.note = f"The settings cannot be kept in {self._path}: {error.strerror or error}."
+        self._seen = self._mark()
+
+    def _mark(self) -> tuple[int, ...]:
+        """Return what is another once the file has been written again; () where there is none."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return ()
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _read(self) -> Settings:
         try:

@@ -121,6 +121,11 @@ class TimeControls:
 
         self._game.order_here(way, arrived)
 
+    def stay(self) -> None:
+        """Show where the session stands, which did not get to where it was going."""
+        self._left = None
+        self._game.order(lambda player: player.moment(), self._game.show)
+
     @property
     def travelling(self) -> bool:
         """Whether the session has been on its way to another frame for long enough to be noticed."""
@@ -170,8 +175,3 @@ def speed_name(speed: float) -> str:
     """Return a speed as people write it: "2x", "½x"."""
     names = {0.125: "⅛", 0.25: "¼", 0.5: "½"}
     return f"{names.get(speed, f'{speed:g}')}x"
-
-
-def looking_back(moment: Moment) -> bool:
-    """Whether there is a future that was played already."""
-    return moment.index < moment.end

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from genie.app.options import Options
 from genie.app.plan import Plan
 from genie.app.planning import make_plan
-from genie.core.errors import GenieError
+from genie.core.errors import ClipError, GenieError
 
 if TYPE_CHECKING:
     from genie.app.home import Home
@@ -82,15 +82,18 @@ def _play(home: "Home", plan: Plan | None, settings: "SettingsFile", pads: "Game
         if plan is not None and loop is not None:
             written += _written(plan, loop)
             if not (loop.boxes.to_worlds or problem):
+                if plan.recorder and plan.recorder.trouble and not plan.recorder.quiet:
+                    raise ClipError(plan.recorder.trouble)
                 return written
         plan, was_chosen = None, True
 
 
 def _written(plan: Plan, loop: "Loop") -> list[str]:
-    recorded = plan.recorder.paths if plan.recorder else []
-    return [f"exported to {path}" for path in loop.game.exports.written] + [
-        f"recorded in {path}" for path in recorded
-    ]
+    exported = [f"exported to {path}" for path in loop.game.exports.written]
+    if plan.recorder is None:
+        return exported
+    recorded = [f"recorded in {path}" for path in plan.recorder.paths]
+    return exported + recorded + [trouble for trouble in (plan.recorder.trouble,) if trouble]
 
 
 def open_display(plan: Callable[[], Plan], frame_size: tuple[int, int] | None = None) -> None:
@@ -164,10 +167,10 @@ def _quoted(argument: str) -> str:
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
     """Silence what C libraries write about displays they do not find; our own line follows."""
-    sys.stderr.flush()
     try:
+        sys.stderr.flush()
         kept = os.dup(2)
-    except OSError:  # started without a standard error
+    except (AttributeError, OSError):  # started without a standard error
         yield
         return
     try:

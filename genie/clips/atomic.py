@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from pathlib import Path
 
 
@@ -13,7 +14,7 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     With `durable` false that holds for a crash of the program, not for a power cut; it waits for no disk.
     Raises OSError where it cannot be written; nothing is then left beside it.
     """
-    temporary = path.with_name(path.name + ".tmp")
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.tmp")  # of two writers each has its own
     try:
         with temporary.open("wb") as file:
             file.write(content)

@@ -79,7 +79,8 @@ class GifClip:
     """A looping GIF with a palette of its own for every frame."""
 
     def __init__(self, path: Path, fps: int, size: tuple[int, int], metadata: Mapping[str, str]) -> None:
-        self._path, self._metadata, self._count = path, metadata, 0
+        self._path, self._metadata = path, metadata
+        self._count, self._shown = 0, -1
         self._tick = Fraction(1, fps)
         self._container = av.open(str(path), "w")
         # GIF counts hundredths of a second: each frame's own time is rounded, so errors do not add up
@@ -90,9 +91,13 @@ class GifClip:
         self._graph = _palette_graph(size)
 
     def write(self, frame: np.ndarray) -> None:
-        picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
-        picture.time_base, picture.pts = Fraction(1, 100), round(100 * self._count * self._tick)
+        due = round(100 * self._count * self._tick)
         self._count += 1
+        if due == self._shown:
+            return  # above 100 frames a second: there is no time between the two
+        self._shown = due
+        picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
+        picture.time_base, picture.pts = Fraction(1, 100), due
         self._graph.push(picture)
         coloured = self._graph.pull()
         assert isinstance(coloured, av.VideoFrame)

@@ -29,6 +29,7 @@ import binascii
 import json
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ from genie.core.strength import checked_strength
 SCHEMA = 5
 SUFFIX = ".genie-session"
 HEADER, LOG, IMAGE = "session.json", "log.jsonl", "start.png"
-_MAX_HEADER, _MAX_LOG, _MAX_IMAGE = 1 << 16, 1 << 29, 1 << 26
+_MAX_HEADER, _MAX_LINE, _MAX_IMAGE = 1 << 16, 1 << 20, 1 << 26
 _MAX_ACTIONS = 1 << 16
 _MAX_TOKENS = 1 << 16
 _SINCE_4 = ("choice", "strength")
@@ -162,11 +163,14 @@ def _check_size(path: Path, limit: int) -> None:
         raise ClipError(f"{path} has {size} bytes; a session's may have {limit}.")
 
 
-def _whole_lines(path: Path) -> list[str]:
-    _check_size(path, _MAX_LOG)
+def _whole_lines(path: Path) -> Iterator[str]:
+    """Yield a log's lines, of which there may be any number; one that breaks off is left out."""
     try:
-        raw = path.read_bytes()
-        return raw[: raw.rfind(b"\n") + 1].decode("utf-8").split("\n")[:-1]
+        with path.open("rb") as log:
+            while (line := log.readline(_MAX_LINE)).endswith(b"\n"):
+                yield line[:-1].decode("utf-8")
+        if len(line) == _MAX_LINE:
+            raise ClipError(f"{path} is damaged: a line of it has over {_MAX_LINE} bytes.")
     except UnicodeDecodeError:
         raise ClipError(f"{path} is damaged: it is not text.") from None
     except OSError as error:

@@ -199,6 +199,11 @@ class Tree:
         part = self.branches[self.owner(branch, frame)]
         return part.tokens[frame - part.fork - 1] if frame > part.fork else None
 
+    def know(self, branch: int, frame: int, tokens: bytes, digest: int) -> None:
+        """Keep a frame of a branch's line, packed and as a checksum, that was not known."""
+        part = self.branches[self.owner(branch, frame)]
+        part.tokens[frame - part.fork - 1], part.digests[frame - part.fork - 1] = tokens, digest
+
     def line_alone(self) -> Tree:
         """Return a tree of one branch that holds what leads to the present frame."""
         line, alone = self.line(), Tree()

@@ -40,7 +40,7 @@ class SessionWriter:
             if image is not None:
                 (self.path / IMAGE).write_bytes(png_bytes(image))
             self._log: BinaryIO = (self.path / LOG).open("xb")
-            _lock(self._log)
+            lock(self._log)
             write_header(self.path, header)
             self._sync = _Sync(self._log)
         except FileExistsError:
@@ -56,8 +56,8 @@ class SessionWriter:
         writer.given = len(list(writer.path.glob("given-*.png")))
         try:
             writer._log = (writer.path / LOG).open("r+b")
-            _lock(writer._log)  # before anything is cut away that another program may just be writing
-            writer.size = writer._log.read().rfind(b"\n") + 1
+            lock(writer._log)  # before anything is cut away that another program may just be writing
+            writer.size = sum(len(line) for line in writer._log if line.endswith(b"\n"))
             writer._log.truncate(writer.size)
             writer._log.seek(writer.size)
             write_header(writer.path, read_header(writer.path))  # what follows may be of a newer schema
@@ -196,8 +196,8 @@ class _Sync:
             os.fsync(self._file.fileno())
 
 
-def _lock(file: BinaryIO) -> None:
-    """Keep other programs from going on with the same session; BlockingIOError where one does already."""
+def lock(file: BinaryIO) -> None:
+    """Keep others from going on with the session whose log `file` is; BlockingIOError where one does."""
     with contextlib.suppress(ImportError):  # Windows has no such locks
         import fcntl
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 from genie.clips.atomic import replace_file
 from genie.clips.png import png_bytes
 from genie.clips.session_log import HEADER, LOG, SUFFIX, read_header, read_session
+from genie.clips.session_writer import lock
 from genie.core.errors import ClipError
 
 CARD, THUMBNAIL = "card.json", "last.png"
@@ -60,12 +62,15 @@ def list_sessions(folder: Path | str, world: str | None = None) -> list[SessionC
 
 
 def read_card(path: Path) -> SessionCard:
-    """Return what is known of a session, from its summary where that is up to date, else from all of it."""
+    """Return what is known of a session, from its summary where that is up to date, else from all of it.
+
+    It is then summed up anew, unless it is just being played.
+    """
     saved = _modified(path)
     try:
         header = read_header(path)
         summary = _summary(path) or _summarise(path)
-    except ClipError as error:
+    except (ClipError, OSError) as error:
         return SessionCard(path=path, saved=saved, damage=str(error))
     thumbnail = path / THUMBNAIL
     return SessionCard(
@@ -114,10 +119,19 @@ def _summary(path: Path) -> dict[str, Any] | None:
 
 
 def _summarise(path: Path) -> dict[str, Any]:
+    log_bytes = (path / LOG).stat().st_size if (path / LOG).exists() else 0
     record = read_session(path)
     line = record.tree.line()
     prompt = line.prompts[-1][1] if line.prompts else record.header.prompt
-    return {"frames": len(line) + 1, "branches": len(record.tree.living), "prompt": prompt}
+    summary: dict[str, Any] = {
+        "frames": len(line) + 1,
+        "branches": len(record.tree.living),
+        "prompt": prompt,
+    }
+    with contextlib.suppress(OSError), (path / LOG).open("rb") as log:
+        lock(log)
+        write_card(path, **summary, log_bytes=log_bytes, last=None)
+    return summary
 
 
 def _modified(path: Path) -> float:

@@ -71,6 +71,10 @@ class CaptionTokenizer:
         row[: len(used)] = used
         return row
 
+    def encode_caption(self, text: str) -> np.ndarray:
+        """Return the row of a clip's caption, which may be of any length: `encode` of its beginning."""
+        return self.encode(text[:LONGEST_PROMPT])
+
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text that ids stand for, up to the first [EOS]; [PAD], [UNK] and [BOS] say nothing."""
         words = []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,6 @@ PHRASES = "phrases.json"
 """The file's name in a bundle; a bundle may be without one."""
 LARGEST_FILE = 1 << 20
 SLOT = re.compile(r"\{(\w+)\}")
-_WORDS = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|[^\w\s]")
 
 Said = tuple[tuple[str, int], ...]
 """Texts and how often the captions have each, the most frequent first."""
@@ -62,7 +63,16 @@ class Phrases:
 
 def words_of(text: str) -> list[str]:
     """Return the words and punctuation marks of a text, lower case; joined by blanks they stay apart."""
-    return _WORDS.findall(text.lower())
+    text = unicodedata.normalize("NFC", text.lower())
+    marks = {c for c in text if unicodedata.category(c)[0] == "M"} if not text.isascii() else ()
+    return _word_pattern("".join(sorted(marks))).findall(text)
+
+
+@lru_cache
+def _word_pattern(marks: str) -> re.Pattern[str]:
+    """Words, and all else apart. To `re`, combining marks are no part of words: they are named."""
+    letters = f"(?:[^\\W_][{marks}]*)+" if marks else r"[^\W_]+"
+    return re.compile(rf"{letters}(?:['\u2019-]{letters})*|[^\w\s]")
 
 
 def text_of(words: list[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
 
-from genie.core.captions import CaptionTokenizer, checked_prompt
+from genie.core.captions import LONGEST_PROMPT, CaptionTokenizer, checked_prompt
 from genie.core.function_words import FUNCTION_WORDS
 from genie.core.mentions import ARTICLES, Mentions
 from genie.core.phrases import SLOT, Phrases, text_of, words_of
@@ -98,7 +98,8 @@ class PromptReader:
         told = SLOT.sub(lambda slot: phrases[slot[1]], template)
         # What is near to something that was understood has been taken for it: a purple sky for a purple cave.
         told_words = {*words_of(told), *(word for slot in said.phrases for word in self.mentions.words(slot))}
-        return ", ".join([told, *said.more, *(text_of(run) for run in _unsaid(said.rest, told_words))])
+        told = ", ".join([told, *said.more, *(text_of(run) for run in _unsaid(said.rest, told_words))])
+        return told[:LONGEST_PROMPT]
 
     def _template(self, rest: set[str], said: Set[str], known: Set[str]) -> str | None:
         """The template that says what is said and most of what is known, with the most of the words.

@@ -96,10 +96,17 @@ class Captioner(nn.Module):
         """The likeliest words, one after another: int64 [B, length - 1], [EOS] and [PAD] at the end."""
         seen = self.look(frames_BT3HW)
         last = self._wish(torch.full((len(seen),), detail, device=seen.device))
-        said, past = [], None
+        said: list[Tensor] = []
+        past = None
         done = torch.zeros(len(seen), dtype=torch.bool, device=seen.device)
         for _ in range(self.config.length - 1):
-            out = self.speak(input_ids=last, encoder_hidden_states=seen, past_key_values=past, use_cache=True)
+            out = self.speak(
+                input_ids=last,
+                attention_mask=last.new_ones(len(seen), len(said) + 1),
+                encoder_hidden_states=seen,
+                past_key_values=past,
+                use_cache=True,
+            )
             past = out.past_key_values
             logits = out.logits[:, -1].float()
             logits[:, [PAD, BEGIN]] = -torch.inf

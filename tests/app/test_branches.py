@@ -12,6 +12,7 @@ import pygame
 
 from genie.app.hints import hint_line
 from genie.app.outline import outline_of
+from genie.app.prompt_box import PromptBox
 from genie.app.recorder import Recorder
 from genie.app.screens.branch_map import BranchMap
 from genie.app.take import render
@@ -220,6 +221,24 @@ def test_a_click_below_the_picture_brings_the_bar_up_and_moves_nothing(drive: Ma
     assert driver.loop._scrub_bar.visible
     assert driver.game.moment.index >= 5
     assert driver.game.time.scrub is None
+
+
+def test_a_map_that_comes_late_does_not_take_a_prompts_place(drive: Make) -> None:
+    driver = drive().play()
+    driver.frames(3)
+    driver.world.gate.clear()
+    driver.until(lambda: driver.game.busy)
+    driver.tap(pygame.K_m)
+    driver.tap(pygame.K_t)
+    driver.until(lambda: isinstance(driver.loop.modal, PromptBox))
+    driver.type("a blue alien")
+    driver.world.gate.set()
+    driver.settle()
+    assert isinstance(driver.loop.modal, PromptBox)
+    driver.tap(pygame.K_RETURN)
+    driver.until(lambda: driver.game.moment.prompt == "a blue alien")
+    assert driver.loop.modal is None
+    assert pygame.key.get_repeat() == (0, 0)
 
 
 def test_an_outline_has_parents_before_children() -> None:

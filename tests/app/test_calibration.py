@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pygame
 import pytest
 
 from genie.app.calibrated import calibrated, needs_keys
+from genie.app.home import Home
 from genie.app.inputs import Gamepads
 from genie.app.loop import WAKE
 from genie.app.motion import CROWD, Flow, Trial, flow_of, guess_keys, try_action
+from genie.app.options import Options
 from genie.app.plan import Plan
 from genie.app.screens.calibration_page import CalibrationPage
 from genie.app.screens.stage import Stage
@@ -193,9 +196,21 @@ def test_a_world_that_fails_while_it_is_tried_closes_the_page(
     assert "broke" in str(player.page.problem)
 
 
-def test_a_calibration_is_remembered(display: pygame.Surface) -> None:
-    from dataclasses import replace
+def test_closing_the_window_while_keys_are_chosen_again_begins_no_game(
+    display: pygame.Surface, world: Keyless
+) -> None:
+    file = SettingsFile()
+    kept = Calibration(idle="code-0", keys={"code-1": ("a", "space")})
+    file.change(replace(file.settings, calibrations={"fake": kept}))
+    home = Home(Options(), (), file, Gamepads())
+    home._calibrate_again = True
+    plan = Plan(manifest=world.manifest, load=lambda: world, start=Start(prompt="", seed=1), fps=15)
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    assert home.ready(plan) is None
+    home.close()
 
+
+def test_a_calibration_is_remembered(display: pygame.Surface) -> None:
     file = SettingsFile()
     kept = Calibration(idle="code-0", keys={"code-1": ("a", "space")})
     file.change(replace(file.settings, calibrations={"fake": kept}))

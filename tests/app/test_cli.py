@@ -138,6 +138,19 @@ def test_what_cannot_be_used_is_code_1_and_leaves_nothing(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    "flags", [["--export"], ["--record"], ["--headless", "--replay"], ["--resume"], []], ids=" ".join
+)
+def test_a_path_that_the_system_refuses_is_code_1(
+    bundle: Path, flags: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / ("x" * 300)
+    played = [] if {"--replay", "--resume"} & {*flags} else ["--headless", "--frames", "3"]
+    code, line = fails([*([bundle] if flags else []), *played, *flags, path], capfd)
+    assert code == 1
+    assert str(path) in line and "name too long" in line.lower()
+
+
 def test_the_export_path_is_checked_before_anything_is_played(
     tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,9 +203,9 @@ def test_without_a_display_one_line_gives_the_command_to_copy(
 
 @pytest.mark.skipif(os.name == "nt", reason="signals differ")
 @pytest.mark.parametrize("headless", [True, False])
-@pytest.mark.parametrize(("kind", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("kind", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_an_interruption_leaves_a_whole_recording_and_no_half_clip(
-    tmp_path: Path, headless: bool, kind: signal.Signals, code: int
+    tmp_path: Path, headless: bool, kind: str, code: int
 ) -> None:
     session = tmp_path / "played.genie-session"
     script = ["--headless"] if headless else []
@@ -205,7 +218,10 @@ def test_an_interruption_leaves_a_whole_recording_and_no_half_clip(
     while "stepping" not in process.stdout.readline():
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
     time.sleep(0.1)
-    process.send_signal(kind)
+    process.send_signal(signal.Signals[kind])
+    if kind == "SIGHUP":
+        time.sleep(0.02)
+        process.send_signal(signal.SIGHUP)  # from the shell, after the terminal's own
     _, errors = process.communicate(timeout=120)
     assert process.returncode == code, errors
     assert "Traceback" not in errors

@@ -13,6 +13,8 @@ import numpy as np
 import pygame
 import pytest
 
+from genie.app.export_order import ExportOrder
+from genie.app.overlay import Look
 from genie.app.recorder import Recorder
 from genie.app.take import render
 from genie.clips.session_log import read_session
@@ -68,7 +70,8 @@ def test_the_last_seconds_and_the_whole_session(drive: Make, tmp_path: Path) -> 
     assert driver.game.exports.written[0].suffix == ".webm"
     assert count_frames(driver.game.exports.written[0]) == driver.game.index + 1
     assert str(driver.game.exports.written[0]) in driver.game.notice.text
-    driver.game.exports.write(tmp_path / "last.mp4", seconds=0.25)
+    last = ExportOrder(path=tmp_path / "last.mp4", look=Look(scale=1), first=driver.game.index - 15)
+    driver.game.exports.begin(last)
     driver.until(lambda: len(driver.game.exports.written) == 2)
     assert count_frames(tmp_path / "last.mp4") == 16, "a quarter of a second is 15 steps between 16 frames"
 
@@ -106,6 +109,32 @@ def test_play_goes_on_while_a_clip_is_written(
     encoder.go.set()
     driver.until(lambda: driver.game.exports.written)
     assert clips_in(tmp_path) == ["clip.mp4"]
+
+
+def test_a_second_clip_is_refused_before_the_first_is_begun(drive: Make, tmp_path: Path) -> None:
+    driver = drive().play()
+    driver.frames(5)
+    driver.world.gate.clear()
+    driver.until(lambda: driver.game.busy)
+    driver.game.exports.write(tmp_path / "nowhere" / "first.gif")
+    driver.game.exports.write(tmp_path / "second.gif")
+    assert "One export at a time" in driver.game.notice.text
+    driver.world.gate.set()
+    driver.until(lambda: "nowhere" in driver.game.notice.text)
+    driver.game.exports.write(tmp_path / "third.gif")
+    driver.until(lambda: driver.game.exports.written)
+    assert clips_in(tmp_path) == ["third.gif"]
+
+
+def test_after_a_clip_that_cannot_be_made_another_can(drive: Make, tmp_path: Path) -> None:
+    driver = drive().play()
+    driver.frames(3)
+    driver.game.exports.begin(ExportOrder(path=tmp_path / "a.gif", look=Look(scale=1, keys=True)))
+    driver.until(lambda: driver.game.notice is not None)
+    assert driver.game.notice.is_error
+    driver.game.exports.write(tmp_path / "b.gif")
+    driver.until(lambda: driver.game.exports.written)
+    assert clips_in(tmp_path) == ["b.gif"]
 
 
 def test_closing_the_window_finishes_the_clip_first(

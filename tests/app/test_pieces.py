@@ -1,6 +1,7 @@
 """The small parts that need no window: pacing, layout, text editing, pictures."""
 
 import struct
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from genie.app.plan import Start
 from genie.app.take import Take
 from genie.app.text_field import TextField
 from genie.app.view import picture_rect
+from genie.app.window import _quiet_stderr
 from genie.clips.png import png_bytes
 from genie.core.actions import Action, ActionSet
 from genie.core.errors import ImageError
@@ -60,6 +62,12 @@ def test_the_picture_gets_the_largest_whole_scale(window: tuple[int, int], scale
 def test_a_window_smaller_than_the_frame_shrinks_it() -> None:
     assert picture_rect((32, 100), (64, 64)).size == (32, 32)
     assert picture_rect((1, 1), (64, 64)).size == (1, 1)
+
+
+def test_a_window_opens_where_there_is_no_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    with _quiet_stderr():
+        pass
 
 
 def key(code: int, mod: int = 0) -> pygame.event.Event:

@@ -63,7 +63,7 @@ def test_beginning_again_takes_the_words_as_they_are_and_other_starts_keep_their
     player.restart()
     assert (player.start.strength, player.take().line.strengths, player.strength) == (2.5, (), 2.5)
     player.weigh(3)
-    assert player.restart(prompt="a red sprite").strength == 2.5, "as a script began"
+    assert player.begin(player.start).strength == 2.5, "as a script began"
     player.weigh(3)
     player.close()
     assert len(recorder.paths) == 2, "how much words would count is nothing played"

@@ -204,6 +204,19 @@ def test_a_replay_says_where_frames_differ_and_why(session: tuple, run: Run, tmp
     assert "recorded with another bundle and it was recorded on cuda, this is cpu" in said
 
 
+def test_a_session_of_more_actions_than_the_world_has_is_refused(
+    session: tuple, run: Run, tmp_path: Path
+) -> None:
+    path, _ = session
+    text = (path / "log.jsonl").read_text(encoding="utf-8")
+    (path / "log.jsonl").write_text(text.replace('{"a": 5,', '{"a": 6,'), encoding="utf-8")
+    for asked in (("--export", tmp_path / "x"), ("--headless",)):
+        code, said = run("--replay", path, *asked)
+        assert (code, "this world has actions 0 to 5" in said) == (1, True), said
+    code, said = run("--replay", path, "--export", tmp_path / "y", "--span", ":4")
+    assert code == 0, "what comes before can be shown"
+
+
 def test_what_cannot_be_rendered_is_refused_in_one_line(session: tuple, run: Run, tmp_path: Path) -> None:
     path, _ = session
     before = sorted(tmp_path.rglob("*"))

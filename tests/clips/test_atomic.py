@@ -10,6 +10,22 @@ import pytest
 from genie.clips.atomic import replace_file
 
 
+def test_of_two_writers_neither_takes_the_others_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, replace = tmp_path / "card.json", Path.replace
+
+    def overtaken(staged: Path, target: Path) -> Path:
+        monkeypatch.setattr(Path, "replace", replace)
+        replace_file(path, b"the other's")
+        return replace(staged, target)
+
+    monkeypatch.setattr(Path, "replace", overtaken)
+    replace_file(path, b"mine")
+    assert path.read_bytes() == b"mine"
+    assert [file.name for file in tmp_path.iterdir()] == ["card.json"]
+
+
 @pytest.mark.parametrize("durable", [True, False])
 def test_a_full_disk_leaves_what_was_there_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, durable: bool

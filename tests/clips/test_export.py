@@ -42,6 +42,13 @@ def test_every_frame_arrives_in_order_and_on_time(tmp_path: Path, ending: str, l
     assert abs(decoded[30].time - 2.0) < 0.011
 
 
+@pytest.mark.parametrize("fps", [120, 240])
+def test_a_gif_of_more_frames_than_it_can_time_leaves_some_out(tmp_path: Path, fps: int) -> None:
+    with av.open(str(export_clip(_frames(25), tmp_path / "fast.gif", fps))) as container:
+        times = [round(100 * frame.time) for frame in container.decode(video=0)]
+    assert times == list(range(round(100 * 24 / fps) + 1)), "none is late"
+
+
 def test_metadata_is_in_the_file(tmp_path: Path) -> None:
     for ending in (".mp4", ".webm"):
         with av.open(str(export_clip(_frames(3), tmp_path / f"a{ending}", 15, metadata=INFO))) as container:

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -134,15 +135,34 @@ def test_headers_that_cannot_be_used(session: Path) -> None:
 
 
 def test_incomplete_or_oversized_sessions(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genie.clips.session_log._MAX_LOG", 20)
-    with pytest.raises(ClipError, match="bytes"):
-        read_session(session)
+    for limit in ("_MAX_LINE", "_MAX_IMAGE"):
+        with monkeypatch.context() as limited:
+            limited.setattr(f"genie.clips.session_log.{limit}", 8)
+            with pytest.raises(ClipError, match="bytes"):
+                read_session(session)
     (session / "start.png").write_bytes(b"not a picture")
     with pytest.raises(ClipError, match=r"start\.png"):
         read_session(session)
     shutil.rmtree(session)
     with pytest.raises(ClipError, match="not a session"):
         read_session(session)
+
+
+def test_of_a_long_session_one_line_at_a_time_is_in_memory(tmp_path: Path) -> None:
+    writer = SessionWriter(tmp_path / "long.genie-session", HEADER)
+    writer.append_action(1)
+    for turn in range(40_000):
+        writer.append_go(0, turn % 2)
+    writer.close()
+    for read in (read_session, SessionWriter.reopen):
+        tracemalloc.start()
+        done = read(writer.path)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < writer.size / 2
+    assert isinstance(done, SessionWriter)
+    assert done.size == writer.size
+    done.close()
 
 
 def test_writing_over_a_session_is_refused(session: Path) -> None:

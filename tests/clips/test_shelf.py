@@ -53,6 +53,20 @@ def test_a_summary_is_used_as_long_as_it_is_true(tmp_path: Path) -> None:
         assert read_card(path).frames == 5
 
 
+def test_a_summary_that_is_not_true_is_made_anew_unless_the_session_is_being_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, played = session(tmp_path, "left"), session(tmp_path, "played")
+    writer = SessionWriter.reopen(played)
+    assert [card.frames for card in list_sessions(tmp_path)] == [4, 4]
+    assert not (played / "card.json").exists()
+    writer.close()
+    monkeypatch.setattr("genie.clips.shelf.read_session", lambda path: pytest.fail("read whole once more"))
+    card = read_card(left)
+    assert (card.frames, card.branches, card.prompt) == (4, 1, "ein Würfel")
+    assert card.saved == 100.0, "as old as it was"
+
+
 def test_a_damaged_session_is_listed_with_the_reason(tmp_path: Path) -> None:
     newer, torn, empty = (session(tmp_path, name) for name in ("newer", "torn", "empty"))
     text = (newer / "session.json").read_text(encoding="utf-8")

@@ -29,6 +29,12 @@ def test_an_empty_caption_and_a_long_one(captions: CaptionTokenizer) -> None:
     assert UNKNOWN not in captions.encode("red " * 50)
 
 
+def test_the_caption_of_a_clip_may_be_of_any_length(captions: CaptionTokenizer) -> None:
+    long = "red " * 400
+    assert captions.encode_caption(long).tolist() == captions.encode("red " * 50).tolist()
+    assert captions.encode_caption("red").tolist() == captions.encode("red").tolist()
+
+
 def test_a_special_token_in_a_prompt_is_only_a_word(captions: CaptionTokenizer) -> None:
     assert END not in captions.encode("[EOS] red")[:2]
 

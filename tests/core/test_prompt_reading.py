@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-from genie.core.captions import SPECIAL_TOKENS, CaptionTokenizer
+from genie.core.captions import LONGEST_PROMPT, SPECIAL_TOKENS, CaptionTokenizer
 from genie.core.errors import BundleError, PromptError
 from genie.core.phrases import PHRASES, Phrases, text_of, words_of
 from genie.core.prompt_reading import PromptReader
@@ -50,6 +50,19 @@ def captions(tmp_path_factory: pytest.TempPathFactory) -> CaptionTokenizer:
 @pytest.fixture(scope="module")
 def reader(captions: CaptionTokenizer) -> PromptReader:
     return PromptReader(captions, SAID)
+
+
+@pytest.mark.parametrize(
+    "text", ["नीली गेंद घास पर", "ลูกบอลสีน้ำเงิน บนหญ้า", "كُرَةٌ زَرْقَاءُ", "un zèbre", "un ze\u0300bre"]
+)
+def test_a_word_keeps_its_marks_in_every_script(text: str) -> None:
+    assert len(words_of(text)) == len(text.split())
+    assert words_of("un ze\u0300bre!") == words_of("un zèbre!") == ["un", "zèbre", "!"]
+
+
+def test_what_is_told_is_no_longer_than_a_prompt_may_be(reader: PromptReader) -> None:
+    told = reader.read("snow " + "wobbly fox " * 90, beside=BESIDE).told
+    assert len(told) <= LONGEST_PROMPT
 
 
 @pytest.mark.parametrize(

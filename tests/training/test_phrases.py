@@ -73,6 +73,16 @@ def test_the_slots_are_the_attributes_that_captions_speak_of(found: Phrases) -> 
     assert set(found.values) == {"creature", "ground", "sky"}
 
 
+def test_clips_of_another_origin_cost_the_others_nothing(spoken: FrameStore, found: Phrases) -> None:
+    strangers = [{"session": f"played-{n % 2}"} for n in range(40)]
+    strange = [f"a red fox in the session {n}" for n in range(40)]
+    odd = [{**one, "weather": ("dry", "wet")[n]} for n, one in enumerate(spoken.attributes[:2])]
+    own = [*odd, *spoken.attributes[2:], *strangers]
+    mixed = find_phrases(store_of([*spoken.clip_captions, *strange], own))
+    assert mixed.values.keys() == found.values.keys()
+    assert mixed == found
+
+
 def test_every_value_has_its_phrases_and_no_other(found: Phrases) -> None:
     said = found.values
     assert {v: {t for t, _ in p} for v, p in said["creature"].items()} == {v: {v} for v in CREATURES}

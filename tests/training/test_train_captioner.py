@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from genie.clips.frame_store import FrameStore
+from genie.core.errors import ClipError
 from genie.models.captioner import CaptionerConfig
 from training.captioning.embedded import EmbeddedCaptioner
 from training.loop import Trainer
@@ -48,6 +49,27 @@ def test_spans_hold_the_caption_that_is_true_of_them(numbered: FrameStore) -> No
         assert order == sorted(order) and order[0] == 0
     assert {clip % 100 for clip in spans.validation[:, 0]} == {0}
     assert 0 not in spans.training[:, 0] % 100
+
+
+def captioned(store: FrameStore, clips: list[int]) -> FrameStore:
+    """The store with captions for some clips alone."""
+    kept = {f"clip {clip}" for clip in clips}
+    return dataclasses.replace(
+        store,
+        captions=[text if text in kept else "" for text in store.captions],
+        clip_captions=[text if text in kept else "" for text in store.clip_captions],
+    )
+
+
+def test_of_captioned_clips_some_are_kept_out_wherever_they_lie(numbered: FrameStore) -> None:
+    spans = spans_of(captioned(numbered, [7, 30, 31]))
+    assert set(spans.validation[:, 0]) == {7} and set(spans.training[:, 0]) == {30, 31}
+
+
+@pytest.mark.parametrize("clips", [[], [0], [7]])
+def test_one_captioned_clip_is_too_few(numbered: FrameStore, clips: list[int]) -> None:
+    with pytest.raises(ClipError, match="at least two captioned clips"):
+        spans_of(captioned(numbered, clips))
 
 
 def test_a_caption_holds_until_the_look_changes(numbered: FrameStore) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from genie.clips.frame_store import FrameStore
 from genie.core.captions import BEGIN, END, PAD, UNKNOWN, CaptionTokenizer
@@ -229,6 +230,33 @@ def test_words_keep_their_meaning_while_pictures_are_learned(painted: FrameStore
     stage.loss(0)[0].backward()
     learned = {name for name, weight in stage.model.named_parameters() if weight.grad is not None}
     assert learned and all("vis" in name for name in learned)
+
+
+def test_half_of_the_pictures_are_seen_as_the_world_renders_them(painted: FrameStore, tmp_path: Path) -> None:
+    class Renderer:
+        def encode(self, frames: Tensor) -> Tensor:
+            return frames
+
+        def decode(self, digits: Tensor) -> Tensor:
+            return torch.zeros_like(digits)
+
+    vocabulary = learn_vocabulary(painted.captions, tmp_path / "tokenizer.json", 8)
+    config = TextConfig(vocabulary=vocabulary.size, length=8, height=32, channels=16, layers=1, heads=2)
+    windows = Windows(painted, length=1, batch=8, seed=0, device=CPU)
+    stage = TextStage(config, windows, vocabulary, CPU, tokenizer=Renderer())  # type: ignore[arg-type]
+    seen: list[Tensor] = []
+    look = stage.model.look
+
+    def watched_look(frames: Tensor) -> Tensor:
+        seen.append(frames)
+        return look(frames)
+
+    stage.model.look = watched_look  # type: ignore[method-assign]
+    stage.loss(0)
+    stage.validate(stage.model)
+    learned, watched = seen
+    assert [bool(frame.any()) for frame in learned] == [False] * 4 + [True] * 4
+    assert watched.flatten(1).any(1).all()
 
 
 def test_what_is_not_swapped_costs_nothing() -> None:

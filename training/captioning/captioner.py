@@ -8,10 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from genie.core.captions import LONGEST_PROMPT
-from genie.core.errors import GenieError
 
 MOST_WORDS_REPEATED = 8
 CHECKPOINT = "captioner/checkpoint.pt"
+EMBEDDED = "embedded"
+"""The name of every captioner that `train captioner` made."""
 
 
 class ClipCaptioner(Protocol):
@@ -23,6 +24,11 @@ class ClipCaptioner(Protocol):
 
     def describe(self, clips: Sequence[np.ndarray]) -> list[str]:
         """A caption for each of some clips, uint8 [T, H, W, 3] with T of 1 or more; it may be empty."""
+
+
+def source_of(name: str) -> str:
+    """The name that the captioner which `open_captioner` opens will have."""
+    return EMBEDDED if (Path(name) / CHECKPOINT).is_file() else name
 
 
 def open_captioner(name: str, device: str = "auto") -> ClipCaptioner:
@@ -69,14 +75,3 @@ def _loop(words: list[str], start: int) -> tuple[int, int]:
         if times >= 3:
             return size, times
     return 1, 1
-
-
-def checked_device(name: str) -> str:
-    """The torch device that "auto", "cpu" or "cuda" stands for. Raises GenieError when it is not there."""
-    import torch
-
-    if name not in ("auto", "cpu", "cuda"):
-        raise GenieError(f"the device is auto, cpu or cuda, not {name!r}")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise GenieError("no CUDA device is available to torch: use --device cpu")
-    return "cuda" if name != "cpu" and torch.cuda.is_available() else "cpu"

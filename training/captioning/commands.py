@@ -71,8 +71,13 @@ def caption(
     if review:
         _review(config, port)
     if write:
-        changed = apply(config, undecided=not review)
-        print(f"{changed} of {made.clips} clips have new captions; the former ones are in .captions")
+        written = apply(config, undecided=not review)
+        print(f"{written.changed} of {made.clips} clips have new captions; the former ones are in .captions")
+        if written.left:
+            print(
+                f"{written.left} clips have captions by a person: they keep them, until replaced by "
+                "--captioner with --again --review"
+            )
 
 
 def _review(config: "CaptionConfig", port: int) -> None:

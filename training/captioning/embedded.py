@@ -7,8 +7,9 @@ import numpy as np
 import torch
 
 from genie.core.errors import GenieError
-from training.captioning.captioner import checked_device
+from training.captioning.captioner import EMBEDDED
 from training.spans import spread
+from training.train import pick_device
 from training.trained import Run
 from training.windows import pixels
 
@@ -18,11 +19,11 @@ TOGETHER = 64
 class EmbeddedCaptioner:
     """Looks at a few frames spread over a clip, and says them richly."""
 
-    name = "embedded"
+    name = EMBEDDED
 
     def __init__(self, run: Path, device: str = "auto") -> None:
         """`run` is a run folder in which the captioner was trained. Raises CheckpointError."""
-        self._run = Run(run, checked_device(device))
+        self._run = Run(run, pick_device(device))
         self._model = self._run.captioner()
         self._vocabulary = self._run.vocabulary("captioner")
 

@@ -1,15 +1,15 @@
 """Captions over time: what holds of the whole clip, what of its parts, and what moves."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
 
-from genie.core.mentions import Mentions
+from genie.core.captions import LONGEST_PROMPT
+from genie.core.mentions import Mentions, Said
 from genie.core.phrases import Phrases, text_of, words_of
 from training.captioning.captioner import ClipCaptioner, cleaned
-from training.captioning.motion import motion_phrase, segments, view_shifts
+from training.captioning.motion import motion_phrase, segments, view_shifts, without_motion
 
 
 class Timed(NamedTuple):
@@ -33,8 +33,8 @@ def describe(
     """Caption a clip, uint8 [T, H, W, 3].
 
     With `enrich` it is cut where its motion changes, into parts of `shortest` frames or more that are looked
-    at one by one; what the subject and the place are is what most of these looks agree on; and the view's
-    motion is told.
+    at one by one; where the looks before and after a part agree on what it is not, that counts as misseen;
+    and the view's motion is told.
     """
     if not enrich:
         text = cleaned(captioner.describe([frames])[0])
@@ -56,21 +56,37 @@ def describe(
 
 
 def agreed(said: Sequence[str], mentions: Mentions) -> list[str]:
-    """The captions of one clip, each attribute said as most of them say it."""
-    found = [mentions.find(words_of(text)).phrases for text in said]
-    votes: dict[str, Counter[str]] = {}
-    for phrases in found:
-        for slot, phrase in phrases.items():
-            votes.setdefault(slot, Counter())[mentions.value(slot, phrase)] += 1
-    mended = []
-    for text, phrases in zip(said, found, strict=True):
-        words = words_of(text)
-        for slot, phrase in phrases.items():
-            value, count = votes[slot].most_common(1)[0]
-            if mentions.value(slot, phrase) != value and count > votes[slot].total() / 2:
-                words = _exchanged(words, words_of(phrase), words_of(mentions.phrase(slot, value)))
-        mended.append(text_of(words) if words != words_of(text) else text)
+    """The captions of a clip and of its parts, each part's attributes as both its neighbours say them alike.
+
+    A look that changes for good is left as it is, and so are attributes of which a look says several values.
+    """
+    found = [mentions.find(words_of(text)) for text in said]
+    several = {slot for one in found for slot in _several(one, mentions)}
+    values = [{slot: mentions.value(slot, text) for slot, text in one.phrases.items()} for one in found]
+    mended = list(said)
+    for n in range(2, len(said) - 1):
+        before, own, after = values[n - 1 : n + 2]
+        words = words_of(said[n])
+        for slot in own.keys() & before.keys() & after.keys() - several:
+            if before[slot] == after[slot] != own[slot]:
+                new = mentions.phrase(slot, before[slot])
+                words = _exchanged(words, words_of(found[n].phrases[slot]), words_of(new))
+        if words != words_of(said[n]):
+            mended[n] = text_of(words)
     return mended
+
+
+def _several(said: Said, mentions: Mentions) -> Set[str]:
+    """The attributes of which a caption says several values, word for word."""
+    return {slot for slot in said.phrases for text in said.more if _is_of(slot, text, mentions)}
+
+
+def _is_of(slot: str, text: str, mentions: Mentions) -> bool:
+    try:
+        mentions.value(slot, text)
+    except KeyError:
+        return False
+    return True
 
 
 def _exchanged(words: list[str], old: list[str], new: list[str]) -> list[str]:
@@ -81,4 +97,7 @@ def _exchanged(words: list[str], old: list[str], new: list[str]) -> list[str]:
 
 
 def _joined(text: str, motion: str) -> str:
-    return f"{text.rstrip(' .')}; {motion}" if motion else text
+    if not motion:
+        return text
+    said = without_motion(text)[: LONGEST_PROMPT - len(motion) - 2].rstrip(" .")
+    return f"{said}; {motion}" if said else motion

@@ -1,7 +1,7 @@
 """How good a captioner is: its captions of clips it never saw, against the true ones and attributes."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -58,12 +58,9 @@ def evaluate_captions(
         "silent": sum(not text for text in said),
         "scores": asdict(score(said, true)),
     }
-    facts = [clip.entry.attributes for clip in clips]
-    phrases = _phrases(config)
-    if phrases is not None and all(set(phrases.values) <= set(one) for one in facts):
-        examples = [(text, one) for texts, one in zip(true, facts, strict=True) for text in texts]
-        agreement = AttributeReader(phrases, examples).agreement(said, facts)
-        found["attributes"] = {**asdict(agreement), "f1": agreement.f1, "mean_accuracy": agreement.mean}
+    agreement = _agreement(_phrases(config), [clip.entry.attributes for clip in clips], said, true)
+    if agreement is not None:
+        found["attributes"] = agreement
     found["examples"] = [
         {"file": clip.entry.file_name, "said": text, "true": texts[0]}
         for clip, text, texts in zip(clips[:20], said, true, strict=False)
@@ -82,8 +79,30 @@ def table(found: dict[str, Any]) -> str:
         return "\n".join([*lines, "  the clips have no attributes that their captions speak of"])
     for name, value in attributes["accuracy"].items():
         lines.append(f"  {name} said truly: {value:.1%}")
-    lines.append(f"  all attributes: {attributes['mean_accuracy']:.1%}, F1 {attributes['f1']:.3f}")
+    mean, f1, clips = (attributes[name] for name in ("mean_accuracy", "f1", "clips"))
+    lines.append(
+        f"  all attributes: {mean:.1%}, F1 {f1:.3f}, on the {clips} clips whose attributes are known"
+    )
     return "\n".join(lines)
+
+
+def _agreement(
+    phrases: Phrases | None,
+    attributes: Sequence[Mapping[str, object]],
+    said: Sequence[str],
+    true: Sequence[Sequence[str]],
+) -> dict[str, Any] | None:
+    """Hold the captions of the clips that have the attributes against them; None where none is spoken of."""
+    if phrases is None:
+        return None
+    known = [n for n, facts in enumerate(attributes) if phrases.values.keys() <= facts.keys()]
+    facts = [attributes[n] for n in known]
+    reader = AttributeReader(phrases, [(text, attributes[n]) for n in known for text in true[n]])
+    agreement = reader.agreement([said[n] for n in known], facts)
+    if not agreement.accuracy:
+        return None
+    told = {"f1": agreement.f1, "mean_accuracy": agreement.mean, "clips": len(known)}
+    return {**asdict(agreement), **told}
 
 
 def _phrases(config: EvaluateCaptionsConfig) -> Phrases | None:

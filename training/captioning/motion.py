@@ -1,5 +1,6 @@
 """What moves over a clip, measured in its pixels: the view's own motion, and whether there is any."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,6 +8,10 @@ import numpy as np
 STILL = 0.004  # mean change of grey a frame, of 1, under which a clip counts as standing still
 MOVED = 0.15  # of the frame's side: how far the view must go for it to count
 WINDOW = 0.7  # of a frame: how far one frame's shift may reach and still be believed
+_WAY = "(?:right|left|up|down)"
+_SAID = re.compile(
+    rf"(?:(?:^|;)\s*(?:nothing moves|the view stays|the view moves {_WAY}(?: and {_WAY})?)[\s.]*)+$"
+)
 
 
 def view_shifts(frames: np.ndarray) -> np.ndarray:
@@ -45,6 +50,11 @@ def motion_phrase(frames: np.ndarray, shifts: np.ndarray) -> str:
     ways = [word for amount, word in ((right, "right"), (-right, "left")) if amount > MOVED]
     ways += [word for amount, word in ((up, "up"), (-up, "down")) if amount > MOVED]
     return f"the view moves {' and '.join(ways)}" if ways else "the view stays"
+
+
+def without_motion(text: str) -> str:
+    """A caption without what `motion_phrase` says at its end: who learned such captions says it too."""
+    return _SAID.sub("", text)
 
 
 def segments(shifts: np.ndarray, frames: int, shortest: int) -> list[tuple[int, int]]:

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from genie.core.errors import GenieError
-from training.captioning.captioner import checked_device
 from training.spans import spread
+from training.train import pick_device
 
 QUESTION = (
     "These frames of one game clip follow each other. In one plain sentence of at most 30 words say who or "
@@ -32,7 +32,7 @@ class PretrainedCaptioner:
 
         logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # one line says it, not one a retry
         self.name = name
-        self._device = checked_device(device)
+        self._device = pick_device(device)
         try:
             self._processor: Any = AutoProcessor.from_pretrained(name)
             self._model: Any = AutoModelForImageTextToText.from_pretrained(name).eval().to(self._device)

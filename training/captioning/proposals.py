@@ -3,14 +3,16 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from genie.clips.atomic import replace_file
 from genie.core.errors import ClipError
 
 FOLDER = ".captions"
+AGAIN = "again.json"
 ACCEPT, EDIT, REJECT = "accept", "edit", "reject"
 PERSON = "person"
 
@@ -57,22 +59,41 @@ class Proposals:
         """Read what is there. Raises ClipError, naming the line, for a file that is damaged."""
         self._folder = dataset / FOLDER
         self._sound: set[str] = set()
+        self._order: list[str] = []  # of which clip each proposal was
         self.by_file: dict[str, Proposal] = {}
         self.decisions: dict[str, Decision] = {}
+        # By clip and digest: every proposal there was, and after it the edits of it.
+        self._forms: dict[str, dict[str, list[Proposal]]] = {}
         for where, line in _lines(self._folder / "proposals.jsonl"):
             proposal = _made(Proposal, line, where)
             timed = tuple((int(start), int(end), str(text)) for start, end, text in proposal.captions)
-            self.by_file[proposal.file] = replace(proposal, captions=timed)
+            self._take(replace(proposal, captions=timed))
         for where, line in _lines(self._folder / "decisions.jsonl"):
             decision = _made(Decision, line, where)
-            if (proposal := self.by_file.get(decision.file)) and decision.about == _digest(proposal):
-                self.decisions[decision.file] = replace(decision, captions=tuple(decision.captions))
+            self._heed(replace(decision, captions=tuple(decision.captions)))
 
     def add(self, proposal: Proposal) -> None:
         """Keep a proposal; one that was there for the clip, and what was decided on it, no longer count."""
         self._append("proposals.jsonl", asdict(proposal))
-        self.by_file[proposal.file] = proposal
+        self._take(proposal)
         self.decisions.pop(proposal.file, None)
+
+    def begin_again(self, asked: Sequence[Any]) -> Set[str]:
+        """Begin to propose anew, or go on where the same was `asked` and not ended; the clips done since."""
+        mark = self._folder / AGAIN
+        try:
+            begun = json.loads(mark.read_text(encoding="utf-8"))
+            if begun["asked"] == list(asked):
+                return set(self._order[begun["after"] :])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # none was begun
+        self._folder.mkdir(exist_ok=True)
+        replace_file(mark, json.dumps({"asked": list(asked), "after": len(self._order)}).encode())
+        return set()
+
+    def end_again(self) -> None:
+        """All is proposed anew."""
+        (self._folder / AGAIN).unlink(missing_ok=True)
 
     def decide(self, decision: Decision) -> None:
         """Keep a decision; the last one on a clip counts. Raises ClipError for a clip nobody proposed for."""
@@ -83,7 +104,7 @@ class Proposals:
             raise ClipError(f"{decision.file}: {len(proposal.captions)} timed captions, not another number")
         decision = replace(decision, about=_digest(proposal))
         self._append("decisions.jsonl", asdict(decision))
-        self.decisions[decision.file] = decision
+        self._heed(decision)
 
     def outcome(self, file: str, *, undecided: bool) -> Proposal | None:
         """The captions a clip gets in the end; None where it keeps its own, for want of better or by choice.
@@ -95,11 +116,30 @@ class Proposals:
             return None
         if decision is None or decision.decision == ACCEPT:
             return proposal
-        if decision.decision == REJECT:
-            return None
-        pairs = zip(proposal.captions, decision.captions, strict=True)
-        timed = tuple((start, end, text) for (start, end, _), text in pairs if text.strip())
-        return replace(proposal, caption=decision.caption, captions=timed, source=PERSON)
+        return None if decision.decision == REJECT else _edited(proposal, decision)
+
+    def forms(self, file: str) -> Sequence[Proposal]:
+        """What may have been written for a clip because of its proposal: that, and every edit of it."""
+        return self._forms[file][_digest(self.by_file[file])]
+
+    def earlier(self, file: str) -> Sequence[Proposal]:
+        """What may have been written for a clip because of the proposals before its own."""
+        own = _digest(self.by_file[file])
+        return [form for about, forms in self._forms[file].items() if about != own for form in forms]
+
+    def _take(self, proposal: Proposal) -> None:
+        self.by_file[proposal.file] = proposal
+        self._order.append(proposal.file)
+        self._forms.setdefault(proposal.file, {}).setdefault(_digest(proposal), [proposal])
+
+    def _heed(self, decision: Decision) -> None:
+        forms = self._forms.get(decision.file, {}).get(decision.about)
+        if forms is None:
+            return
+        if decision.decision == EDIT:
+            forms.append(_edited(forms[0], decision))
+        if forms[0] == self.by_file[decision.file]:
+            self.decisions[decision.file] = decision
 
     def _append(self, name: str, line: Mapping[str, Any]) -> None:
         self._folder.mkdir(exist_ok=True)
@@ -111,6 +151,12 @@ class Proposals:
         self._sound.add(name)
         with path.open("ab") as file:
             file.write(content)
+
+
+def _edited(proposal: Proposal, decision: Decision) -> Proposal:
+    pairs = zip(proposal.captions, decision.captions, strict=True)
+    timed = tuple((start, end, text) for (start, end, _), text in pairs if text.strip())
+    return replace(proposal, caption=decision.caption, captions=timed, source=PERSON)
 
 
 def _digest(proposal: Proposal) -> str:

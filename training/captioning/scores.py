@@ -33,6 +33,13 @@ class _NoSynonyms:
         return []
 
 
+class _Words:
+    """Stands for rouge_score's own tokenizer, which knows no letters but a to z."""
+
+    def tokenize(self, text: str) -> list[str]:
+        return words_of(text)
+
+
 def score(said: Sequence[str], true: Sequence[Sequence[str]]) -> CaptionScores:
     """Score captions against one or more true ones each. Raises ValueError for none at all."""
     if not said or len(said) != len(true) or not all(true):
@@ -49,7 +56,7 @@ def score(said: Sequence[str], true: Sequence[Sequence[str]]) -> CaptionScores:
     meteor = [
         meteor_score([words_of(t) for t in one], words_of(s), wordnet=_NoSynonyms()) for s, one in pairs
     ]
-    rouge = RougeScorer(["rougeL"])
+    rouge = RougeScorer(["rougeL"], tokenizer=_Words())
     longest = [max(rouge.score(t, s)["rougeL"].fmeasure for t in one) for s, one in pairs]
     return CaptionScores(
         bleu=bleu,

@@ -9,8 +9,8 @@ class EvaluateConfig:
     """world: an id or a bundle's folder; data: the dataset folder that holds the test split; judge: the
     judge's run folder, without which nothing is judged; frames: a folder of frames that another program
     predicted, scored instead of a bundle (`world` then says of which world); out: the report's folder; quick:
-    fewer clips, shorter sessions; device: auto, cpu or cuda; cache: where the decoded frames lie, in the
-    dataset where None.
+    fewer clips, shorter sessions; prompts: so many of each kind, instead of the usual number; device: auto,
+    cpu or cuda; cache: where the decoded frames lie, in the dataset where None.
     """
 
     world: str
@@ -19,8 +19,13 @@ class EvaluateConfig:
     frames: Path | None = None
     out: Path
     quick: bool = False
+    prompts: int | None = None
     device: str = "auto"
     cache: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.prompts is not None and self.prompts < 1:
+            raise ValueError(f"at least one prompt of each kind is scored, not {self.prompts}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Measures a world: the report's figures, and the evidence that its pictures are made from."""
 
+from dataclasses import replace
 from typing import Any
 
 from genie.clips.frame_store import FrameStore
@@ -52,6 +53,8 @@ class _Measuring:
 
     def __init__(self, config: EvaluateConfig) -> None:
         self.config, self.extent = config, QUICK if config.quick else FULL
+        if config.prompts is not None:
+            self.extent = replace(self.extent, prompts=config.prompts)
         self.bundle = find_bundle(config.world)
         self.timed = World.open(self.bundle, config.device)
         # On a CPU many sessions on a thread each get more done than one session on all of them.

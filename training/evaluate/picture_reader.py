@@ -18,8 +18,8 @@ PIECE = 128
 class PictureReader:
     """A judge of attributes and the values to read, by attribute.
 
-    values: those that the world's captions tell apart; members: of which of these each value of the judge's
-    is, by number, -1 for one that no caption says.
+    values: those that the world's captions tell apart and the judge has seen; members: of which of these each
+    value of the judge's is, by number, -1 for one that no caption says.
     """
 
     judge: AttributeJudge
@@ -35,8 +35,8 @@ class PictureReader:
         values, members = {}, {}
         for name, own in judge.config.attributes.items():
             if name in phrases.values:
-                values[name] = tuple(phrases.values[name])
                 meant = [reader.truth({name: value}).get(name, value) for value in own]
+                values[name] = tuple(value for value in phrases.values[name] if value in meant)
                 members[name] = np.array([_place(value, values[name]) for value in meant])
         return cls(judge=judge, values=values, members=members)
 

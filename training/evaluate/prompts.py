@@ -1,6 +1,6 @@
 """What is asked of a world in words: prompts worded as its captions are, every attribute named."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +18,11 @@ class Prompt(NamedTuple):
 
 
 class Wording:
-    """Words prompts out of a world's phrases; names are the attributes, in the order of the numbers."""
+    """Words prompts out of a world's phrases; values are those to be asked for, by attribute, as numbered."""
 
-    def __init__(self, phrases: Phrases, names: Sequence[str]) -> None:
-        self.phrases, self.names = phrases, tuple(names)
-        self.values = [tuple(phrases.values[name]) for name in self.names]
+    def __init__(self, phrases: Phrases, values: Mapping[str, Sequence[str]]) -> None:
+        self.phrases, self.names = phrases, tuple(values)
+        self.values = [tuple(own) for own in values.values()]
         whole = [text for text, _ in phrases.templates if set(SLOT.findall(text)) == set(self.names)]
         self.templates = whole[:WORDINGS]
 

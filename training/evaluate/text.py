@@ -57,7 +57,7 @@ def score_text(
 ) -> TextScores:
     """Whether pictures obey words: from the first frame on, and after a change of prompt in play.
 
-    prompts: how many, of combinations that the training clips have, and as many of others at most; changes:
+    prompts: how many, of combinations that the training clips have, and as many of others; changes:
     starts from which every attribute is changed in turn.
     """
     file = world.engine.folder / PHRASES
@@ -68,7 +68,7 @@ def score_text(
     reader = PictureReader.of(trained.judge, phrases, store)
     if set(reader.names) != {name for name in phrases.values if _is_one(name, store)}:
         return left_out("the judge of attributes does not read all that this world's captions speak of")
-    wording = Wording(phrases, reader.names)
+    wording = Wording(phrases, reader.values)
     if not wording.templates:
         return left_out("no caption of this world names all its attributes")
     worth = attribute_worth(reader, clips)
@@ -145,5 +145,7 @@ def _combinations(reader: PictureReader, data: Path, trained_on: str | None) -> 
 
 
 def _drawn(wording: Wording, combinations: np.ndarray, count: int) -> list[Prompt]:
-    order = np.random.default_rng(PROMPTS_SEED).permutation(len(combinations))[:count]
-    return [wording.prompt(combinations[place], n) for n, place in enumerate(order)]
+    """So many prompts; where there are fewer combinations, each is asked for in several wordings."""
+    order = np.resize(np.random.default_rng(PROMPTS_SEED).permutation(len(combinations)), count)
+    wordings = (n + n // len(combinations) for n in range(count))
+    return [wording.prompt(combinations[place], n) for n, place in zip(wordings, order, strict=True)]

@@ -14,16 +14,11 @@ class Thumbnail:
         self.frame = frame
         self._surface: pygame.Surface | None = None
 
-    def draw(self, canvas: Canvas, rect: pygame.Rect, *, dim: bool = False) -> None:
+    def draw(self, canvas: Canvas, rect: pygame.Rect) -> None:
         """Fill `rect` with the frame."""
         if self._surface is None or self._surface.get_size() != rect.size:
             self._surface = scaled(self.frame, rect.size, canvas.surface)
         canvas.surface.blit(self._surface, rect)
-        if dim:
-            shade = pygame.Surface(rect.size)
-            shade.fill(theme.BACKGROUND)
-            shade.set_alpha(150)
-            canvas.surface.blit(shade, rect)
 
 
 def scaled(frame: np.ndarray, size: tuple[int, int], display: pygame.Surface) -> pygame.Surface:

@@ -68,3 +68,9 @@ def dataset(tmp_path: Path) -> Path:
     text = "".join(json.dumps(line) + "\n" for line in lines)
     (folder / "metadata.jsonl").write_text(text, encoding="utf-8")
     return tmp_path / "data"
+
+
+def lines(dataset: Path) -> list[dict]:
+    """The lines of the dataset's metadata."""
+    text = (dataset / "train" / "metadata.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]

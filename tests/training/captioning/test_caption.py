@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from genie.clips.clip_folder import ClipFolder
 from genie.core.errors import ClipError, GenieError
-from tests.training.captioning.conftest import Parrot
+from tests.training.captioning.conftest import Parrot, lines
 from training import caption as module
 from training.__main__ import main
-from training.caption import CaptionConfig, apply, propose, proposed
+from training.caption import CaptionConfig, apply, propose
 from training.captioning.captioner import cleaned
 from training.captioning.proposals import Decision, Proposals
 
@@ -19,27 +18,6 @@ from training.captioning.proposals import Decision, Proposals
 @pytest.fixture(autouse=True)
 def teach(parrot: Parrot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "open_captioner", lambda name, device: parrot)
-
-
-def lines(dataset: Path) -> list[dict]:
-    text = (dataset / "train" / "metadata.jsonl").read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def test_captions_are_written_back_timed_with_where_they_came_from(dataset: Path) -> None:
-    config = CaptionConfig(dataset=dataset, captioner="parrot")
-    assert propose(config) == (3, 0)
-    assert apply(config, undecided=True) == 3
-    entries = [clip.entry for clip in ClipFolder(dataset).clips("train")]
-    assert [e.caption.split(";")[0] for e in entries] == ["a red ground", "a green ground", "a blue ground"]
-    for line, entry in zip(lines(dataset), entries, strict=True):
-        assert line["caption_from"] == "parrot" and line["theirs"] == {"kept": True}
-        assert [t["from"] for t in line["captions"]] == ["parrot"] * len(entry.captions)
-        assert entry.captions[-1].end == 24 and entry.captions[0].source == "parrot"
-        assert "the view moves right" in line["caption"]
-    before = (dataset / ".captions" / "metadata-before-train.jsonl").read_text(encoding="utf-8")
-    assert all(json.loads(line)["caption"] == "a game" for line in before.splitlines())
-    assert apply(config, undecided=True) == 0, "written once, nothing is left to do"
 
 
 def test_what_has_been_captioned_is_not_captioned_again(dataset: Path, parrot: Parrot) -> None:
@@ -63,22 +41,6 @@ def test_a_captioner_that_says_nothing_leaves_the_caption_that_was(
     assert [line["caption"] for line in lines(dataset)] == ["a game"] * 3
 
 
-def test_only_what_a_person_accepted_or_edited_is_written_after_a_review(dataset: Path) -> None:
-    config = CaptionConfig(dataset=dataset, captioner="parrot", enrich=False)
-    propose(config)
-    proposals = Proposals(dataset)
-    proposals.decide(Decision(file="train/0.mp4", decision="accept"))
-    proposals.decide(
-        Decision(file="train/1.mp4", decision="edit", caption="a lawn", captions=("a mown lawn",))
-    )
-    proposals.decide(Decision(file="train/2.mp4", decision="edit", caption="the sea", captions=("the sea",)))
-    proposals.decide(Decision(file="train/2.mp4", decision="reject"))
-    assert apply(config, undecided=False) == 2
-    told = [(line["caption"], line.get("caption_from")) for line in lines(dataset)]
-    assert told == [("a red ground", "parrot"), ("a lawn", "person"), ("a game", None)]
-    assert lines(dataset)[1]["captions"] == [{"start": 0, "end": 24, "text": "a mown lawn", "from": "person"}]
-
-
 def test_what_was_decided_on_is_not_what_is_proposed_now(dataset: Path, parrot: Parrot) -> None:
     config = CaptionConfig(dataset=dataset, captioner="parrot", enrich=False)
     propose(config)
@@ -89,17 +51,40 @@ def test_what_was_decided_on_is_not_what_is_proposed_now(dataset: Path, parrot: 
     parrot.answer = lambda clip: "something else"
     propose(dataclasses.replace(config, again=True))
     assert Proposals(dataset).decisions == {}, "nobody has seen what is proposed now"
-    assert apply(config, undecided=False) == 0
+    assert apply(config, undecided=False) == (0, 0)
 
 
-def test_clips_that_were_not_asked_for_keep_their_captions(dataset: Path) -> None:
+def test_another_captioner_captions_all_and_the_same_one_what_it_said_nothing_of(
+    dataset: Path, parrot: Parrot
+) -> None:
     config = CaptionConfig(dataset=dataset, captioner="parrot", enrich=False)
+    parrot.answer = lambda clip: "" if len(parrot.asked) == 3 else "a ground"
     propose(config)
-    first = dataclasses.replace(config, limit=1)
-    proposals, files = proposed(first)
-    assert files == ["train/0.mp4"] and len(proposals.by_file) == 3
-    assert apply(first, undecided=True) == 1
-    assert [line["caption"] for line in lines(dataset)][1:] == ["a game"] * 2
+    propose(config)
+    assert len(parrot.asked) == 4
+    parrot.name = "another"
+    propose(dataclasses.replace(config, captioner="another"))
+    assert len(parrot.asked) == 7
+    assert {made.source for made in Proposals(dataset).by_file.values()} == {"another"}
+
+
+def test_captioning_again_goes_on_where_it_was_stopped(dataset: Path, parrot: Parrot) -> None:
+    again = CaptionConfig(dataset=dataset, captioner="parrot", enrich=False, again=True)
+    propose(dataclasses.replace(again, again=False))
+
+    def stop(clip: object) -> str:
+        if len(parrot.asked) == 6:
+            raise GenieError("it was stopped")
+        return "a new ground"
+
+    parrot.answer = stop
+    with pytest.raises(GenieError):
+        propose(again)
+    assert [made.caption for made in Proposals(dataset).by_file.values()].count("a new ground") == 2
+    propose(again)
+    assert len(parrot.asked) == 7, "the third alone"
+    propose(again)
+    assert len(parrot.asked) == 10, "that had come to its end"
 
 
 @pytest.mark.parametrize(

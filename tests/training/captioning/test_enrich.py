@@ -5,7 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from genie.core.captions import LONGEST_PROMPT
 from genie.core.mentions import Mentions
+from genie.core.phrases import Phrases
 from tests.training.captioning.conftest import Parrot, scene
 from tests.training.captioning.test_agreement import SAID
 from training.captioning.enrich import agreed, describe
@@ -62,19 +64,57 @@ def test_parts_are_looked_at_one_by_one_and_told_with_their_motion() -> None:
     assert len(plain.captions) == 1 and ";" not in plain.caption
 
 
-def test_most_looks_decide_what_is_there() -> None:
-    said = ["a red fox on white ice", "a red fox on green grass", "on white ice a red fox", "a green fox"]
-    assert agreed(said, Mentions(SAID)) == [
-        "a red fox on white ice",
-        "a red fox on white ice",
-        "on white ice a red fox",
-        "a red fox",
-    ]
+def test_a_look_that_both_its_neighbours_contradict_is_mended() -> None:
+    whole, first, last = "a red fox on green grass", "on white ice a red fox", "a green fox"
+    said = [whole, first, "a red fox on green grass", "a red fox on white ice", last]
+    mended = [whole, first, "a red fox on white ice", "a red fox on white ice", last]
+    assert agreed(said, Mentions(SAID)) == mended, "what is last may have changed for good"
 
 
-def test_looks_that_do_not_agree_are_left_as_they_are() -> None:
-    said = ["a red fox on white ice", "a green fox on green grass"]
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["a red fox on white ice", "a green fox on green grass"],
+        ["a red fox on white ice"] * 3 + ["a red fox on green grass"] * 2,
+        ["a red fox on white ice"] + ["a red fox on green grass"] * 3,
+    ],
+)
+def test_looks_that_change_for_good_are_left_as_they_are(said: list[str]) -> None:
     assert agreed(said, Mentions(SAID)) == said
+
+
+def test_of_things_of_which_there_are_several_each_look_may_say_another() -> None:
+    values = {"thing": {"ball": (("a red ball", 9),), "key": (("a blue key", 8),)}}
+    things = Mentions(Phrases(templates=(("{thing} on ice", 9),), values=values))
+    for first in ("a red ball and a blue key", "a red ball and a red ball"):
+        said = [first, "a blue key on ice", "a red ball on ice", "a blue key on ice"]
+        assert agreed(said, things) == said
+    said = ["a red ball", "a red ball", "a red ball", "a blue key"]
+    assert agreed(said, things) == said
+
+
+def test_a_whole_clip_is_told_as_it_was_seen_whole() -> None:
+    clip = np.concatenate([scene("red", step=2), scene("red", step=-2), scene("red", step=2)])
+    parrot = Parrot(lambda frames: f"a {'green' if len(frames) == 72 else 'red'} fox on white ice")
+    found = describe(clip, parrot, shortest=10, phrases=SAID, enrich=True)
+    assert found.caption.startswith("a green fox")
+    assert all(timed.text.startswith("a red fox") for timed in found.captions)
+
+
+def test_motion_is_told_once_to_who_says_it_already() -> None:
+    clip = scene("red", step=2)
+    for learned in ("; the view moves left", "; the view stays", "; the view moves left; nothing moves."):
+        parrot = Parrot(lambda _, said="a fox" + learned: said)  # type: ignore[misc]
+        found = describe(clip, parrot, shortest=10, phrases=None, enrich=True)
+        assert found.caption == "a fox; the view moves right"
+    only = describe(clip, Parrot(lambda _: "the view stays"), shortest=10, phrases=None, enrich=True)
+    assert only.caption == "the view moves right"
+
+
+def test_a_long_caption_is_cut_for_its_motion() -> None:
+    parrot = Parrot(lambda _: "x" * 2 * LONGEST_PROMPT)
+    found = describe(scene("red", step=2), parrot, shortest=10, phrases=None, enrich=True)
+    assert len(found.caption) == LONGEST_PROMPT and found.caption.endswith("x; the view moves right")
 
 
 def test_a_part_of_which_nothing_is_said_is_told_as_the_whole() -> None:

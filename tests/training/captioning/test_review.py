@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,7 +98,9 @@ def test_a_port_that_is_taken_is_one_line(review: Review, dataset: Path) -> None
         Review(dataset, Proposals(dataset), FILES, port)
 
 
-def test_a_person_reviews_by_keys_in_a_real_browser(review: Review, dataset: Path) -> None:
+@pytest.fixture
+def page(review: Review) -> Iterator[Any]:
+    """The page in a real browser."""
     playwright = pytest.importorskip("playwright.sync_api")
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
@@ -105,17 +108,55 @@ def test_a_person_reviews_by_keys_in_a_real_browser(review: Review, dataset: Pat
     with playwright.sync_playwright() as made:
         opened = made.chromium.launch(executable_path=browser, args=["--no-sandbox"])
         try:
-            _review_by_keys(opened.new_page(), review, dataset)
+            page = opened.new_page()
+            faults: list[str] = []
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.goto(review.url)
+            playwright.expect(page.locator("#place")).to_have_text("1 of 3")
+            yield page
+            assert faults == []
         finally:
             opened.close()
 
 
-def _review_by_keys(page: object, review: Review, dataset: Path) -> None:
+def test_what_was_typed_is_kept_and_accepted(page: Any, review: Review, dataset: Path) -> None:
     expect = pytest.importorskip("playwright.sync_api").expect
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(review.url)
-    expect(page.locator("#place")).to_have_text("1 of 3")
+    new = page.locator("#new")
+    new.fill("a lawn")
+    page.keyboard.press("Escape")
+    for key, number in (("ArrowRight", 2), ("ArrowLeft", 1), ("u", 2), ("ArrowLeft", 1)):
+        page.keyboard.press(key)
+        expect(page.locator("#place")).to_have_text(f"{number} of 3")
+    expect(new).to_have_value("a lawn")
+    expect(page.locator("#verdict")).to_contain_text("not saved")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.keyboard.press("q")
+    assert not review.finished.is_set()
+    page.locator("#accept").click()
+    expect(page.locator("#place")).to_have_text("2 of 3")
+    page.locator(".timed textarea").nth(1).fill("the lawn again")
+    page.locator("#accept").click()
+    expect(page.locator("#place")).to_have_text("3 of 3")
+    page.keyboard.press("a")
+    expect(page.locator("#verdict")).to_have_text("accepted")
+    kept = Proposals(dataset).decisions
+    assert [kept[file].decision for file in FILES] == ["edit", "edit", "accept"]
+    assert (kept[FILES[0]].caption, kept[FILES[0]].captions) == ("a lawn", ("part 0 one", "part 0 two"))
+    assert kept[FILES[1]].captions == ("part 1 one", "the lawn again")
+
+
+def test_a_key_pressed_twice_decides_one_clip_and_skips_none(page: Any, dataset: Path) -> None:
+    expect = pytest.importorskip("playwright.sync_api").expect
+    press = "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'a'}));"
+    page.evaluate(press * 2)  # the second before the answer to the first
+    expect(page.locator("#state")).to_have_text("1 decided")
+    page.wait_for_function("film && film.frames === 24")
+    expect(page.locator("#place")).to_have_text("2 of 3")
+    assert list(Proposals(dataset).decisions) == [FILES[0]]
+
+
+def test_a_person_reviews_by_keys_in_a_real_browser(page: Any, review: Review, dataset: Path) -> None:
+    expect = pytest.importorskip("playwright.sync_api").expect
     expect(page.locator("#new")).to_have_value("clip 0 <b>")
     expect(page.locator("#old")).to_have_text("a game")
     page.wait_for_function("film && film.frames === 24")
@@ -138,7 +179,6 @@ def _review_by_keys(page: object, review: Review, dataset: Path) -> None:
     page.keyboard.press("q")
     expect(page.locator("h1")).to_contain_text("Saved")
     assert review.finished.wait(5)
-    assert faults == []
     kept = Proposals(dataset).decisions
     assert [kept[file].decision for file in FILES] == ["accept", "edit", "reject"]
     assert kept[FILES[1]].caption == "a lawn, mown"

@@ -17,6 +17,11 @@ def test_equal_captions_score_best() -> None:
     assert best.cider == pytest.approx(10)
 
 
+@pytest.mark.parametrize("text", ["красная лиса на снегу", "κόκκινη αλεπού στο χιόνι", "बर्फ पर लाल लोमड़ी"])
+def test_equal_captions_score_best_in_any_script(text: str) -> None:
+    assert score([text], [[text]]).rouge_l == pytest.approx(1)
+
+
 def test_captions_that_share_nothing_score_nothing() -> None:
     worst = score(["zebra crossing"] * 3, TRUE)
     assert (worst.meteor, worst.rouge_l, worst.cider) == (0, 0, 0)

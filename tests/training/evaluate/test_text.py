@@ -78,16 +78,17 @@ def scored(world: Any, store: FrameStore, data: Path, judge: Any = None) -> Text
 
 def test_a_world_that_obeys_has_all_there_is(worded: Any, store: FrameStore, data: Path) -> None:
     text, judge, evidence = scored(WordedWorld(worded), store, data)
-    assert text["prompts"] == 4, "four looks are in the training clips"
+    assert text["prompts"] == 8, "four looks are in the training clips, each asked for twice"
     assert text["named_at_start"]["mean"] == text["named"]["mean"] == 1 > text["named_by_chance"]["mean"]
     assert text["named_in_real_clips"] == text["named_calibrated"] == text["changed_calibrated"] == 1
-    assert text["unseen"]["prompts"] == 2 and text["unseen"]["named"]["mean"] == 1
+    assert text["unseen"]["prompts"] == 8 and text["unseen"]["named"]["mean"] == 1
     assert text["changed"]["mean"] == text["kept"]["mean"] == text["kept_unasked"]["mean"] == 1
     assert text["changed_unasked"]["mean"] == 0 and text["changes"] == 10
     assert judge["attributes_weak"] is False and judge["attributes"]["ground"]["mean"] == 1
-    assert evidence is not None and evidence.hits.tolist() == [1] * 4
+    assert evidence is not None and evidence.hits.tolist() == [1] * 8
     sand = GROUNDS.index("sand")
     assert all(prompt.named[evidence.names.index("ground")] != sand for prompt in evidence.told.prompts)
+    assert len({prompt.text for prompt in evidence.told.prompts}) == 8
 
 
 def test_a_world_that_ignores_text_obeys_by_chance(worded: Any, store: FrameStore, data: Path) -> None:
@@ -206,11 +207,18 @@ def test_things_of_which_there_are_several_are_no_matter_for_the_judge(
 
 
 def test_prompts_name_everything_and_others_are_the_rest() -> None:
-    wording = Wording(SAID, ("colour", "ground"))
+    wording = Wording(SAID, {name: tuple(SAID.values[name]) for name in ("colour", "ground")})
     assert wording.prompt(np.array([1, 2]), 0).text == "a blue sprite on the sand"
     assert wording.prompt(np.array([1, 2]), 1).text == "the blue sprite on the sand by night"
     rest = wording.others(np.array([[0, 0], [0, 1], [1, 0], [1, 1], [1, 2]]))
     assert rest.tolist() == [[0, 2]]
+
+
+def test_nothing_is_asked_for_that_the_judge_has_never_seen(store: FrameStore) -> None:
+    values = {name: dict(own) for name, own in SAID.values.items()}
+    values["ground"]["ice"] = (("the ice", 9),)
+    reader = PictureReader.of(Painter(), replace(SAID, values=values), store)  # type: ignore[arg-type]
+    assert reader.values == {name: tuple(SAID.values[name]) for name in reader.names}
 
 
 def test_the_worth_is_of_clips_whose_look_is_known(worded: Any, store: FrameStore) -> None:
