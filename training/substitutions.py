@@ -99,7 +99,8 @@ def _kinds(attributes: Sequence[Mapping[str, Any]]) -> list[str]:
     together = Counter(
         tuple(sorted(name for name in kinds if values_of(one.get(name)))) for one in attributes
     )
-    return list(max(together, key=lambda names: (together[names], names), default=()))
+    most = max(((count, names) for names, count in together.items()), default=(0, ()))
+    return list(most[1])
 
 
 def _substituted(captions: Sequence[Captioned], names: set[str]) -> Found:
