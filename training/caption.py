@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from genie.clips.clip_folder import Clip, ClipFolder
 from genie.core.errors import ClipError
-from genie.core.phrases import PHRASES, Phrases
-from training.captioning.captioner import ClipCaptioner, open_captioner, source_of
+from training.captioning.captioner import ClipCaptioner, open_captioner, phrases_of, source_of
 from training.captioning.enrich import describe
 from training.captioning.proposals import Proposal, Proposals
 from training.captioning.write_back import Written, write_back
@@ -20,9 +19,9 @@ Report = Callable[[int, int], None]
 class CaptionConfig:
     """What to caption, and how.
 
-    captioner: a run folder with a trained captioner, or a model of `transformers`; None to caption nothing
-    anew. limit: clips at most. enrich: captions over time, of at least `seconds` each. again: caption what
-    has been captioned too.
+    captioner: a run folder with a trained captioner, a world that has one, or a model of `transformers`; None
+    to caption nothing anew. limit: clips at most. enrich: captions over time, of at least `seconds` each.
+    again: caption what has been captioned too.
     """
 
     dataset: Path
@@ -101,8 +100,7 @@ def _caption(
 ) -> None:
     assert config.captioner is not None
     captioner: ClipCaptioner = open_captioner(config.captioner, config.device)
-    own = Path(config.captioner) / "captioner" / PHRASES
-    phrases = Phrases.load(own) if own.is_file() else None
+    phrases = phrases_of(config.captioner)
     for number, (file, clip) in enumerate(waiting, total - len(waiting) + 1):
         found = describe(
             clip.read_frames(),

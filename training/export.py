@@ -20,6 +20,7 @@ from genie.core.manifest import MANIFEST, Manifest, write_manifest
 from genie.core.phrases import PHRASES
 from genie.models.dynamics import DynamicsConfig
 from genie.worlds import WorldSpec
+from training.captioning.embedded import pack
 from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, LookGraph, TextGraph, onnx_program
 from training.levels import level_bounds
 from training.parity import Parity, check_parity
@@ -41,7 +42,8 @@ class ExportConfig:
 
     temperature: how boldly tokens are drawn; strength: how much words count, 1 being as trained.
     codes: the actions are the latent codes themselves, on no keys: whoever plays gives them theirs.
-    cache: where the decoded frames lie; in the dataset where None.
+    captioner: put the run's captioner beside the bundle. cache: where the decoded frames lie; in the dataset
+    where None.
     """
 
     data: Path
@@ -50,6 +52,7 @@ class ExportConfig:
     temperature: float = TEMPERATURE
     strength: float = STRENGTH
     codes: bool = False
+    captioner: bool = False
     cache: Path | None = None
 
     def __post_init__(self) -> None:
@@ -83,6 +86,8 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
         write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
         staging.chmod(0o755)  # mkdtemp's folders are private
         replace_folder(staging, out)
+        if config.captioner:
+            pack(run, out.parent)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return out

@@ -88,6 +88,7 @@ def export(
     temperature: float = TEMPERATURE,
     strength: float = STRENGTH,
     codes: bool = False,
+    captioner: bool = False,
     cache: Path | None = None,
 ) -> None:
     """Write the bundle of a trained world, checked against torch before it is sealed.
@@ -100,6 +101,7 @@ def export(
         temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
         strength: how much the words of a prompt count; 1 as in training, 0 not at all.
         codes: the actions are the latent codes, on no keys: whoever plays is asked for theirs.
+        captioner: put the run's captioner beside the bundle, for caption --captioner WORLD.
         cache: where the decoded frames lie.
     """
     from genie.worlds import find
@@ -116,6 +118,7 @@ def export(
         temperature=temperature,
         strength=strength,
         codes=codes,
+        captioner=captioner,
         cache=cache,
     )
     config = dataclasses.replace(config, data=dataset_of(data, spec))

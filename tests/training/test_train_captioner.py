@@ -9,14 +9,16 @@ import torch
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
+from genie.core.phrases import PHRASES, Phrases
 from genie.models.captioner import CaptionerConfig
-from training.captioning.embedded import EmbeddedCaptioner
+from training.captioning.captioner import CHECKPOINT, open_captioner, phrases_of, source_of
+from training.captioning.embedded import EmbeddedCaptioner, pack
 from training.loop import Trainer
 from training.loop_config import LoopConfig
 from training.spans import Spans, spread
 from training.train_captioner import CAPTIONED_FRAMES, CaptionerStage
 from training.train_text import learn_vocabulary
-from training.trained import VOCABULARY
+from training.trained import VOCABULARY, Run
 
 CPU = torch.device("cpu")
 
@@ -99,6 +101,25 @@ def test_a_run_captions_clips_in_the_words_it_was_trained_on(store: FrameStore, 
     said = captioner.describe(clips)
     known = {word for text in store.captions for word in text.lower().split()}
     assert len(said) == 5 and all(text and set(text.split()) <= known for text in said)
+
+
+def test_a_world_brings_its_captioner(
+    store: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained(store, tmp_path / "run" / "captioner", 5)
+    Phrases(templates=(("a fox", 9),), values={}).save(tmp_path / "run" / "captioner" / PHRASES)
+    world = tmp_path / "worlds" / "foxes"
+    world.mkdir(parents=True)
+    (world / "world.toml").touch()
+    monkeypatch.setenv("GENIE_WORLDS", str(world.parent))
+    assert phrases_of("foxes") is None and source_of("foxes") == "foxes"
+    pack(Run(tmp_path / "run"), world)
+    assert phrases_of("foxes") == phrases_of(str(tmp_path / "run")) is not None
+    clips = [np.asarray(store.frames[a:b]) for a, b in zip(store.starts[:5], store.starts[1:6], strict=True)]
+    said = open_captioner("foxes", "cpu").describe(clips)
+    assert said == EmbeddedCaptioner(tmp_path / "run", "cpu").describe(clips)
+    sizes = [(folder / CHECKPOINT).stat().st_size for folder in (world, tmp_path / "run")]
+    assert sizes[0] < 0.25 * sizes[1], "half of the weights' bits, and nothing of the training"
 
 
 def test_frames_of_another_size_are_refused(store: FrameStore, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from genie.core.captions import LONGEST_PROMPT
+from genie.core.phrases import PHRASES, Phrases
+from genie.worlds.catalog import world_paths
 
 MOST_WORDS_REPEATED = 8
 CHECKPOINT = "captioner/checkpoint.pt"
@@ -26,20 +28,34 @@ class ClipCaptioner(Protocol):
         """A caption for each of some clips, uint8 [T, H, W, 3] with T of 1 or more; it may be empty."""
 
 
+def embedded_folder(name: str) -> Path | None:
+    """The run folder that `name` is, or the folder of the world of that id, if it holds a captioner."""
+    folders = (Path(name), world_paths().get(name))
+    return next((folder for folder in folders if folder and (folder / CHECKPOINT).is_file()), None)
+
+
 def source_of(name: str) -> str:
     """The name that the captioner which `open_captioner` opens will have."""
-    return EMBEDDED if (Path(name) / CHECKPOINT).is_file() else name
+    return EMBEDDED if embedded_folder(name) else name
+
+
+def phrases_of(name: str) -> Phrases | None:
+    """What the captions are made of that a captioner learned from, where that is known."""
+    folder = embedded_folder(name)
+    file = folder and folder / "captioner" / PHRASES
+    return Phrases.load(file) if file and file.is_file() else None
 
 
 def open_captioner(name: str, device: str = "auto") -> ClipCaptioner:
-    """A captioner by name: a folder that `train captioner` wrote, or a model of `transformers`.
+    """A captioner by name: a folder that `train captioner` wrote, a world that has one, or a model of
+    `transformers`.
 
     Raises GenieError, saying what to do, for a model that cannot be had.
     """
-    if (Path(name) / CHECKPOINT).is_file():
+    if folder := embedded_folder(name):
         from training.captioning.embedded import EmbeddedCaptioner
 
-        return EmbeddedCaptioner(Path(name), device)
+        return EmbeddedCaptioner(folder, device)
     from training.captioning.pretrained import PretrainedCaptioner
 
     return PretrainedCaptioner(name, device)

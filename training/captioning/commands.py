@@ -36,7 +36,8 @@ def caption(
 
     Args:
         dataset: the dataset's folder.
-        captioner: a run folder with a trained captioner, or an image-text-to-text model of transformers.
+        captioner: a run folder with a trained captioner, a world that has one, or an image-text-to-text model
+            of transformers.
         split: one split only.
         limit: clips at most.
         enrich: look at parts of each clip too, and tell what moves; otherwise one caption a clip.

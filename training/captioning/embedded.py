@@ -1,5 +1,6 @@
 """The captioner of our own: trained by `train captioner`, small, and at home without a network."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,13 +8,27 @@ import numpy as np
 import torch
 
 from genie.core.errors import GenieError
-from training.captioning.captioner import EMBEDDED
+from genie.core.phrases import PHRASES
+from training import checkpoint
+from training.captioning.captioner import CHECKPOINT, EMBEDDED
 from training.spans import spread
 from training.train import pick_device
-from training.trained import Run
+from training.trained import VOCABULARY, Run
 from training.windows import pixels
 
 TOGETHER = 64
+
+
+def pack(run: Run, folder: Path) -> None:
+    """Put a run's captioner into `folder`, at half precision and with nothing that only training needs.
+
+    Raises CheckpointError for a run without one.
+    """
+    state = run.state("captioner")
+    weights = {name: w.half() if w.is_floating_point() else w for name, w in state["average"].items()}
+    checkpoint.save(folder / CHECKPOINT, {"config": state["config"], "average": weights})
+    for name in (VOCABULARY, PHRASES):
+        shutil.copy(run.stage("captioner") / name, folder / "captioner" / name)
 
 
 class EmbeddedCaptioner:

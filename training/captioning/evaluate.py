@@ -8,9 +8,9 @@ from typing import Any
 
 from genie.clips.clip_folder import ClipFolder
 from genie.core.errors import ClipError, GenieError
-from genie.core.phrases import PHRASES, Phrases
+from genie.core.phrases import Phrases
 from training.captioning.agreement import AttributeReader
-from training.captioning.captioner import cleaned, open_captioner
+from training.captioning.captioner import cleaned, open_captioner, phrases_of
 from training.captioning.scores import score
 
 Report = Callable[[int, int], None]
@@ -106,10 +106,7 @@ def _agreement(
 
 
 def _phrases(config: EvaluateCaptionsConfig) -> Phrases | None:
-    if config.phrases is not None:
-        return Phrases.load(config.phrases)
-    own = Path(config.captioner) / "captioner" / PHRASES
-    return Phrases.load(own) if own.is_file() else None
+    return phrases_of(config.captioner) if config.phrases is None else Phrases.load(config.phrases)
 
 
 def _write(out: Path, found: dict[str, Any]) -> None:
