@@ -43,7 +43,7 @@ def record(
         clips: how many clips.
         out: the dataset's folder; each split gets a sub-folder.
         frames: frames a clip, at most.
-        split: train, test or judge: which levels.
+        split: which levels: train, test, judge, starts, or any other that the world has.
         seed: the same seed gives the same dataset.
         processes: how many simulators run beside each other; one a core where not given.
     """

@@ -107,6 +107,10 @@ class Parts:
             wanted = min(HELD_OUT[split], max(4, self.config.to_record // 20))
             frames = min(self.config.frames, STARTS_LENGTH) if split == "starts" else self.config.frames
             self._record(split, 0 if self._there(split) >= wanted else wanted, seconds, frames)
+        elif part == "keys" and not self._tells_keys():
+            self.say(
+                "left out: the clips do not tell their keys, so the actions are the latent codes themselves"
+            )
         elif part == "bundle":
             self._export()
         elif part == "report":
@@ -142,6 +146,10 @@ class Parts:
                 f"{world.id} has no simulator and there are no clips in {config.data}: give --videos FOLDER, "
                 "or make a dataset there with python -m training ingest"
             )
+
+    def _tells_keys(self) -> bool:
+        """Whether any clip to learn from says what was pressed."""
+        return any(clip.entry.actions for clip in ClipFolder(self.config.data).clips("train"))
 
     def _there(self, split: str) -> int:
         """Clips of a split that were recorded before: they are not too many."""
@@ -205,6 +213,7 @@ class Parts:
                 run=config.run,
                 out=config.out,
                 temperature=config.temperature,
+                codes=not self._tells_keys(),
                 cache=config.cache,
             ),
             self.world,

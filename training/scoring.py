@@ -36,7 +36,7 @@ def evaluate(
         judge: the run folder in which `train judge` left the judge; runs/WORLD where not given and one is
             there. Without one nothing is judged.
         frames: score what another program predicted instead: a folder as docs/exchange.md describes.
-        quick: fewer clips and sessions: minutes instead of the best part of an hour.
+        quick: fewer clips and sessions: minutes instead of half an hour.
         prompts: how many prompts of each kind the world is to obey, instead of 100 (12 with --quick).
         device: auto, cpu or cuda.
         cache: where the decoded frames lie.

@@ -94,7 +94,7 @@ class KeysStage(Stage):
             )
         if not len(starts):
             raise ClipError(
-                "no clip has labelled actions: keys cannot be mapped; train with latent codes alone"
+                "no clip has labelled actions, and keys cannot be mapped: train the other stages, and export --codes"
             )
         starts = np.sort(rng.choice(starts, min(count, len(starts)), replace=False))
         parts = []

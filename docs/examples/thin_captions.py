@@ -3,8 +3,8 @@
     python docs/examples/thin_captions.py data/coinrun worlds/coinrun/bundle/phrases.json data/thin
     python -m training caption data/thin --captioner RUN
 
-The copy's videos are links. What recaptioning is worth is then measured by two equal trainings: docs/log.md,
-2026-11-22.
+The copy's videos are links. What recaptioning is worth is then measured by two equal trainings, of which
+obedience.py scores both: docs/log.md, 2026-11-22.
 """
 
 import json
@@ -33,7 +33,7 @@ def copy(data: Path, mentions: Mentions, out: Path, split: str = "train") -> int
             for text in lines:
                 line = json.loads(text)
                 line["caption"] = thin(line["caption"], mentions, rng)
-                del line["captions"]
+                line.pop("captions", None)
                 written.write(json.dumps(line, ensure_ascii=False) + "\n")
                 clips += 1
     for folder in sorted(path for path in (data / split).iterdir() if path.is_dir()):

@@ -163,12 +163,27 @@ def _parser() -> argparse.ArgumentParser:
         "--replay",
         metavar="SESSION",
         type=Path,
-        help="render a recorded session again, and say whether its frames are the same",
+        help="see a recorded session again, and whether its frames are the same; "
+        "with --export or --headless, without a window",
     )
     add("--resume", metavar="SESSION", type=Path, help="go on with a recorded session where it was left")
-    add("--span", metavar="A:B", help="with --replay: only frames A to B, or seconds: 2s:10s")
-    add("--branch", metavar="N", type=int, help="with --replay: this branch; default: the one left last")
-    add("--beside", metavar="N", type=int, help="with --replay: this branch beside it, from where they part")
+    add(
+        "--span",
+        metavar="A:B",
+        help="with --replay and --export or --headless: only frames A to B, or seconds: 2s:10s",
+    )
+    add(
+        "--branch",
+        metavar="N",
+        type=int,
+        help="with --replay and --export or --headless: this branch; default: the one left last",
+    )
+    add(
+        "--beside",
+        metavar="N",
+        type=int,
+        help="with --replay and --export: this branch beside it, from where they part",
+    )
     add("--overlay", choices=OVERLAYS, default="none", help="draw keys, caption or all into exported clips")
     add("--scale", metavar="N", type=int, default=4, help="enlarge exported frames N times (default: 4)")
     add("--fps", metavar="N", type=int, help="frames a second; default: the world's own")

@@ -64,7 +64,7 @@ def test_a_world_is_made_and_a_stopped_one_goes_on(
     assert main(command) == 0
     assert {path: path.read_text() for path in done} == done, "what was trained is not trained again"
     captured = capsys.readouterr()
-    assert [line[0] for line in captured.err.splitlines() if " of 7: " in line] == [*"12345", *"1234567"]
+    assert [line[0] for line in captured.err.splitlines() if " of 8: " in line] == [*"123456", *"12345678"]
     assert str(tmp_path / "out") in captured.out
     session = World.open(tmp_path / "out", device="cpu").start(seed=1)
     assert session.step("right").shape == (32, 32, 3)
@@ -97,7 +97,7 @@ def test_in_so_many_minutes_it_is_judged_too_and_cut_in_mid_stage_it_goes_on(
     monkeypatch.setattr(LatentActionStage, "loss", loss)
     assert main(command) == 0
     told = capsys.readouterr().err
-    assert "4 of 12" not in told and "5 of 12: latent-action" in told and "12 of 12: report" in told
+    assert "5 of 13" not in told and "6 of 13: latent-action" in told and "13 of 13: report" in told
     assert "left out: the " in told, "so few clips tell no attributes apart"
     given = plan["given"]["latent-action"]
     plan = plan_of(run)
@@ -105,18 +105,42 @@ def test_in_so_many_minutes_it_is_judged_too_and_cut_in_mid_stage_it_goes_on(
     assert plan["starts"] == 2 and plan["done"] == list(SHARES) and plan["given"]["latent-action"] == given
     for stage in ("tokenizer", "latent-action", "text", "judge", "dynamics"):
         assert checkpoint.load(run / stage / "checkpoint.pt")["more"] > 0, f"{stage} ended by the clock"
-    assert len(list((tmp_path / "cache").iterdir())) == 3, "nothing is decoded twice"
+    assert len(list((tmp_path / "cache").iterdir())) == 4, "nothing is decoded twice"
     report = json.loads((run / "report" / "report.json").read_text())
     assert report["judge"]["sha256"] and "actions" in report["scores"]
     assert (run / PAGE).read_text().count("done ") == len(SHARES)
     assert World.open(out, device="cpu").id == "sprite"
     assert main(command) == 0
-    assert " of 12:" not in capsys.readouterr().err, "there is nothing left to do"
+    assert " of 13:" not in capsys.readouterr().err, "there is nothing left to do"
 
 
 def plan_of(run: Path) -> dict[str, Any]:
     plan: dict[str, Any] = json.loads((run / PLAN).read_text())
     return plan
+
+
+def test_videos_make_a_world_whose_actions_are_the_latent_codes(
+    tmp_path: Path, barely: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = ["record", "sprite", "--clips", "6", "--frames", "40", "--out", str(tmp_path / "videos")]
+    assert main(record) == 0
+    for told in (tmp_path / "videos").rglob("*.jsonl"):
+        told.unlink()
+    mine = tmp_path / "worlds" / "mine"
+    shutil.copytree(SCRIPTED / "sprite", mine)
+    text = (mine / "world.toml").read_text().replace('source = "source.py"\n', "")
+    (mine / "world.toml").write_text(
+        text[: text.index("[splits]")] + '[[actions]]\nname = "noop"\nkeys = []\n'
+    )
+    monkeypatch.setenv("GENIE_WORLDS", str(tmp_path / "worlds"))
+    command = ["make", "mine", "--preset", "debug", "--videos", str(tmp_path / "videos"), "--device", "cpu"]
+    for name in ("data", "run", "out"):
+        command += [f"--{name}", str(tmp_path / name)]
+    assert main(command) == 0
+    assert "do not tell their keys" in capsys.readouterr().err
+    world = World.open(tmp_path / "out", device="cpu")
+    assert set(world.actions.names) == {f"code-{n}" for n in range(6)}
+    assert world.start(seed=1).step("code-3").shape == (32, 32, 3)
 
 
 def test_the_parts_share_all_of_the_time() -> None:
