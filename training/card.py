@@ -113,8 +113,8 @@ def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
         )
     if "named" in report["scores"].get("text", {}):
         notes.append(
-            "Prompts begin from the bundle's own start frames, of clips that nothing was trained on; changes of "
-            "prompt begin from the clips above."
+            "Prompts begin from the bundle's own start frames, of clips that nothing was trained on; changes "
+            "of prompt begin from the clips above."
         )
     if manifest.trained_on["actions"] == "true keys":
         notes.append(

@@ -175,8 +175,8 @@ def make(
         data: the dataset's folder; data/WORLD where not given.
         run: the training's folder; runs/WORLD where not given.
         preset: debug, cpu or gpu: all sizes.
-        videos: videos to learn from, instead of the world's simulator; they tell no keys, so the actions are the
-            latent codes themselves.
+        videos: videos to learn from, instead of the world's simulator; they tell no keys, so the actions are
+            the latent codes themselves.
         clips: how many clips to record: 8,000; with --minutes as many as time allows, 16,000 at most.
         frames: frames a clip, at most.
         out: the bundle's folder; the world's own where not given.

@@ -94,7 +94,7 @@ class KeysStage(Stage):
             )
         if not len(starts):
             raise ClipError(
-                "no clip has labelled actions, and keys cannot be mapped: train the other stages, and export --codes"
+                "no clip has labelled actions, so keys cannot be mapped: train the others, and export --codes"
             )
         starts = np.sort(rng.choice(starts, min(count, len(starts)), replace=False))
         parts = []
