@@ -15,6 +15,7 @@ from genie.models.captioner import CaptionerConfig
 from genie.models.text import TextConfig
 from genie.worlds import WorldSpec, load_source
 from genie.worlds.source import Branching
+from training import processes
 from training.attribute_judge import AttributeJudgeConfig
 from training.judge import BEFORE, FRAMES, JudgeConfig
 from training.known_codes import KnownCodes
@@ -86,7 +87,8 @@ def _keys(job: Job) -> Stage[Any]:
 
 def _text(job: Job) -> Stage[Any]:
     path, length = job.run.stage("text") / VOCABULARY, job.sizes.caption_length
-    if job.run.has("text"):  # its words are the model's for good, even if the dataset has grown since
+    # Words are the model's for good, even if the dataset has grown since; the first process writes them.
+    if job.run.has("text") or processes.rank():
         vocabulary = CaptionTokenizer.load(path, length)
     elif job.start is not None:  # weights to begin with know the words that they were trained on
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -194,7 +196,7 @@ def _captioner(job: Job) -> Stage[Any]:
     spans = Spans(
         job.store, frames=CAPTIONED_FRAMES, batch=job.loop.batch, seed=job.loop.seed, device=job.run.device
     )
-    if job.run.has("captioner"):
+    if job.run.has("captioner") or processes.rank():
         vocabulary = CaptionTokenizer.load(path, length)
     else:
         vocabulary = learn_vocabulary(spans.texts, path, length)

@@ -94,8 +94,8 @@ def _row(figure: Figure, value: Value, baseline: Value | None) -> str:
 def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
     """What a reader must know of the figures."""
     notes = [
-        f"Measured by `python -m training evaluate` on {report['data']['clips']} clips of levels that were "
-        "never trained on; intervals are over clips."
+        f"Measured by `python -m training evaluate` on {report['data']['clips']} held-out clips, having made "
+        f"sure {report['leaks']['world']}; intervals are over clips."
     ]
     if report.get("quick"):
         notes.append("This is the quick report.")
@@ -113,8 +113,8 @@ def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
         )
     if "named" in report["scores"].get("text", {}):
         notes.append(
-            "Prompts begin from the bundle's own start frames, of clips that nothing was trained on; changes "
-            "of prompt begin from the clips above."
+            "Prompts begin from the bundle's own start frames, which are of other clips; changes of prompt "
+            "begin from these."
         )
     if manifest.trained_on["actions"] == "true keys":
         notes.append(

@@ -43,9 +43,11 @@ def together() -> Iterator[None]:
 
 def device_of(kind: str) -> torch.device:
     """This process's device of a kind, "cpu" or "cuda": each has a GPU of its own."""
-    if kind == "cuda":
-        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
-    return torch.device(kind)
+    if kind != "cuda":
+        return torch.device(kind)
+    own = torch.device(kind, int(os.environ.get("LOCAL_RANK", "0")))
+    torch.cuda.set_device(own)  # of this thread; others, which read ahead, are told by the device itself
+    return own
 
 
 @contextmanager

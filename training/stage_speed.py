@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from genie.core.errors import ClipError
 from genie.worlds import WorldSpec
 from training.loop import Trainer
 from training.progress import Progress
@@ -28,13 +29,20 @@ def score_training(config: TrainConfig, world: WorldSpec, steps: int) -> dict[st
 
     frames_per_second counts the frames of the windows learned from. share_of_peak is the multiplications of
     one step, forward and backward and in the optimiser, over what one large product in bfloat16 reaches on
-    the same device in the same run; waiting the share of the time without data. Raises CheckpointError where
-    the run lacks a stage that a later one needs.
+    the same device in the same run; waiting the share of the time without data. A stage that the clips do not
+    allow says left_out, and why. Raises CheckpointError where the run lacks a stage that a later one needs.
     """
     told = {}
     for stage in STAGES:
         with tempfile.TemporaryDirectory() as folder:
-            told[stage] = _score(dataclasses.replace(config, stage=stage), world, steps, Path(folder))
+            # a judge needs no other stage, and keeps what it has simulated where it is
+            run = Path(folder) if stage == "judge" else config.run
+            try:
+                told[stage] = _score(
+                    dataclasses.replace(config, stage=stage, run=run), world, steps, Path(folder)
+                )
+            except ClipError as error:
+                told[stage] = {"left_out": str(error)}
     return told
 
 
@@ -42,6 +50,7 @@ def _score(config: TrainConfig, world: WorldSpec, steps: int, folder: Path) -> d
     stage, loop, device = build_stage(config, world)
     assert isinstance(stage, WindowedStage)
     trainer = Trainer(stage, loop, folder, device)
+    trainer.step = loop.steps // 2  # some of what a stage does begins when it has learned something
     with Progress(f"{config.stage}, steps", steps) as progress:
         for _ in range(WARM_UP):
             trainer.one_step()
@@ -84,6 +93,9 @@ def table(told: dict[str, dict[str, Any]]) -> str:
     """The figures as lines to read."""
     lines = [f"{'stage':16}{'batch':>6}{'ms a step':>11}{'frames/s':>11}{'of peak':>9}{'waiting':>9}"]
     for stage, figures in told.items():
+        if "left_out" in figures:
+            lines.append(f"{stage:16}left out: {figures['left_out']}")
+            continue
         speed = f"{figures['ms_a_step']:11.1f}{figures['frames_per_second']:11,.0f}"
         shares = f"{figures['share_of_peak']:9.1%}{figures['waiting']:9.1%}"
         lines.append(f"{stage:16}{figures['batch']:6}{speed}{shares}")

@@ -13,6 +13,7 @@ from training.detail import detail
 from training.windows import VALIDATION_EVERY
 
 STARTS = 192
+FEWEST = 10  # clips to start from
 SPLIT = "starts"  # clips that are there for nothing else
 SPAN = (12, 32)  # frames, at least, that a start is the best of: fewer where clips are few
 CALM = 0.1  # of a span's frames: those about which the least changes
@@ -27,19 +28,23 @@ def start_clips(
     """The clips that starts may be of, by number, and the store that they are in: those of the split "starts"
     where there is one, else the validation clips of `trained`.
 
-    None begins with values of the attributes `names` that are together in no clip of `trained`: what is made
-    of words that the world has never seen together is to be the world's own. Raises ClipError.
+    Of those of the split none begins with values of the attributes `names` that are together in no clip of
+    `trained` (if there are any others): what is made of words that the world has never seen together is to be
+    the world's own. Raises ClipError.
     """
     if not ClipFolder(data).clips(SPLIT):
         return trained, validation_clips(trained)
     store = FrameStore.open(data, SPLIT, cache)
     known = {_values(look, names) for attributes in trained.attributes for look in looks_of(attributes)}
-    return store, [n for n, look in enumerate(store.attributes) if _values(look, names) in known]
+    seen = [n for n, look in enumerate(store.attributes) if _values(look, names) in known]
+    return store, seen or range(len(store.attributes))
 
 
 def validation_clips(store: FrameStore) -> Sequence[int]:
-    """The clips that training is watched by, by number."""
-    return range(0, len(store.starts) - 1, VALIDATION_EVERY)
+    """The clips that training is watched by, by number; all clips where those are too few to start from."""
+    clips = len(store.starts) - 1
+    watched = range(0, clips, VALIDATION_EVERY)
+    return watched if len(watched) >= FEWEST else range(clips)
 
 
 def _values(look: dict, names: Sequence[str]) -> tuple[str, ...]:

@@ -160,8 +160,15 @@ def _often(until: float) -> float:
 def _agree(store: FrameStore, data: Path, world: WorldSpec) -> None:
     if store.action_names and store.action_names != world.actions.names:
         theirs, ours = ", ".join(store.action_names), ", ".join(world.actions.names)
-        raise ClipError(f"{data} has the actions {theirs}, but {world.id} has {ours}")
+        raise ClipError(
+            f"{data} has the actions {theirs}, but {world.id} has {ours}: its metadata's action_names are to "
+            "name all of these in this order"
+        )
     size = tuple(store.frames.shape[1:3])
     if size != world.frame_size:
         theirs, ours = ("x".join(map(str, sides)) for sides in (size, world.frame_size))
         raise ClipError(f"{data} has frames of {theirs}, but {world.id} has {ours}: make the clips anew")
+    if store.fps != world.fps:
+        raise ClipError(
+            f"{data} has {store.fps:g} frames a second, but {world.id} has {world.fps:g}: make the clips anew"
+        )

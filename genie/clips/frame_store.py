@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from genie.core.errors import ClipError
 
 _VERSION = 1
 _CACHE = ".frames"
+ABANDONED = 600.0
+"""Seconds after which a store that nobody goes on building is nobody's."""
 UNKNOWN = -1
 Progress = Callable[[int, int], None]
 
@@ -98,12 +101,16 @@ def digest_of(clips: list[Clip]) -> str:
 
 def _build(home: Path, clips: list[Clip], progress: Progress) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
+    for torn in home.parent.glob(home.name.rsplit("-", 1)[0] + "-" + "?" * 16 + ".tmp-*"):
+        if _is_abandoned(torn):
+            shutil.rmtree(torn, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=home.name + ".tmp-", dir=home.parent))
     try:
         _decode(work, clips, progress)
         _write_index(work, clips)
         for stale in home.parent.glob(home.name.rsplit("-", 1)[0] + "-" + "?" * 16):
-            shutil.rmtree(stale)
+            if stale != home:
+                shutil.rmtree(stale)
         try:
             work.replace(home)
         except OSError:
@@ -113,6 +120,14 @@ def _build(home: Path, clips: list[Clip], progress: Progress) -> None:
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
+
+
+def _is_abandoned(work: Path) -> bool:
+    """Whether nothing has been written to a store being built for a while: who built it was killed."""
+    try:
+        return time.time() - max(path.stat().st_mtime for path in (work, *work.iterdir())) > ABANDONED
+    except FileNotFoundError:
+        return False  # it is whole by now
 
 
 def _decode(work: Path, clips: list[Clip], progress: Progress) -> None:
@@ -162,12 +177,15 @@ def _write_index(work: Path, clips: list[Clip]) -> None:
                 timed.text, len(captions)
             )
     np.savez(work / "index.npz", starts=starts, actions=actions, caption_of=caption_of)
+    fps = clips[0].entry.fps
+    if other := next((clip for clip in clips if clip.entry.fps != fps), None):
+        raise ClipError(f"{other.video}: {other.entry.fps:g} frames a second, and other clips have {fps:g}")
     index = {
         "captions": list(captions),
         "clip_captions": [clip.entry.caption for clip in clips],
         "attributes": [dict(clip.entry.attributes) for clip in clips],
         "action_names": names,
-        "fps": clips[0].entry.fps,
+        "fps": fps,
     }
     (work / "index.json").write_text(json.dumps(index), encoding="utf-8")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from genie.clips import frame_store
 from genie.clips.clip_folder import ClipFolder
 from genie.clips.frame_store import UNKNOWN, FrameStore
 from genie.clips.metadata import ClipEntry, TimedCaption, parse_entry
@@ -106,6 +108,43 @@ def test_the_store_is_reused_until_the_dataset_changes(folder: Path) -> None:
     assert changed.hash != first.hash
     assert changed.actions[:6].tolist() == [0] * 6
     assert len(list((folder / ".frames").glob("train-*"))) == 1
+
+
+def test_what_a_kill_left_of_a_store_is_cleared_away_and_nothing_that_lives(folder: Path) -> None:
+    (folder / ".frames").mkdir()
+    torn, living = (folder / ".frames" / f"train-{letter * 16}.tmp-x" for letter in "ab")
+    for work in (torn, living):
+        work.mkdir()
+        (work / "frames.bin").write_bytes(b"frames")
+    for path in (torn / "frames.bin", torn):
+        os.utime(path, (0, 0))
+    store = FrameStore.open(folder, "train")
+    assert not torn.exists() and living.exists() and len(store.starts) == 3
+
+
+def test_who_builds_a_store_that_is_there_already_leaves_it_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = frame_store._build
+    kept: list[Path] = []
+
+    def also_by_another(home: Path, *rest: Any) -> None:
+        built(home, *rest)
+        (home / "codes").touch()  # which the other has found meanwhile
+        built(home, *rest)
+        kept.append(home / "codes")
+
+    monkeypatch.setattr(frame_store, "_build", also_by_another)
+    assert len(FrameStore.open(folder, "train").starts) == 3
+    assert kept[0].exists() and len(list((folder / ".frames").iterdir())) == 1
+
+
+def test_clips_of_two_frame_rates_are_one_line(folder: Path) -> None:
+    lines = [json.loads(line) for line in (folder / "metadata.jsonl").read_text().splitlines()]
+    lines[1]["fps"] = 30
+    _write(folder, lines)
+    with pytest.raises(ClipError, match=r"1.mp4: 30 frames a second, and other clips have 15"):
+        FrameStore.open(folder, "train")
 
 
 def test_a_shared_cache_keeps_the_stores_of_other_datasets(folder: Path, tmp_path_factory: Any) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from genie.clips.frame_store import FrameStore
+from genie.core.errors import ClipError
 from genie.worlds import read_world
 from tests.training.conftest import SPRITE
 from training import presets, stage_speed
@@ -38,3 +39,24 @@ def test_all_stages_are_timed_and_none_is_changed(
         frames = told[stage]["frames_per_second"] * told[stage]["ms_a_step"] / 1000
         assert frames == pytest.approx(4 * length, rel=0.05)
     assert len(table(told).splitlines()) == 6
+
+
+def test_a_stage_that_the_clips_do_not_allow_is_left_out(
+    run: Path, store: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    debug = presets.debug()
+    loops = {name: LoopConfig(steps=9, batch=4) for name in debug.loops}
+    monkeypatch.setitem(presets.PRESETS, "debug", lambda: dataclasses.replace(debug, loops=loops))
+    monkeypatch.setitem(stage_speed.SIDES, "cpu", 64)
+    monkeypatch.setattr(stage_speed, "STAGES", ("tokenizer", "judge"))
+
+    def opened(folder: Path, split: str, *rest: object) -> FrameStore:
+        if split == "judge":
+            raise ClipError("no clips of the split 'judge'")
+        return store
+
+    monkeypatch.setattr(module.FrameStore, "open", opened)
+    config = TrainConfig(stage="", data=tmp_path, run=run, preset="debug", device="cpu")
+    told = score_training(config, read_world(SPRITE), steps=1)
+    assert told["tokenizer"]["frames_per_second"] > 0
+    assert "left out: no clips of the split 'judge'" in table(told)

@@ -8,7 +8,7 @@ import pytest
 
 from genie.clips.frame_store import FrameStore
 from training.record import RecordConfig, record
-from training.start_frames import SPAN, STARTS, start_clips, validation_clips
+from training.start_frames import FEWEST, SPAN, STARTS, start_clips, validation_clips
 from training.start_frames import start_frames as frames_of
 from training.windows import VALIDATION_EVERY
 
@@ -76,11 +76,16 @@ def test_nobody_starts_in_mid_air() -> None:
 
 
 def test_starts_are_of_clips_kept_out_of_training_and_unlike() -> None:
-    clips = [still(4, seed % 9 + 1) for seed in range(2 * VALIDATION_EVERY + 1)]
-    clips[0] = clips[VALIDATION_EVERY] = still(4, 100)
+    clips = [still(4, seed % 9 + 1) for seed in range((FEWEST - 1) * VALIDATION_EVERY + 1)]
+    clips[::VALIDATION_EVERY] = [still(4, 100)] * FEWEST
     clips[2 * VALIDATION_EVERY] = still(4, 200)
     frames, _ = start_frames(store_of(clips))
     assert sorted(frames.sum((1, 2, 3))) == sorted([still(1, 100).sum(), still(1, 200).sum()])
+
+
+def test_of_few_clips_all_may_be_started_from() -> None:
+    frames, _ = start_frames(store_of([still(4, seed) for seed in range(1, 7)]))
+    assert len(frames) > 3
 
 
 def test_there_are_so_many_starts_and_no_more() -> None:

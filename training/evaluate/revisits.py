@@ -115,5 +115,5 @@ def score_revisits(made: Revisited) -> dict[str, Any]:
         "frames_away": interval(np.array([one.gap for one in revisits], float)),
         "psnr": interval(psnr(shown, truth)),
         "psnr_remembered": interval(psnr(left, truth)),
-        "psnr_forgotten": interval(psnr(np.roll(left, 1, 0), truth)),
+        **({"psnr_forgotten": interval(psnr(np.roll(left, 1, 0), truth))} if len(left) > 1 else {}),
     }

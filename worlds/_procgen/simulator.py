@@ -17,7 +17,6 @@ INSTALL = (
     "pip install --no-deps procgen-mirror gym3 && pip install imageio filelock cffi numpy"
 )
 _STATE_BYTES = 1 << 20
-_RESET = -1
 
 
 def _import_procgen() -> Any:

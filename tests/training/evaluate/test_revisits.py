@@ -115,6 +115,12 @@ def test_a_world_that_remembers_is_told_from_one_that_forgets() -> None:
     assert wrong["psnr"]["high"] < 20 and wrong["psnr_remembered"] == right["psnr_remembered"]
 
 
+def test_of_one_way_nothing_is_said_of_forgetting() -> None:
+    world: Any = Panorama()
+    scores = score_revisits(revisit(world, find_revisits(store_of("...rrrrllll", world=world), 10), CREW))
+    assert "psnr_remembered" in scores and "psnr_forgotten" not in scores
+
+
 def test_clips_that_never_come_back_leave_it_out() -> None:
     assert "left_out" in score_revisits(revisit(Panorama(), [], CREW))  # type: ignore[arg-type]
 
