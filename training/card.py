@@ -7,6 +7,7 @@ from typing import Any
 from genie.core.errors import GenieError
 from genie.core.manifest import Manifest, read_manifest
 from genie.worlds import WorldSpec
+from training.captioning.captioner import CHECKPOINT
 from training.reports.figures import FIGURES, Figure, Value, said, value_at
 from training.reports.report import read_report
 
@@ -15,6 +16,10 @@ STRIPS_TOLD = f"""![real frames over predicted ones]({STRIPS})
 
 The best, the median and the worst of these clips by PSNR, real frames over predicted ones: the last one
 seen, then the 1st, 2nd, 3rd, 4th, 6th, 8th and 10th after it."""
+
+CAPTIONER = (
+    "It brings a captioner, trained on the same clips: `python -m training caption DATA --captioner {}`."
+)
 
 
 class CardError(GenieError):
@@ -52,6 +57,7 @@ def card_text(world: WorldSpec, manifest: Manifest, report: dict[str, Any]) -> s
         "## What it learned from",
         _training(manifest),
         *([world.began.strip()] if world.began else []),
+        *([CAPTIONER.format(world.id)] if (world.path / CHECKPOINT).is_file() else []),
         "## Credits",
         world.credits.strip(),
     ]

@@ -13,6 +13,7 @@ LEAST_EVIDENCE = 3
 COMMON_TEMPLATES = 40  # kept all; of the rarer ones, one for each set of words
 MOST_TEMPLATES = 600
 NEARLY_ALWAYS = 0.9
+SURE = 12  # captions that have a phrase
 SHORTER_IF = 0.85  # of two phrases, one within the other, how often the shorter must be seen of the longer
 
 Cut = dict[str, Place]
@@ -37,7 +38,7 @@ def _explained(phrases: Phrases) -> int:
 
 def _phrased(captions: Sequence[Captioned], found: Found) -> Phrases:
     cuts = [cut(caption, found) for caption in captions]
-    found = _with_their_articles(captions, cuts)
+    found = with_their_own_words(captions, cuts)
     cuts = _in_usual_places(captions, [cut(caption, found) for caption in captions])
     return _counted(captions, cuts)
 
@@ -73,29 +74,41 @@ def cut(caption: Captioned, found: Found) -> Cut:
     return cuts
 
 
-def _with_their_articles(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> Found:
-    """The phrases cut out, each with the word before it where that is its own and not the slot's."""
-    before: dict[str, Counter[str]] = {}
-    by_phrase: dict[tuple[str, Words], Counter[str]] = {}
+def with_their_own_words(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> Found:
+    """The phrases cut out, each with the word before it and the one after where these are its own and not the
+    slot's: an article, or the ground of "sandy ground"."""
+    by_slot: dict[tuple[str, int], Counter[str]] = {}
+    by_phrase: dict[tuple[str, int, Words], Counter[str]] = {}
     for caption, spans in zip(captions, cuts, strict=True):
-        for name, (start, end, _) in spans.items():
-            word = caption.words[start - 1] if start else ""
-            before.setdefault(name, Counter())[word] += 1
-            by_phrase.setdefault((name, caption.words[start:end]), Counter())[word] += 1
+        for name, place in spans.items():
+            phrase = caption.words[place.start : place.end]
+            for side in (-1, 1):
+                word = _beside(caption.words, place, side)
+                by_slot.setdefault((name, side), Counter())[word] += 1
+                by_phrase.setdefault((name, side, phrase), Counter())[word] += 1
+
+    def own(name: str, side: int, phrase: Words) -> Words:
+        words = by_phrase[name, side, phrase]
+        word, count = words.most_common(1)[0]
+        usual = by_slot[name, side]
+        is_own = count > NEARLY_ALWAYS * words.total() and usual[word] < OFTEN * usual.total()
+        if side > 0:  # phrases seen rarely are followed by the same words by chance
+            is_own = is_own and count >= SURE and word.isalnum() and word not in FUNCTION_WORDS
+        return (word,) if word and is_own else ()
+
     found: Found = {}
     for caption, spans in zip(captions, cuts, strict=True):
         for name, (start, end, value) in spans.items():
             phrase = caption.words[start:end]
-            own = by_phrase[name, phrase]
-            word, count = own.most_common(1)[0]
-            if (
-                word
-                and count > NEARLY_ALWAYS * own.total()
-                and before[name][word] < OFTEN * before[name].total()
-            ):
-                phrase = (word, *phrase)
-            found.setdefault(name, {}).setdefault(value, Counter())[phrase] += 1
+            whole = (*own(name, -1, phrase), *phrase, *own(name, 1, phrase))
+            found.setdefault(name, {}).setdefault(value, Counter())[whole] += 1
     return found
+
+
+def _beside(words: Words, place: Place, side: int) -> str:
+    """The word before a place (side -1) or after it, "" where there is none."""
+    at = place.start - 1 if side < 0 else place.end
+    return words[at] if 0 <= at < len(words) else ""
 
 
 def _in_usual_places(captions: Sequence[Captioned], cuts: Sequence[Cut]) -> list[Cut]:

@@ -8,7 +8,8 @@ import pytest
 from genie.clips.frame_store import UNKNOWN, FrameStore
 from genie.core.mentions import Mentions
 from genie.core.phrases import Phrases
-from training.phrases import find_phrases
+from training.phrases import find_phrases, with_their_own_words
+from training.substitutions import Captioned, Place
 
 CREATURES = {name: (name,) for name in ("red", "green", "grey")}
 GROUNDS = {
@@ -126,3 +127,22 @@ def test_a_slot_that_nothing_is_said_of_often_enough_is_none() -> None:
     found = find_phrases(store_of(captions, attributes))
     assert all(found.values.values())
     assert Mentions(found).find(["a", "red", "fox"]).phrases == {}
+
+
+def test_a_phrase_has_the_words_that_are_its_own_and_not_the_slots() -> None:
+    """Cut too short, "sandy" would stand where no other ground does, and be lost."""
+    grounds = {"sand": ("sandy", "pale sand"), "snow": ("white snow",), "moss": ("an old moss",)}
+    told = {"sandy": "sandy ground", "an old moss": "old moss"}
+    captions, cuts = [], []
+    for n in range(90):
+        value = "moss" if n % 6 == 5 else ("sand", "snow")[n % 2]
+        phrase = grounds[value][n // 2 % len(grounds[value])]
+        rest = ("with stars", "under clouds")[n % 2]
+        words = f"a fox on {'sandy ground' if phrase == 'sandy' else phrase} {rest}".split()
+        start = words.index(phrase.split()[-1]) - (phrase in ("pale sand", "white snow"))
+        captions.append(Captioned(words=tuple(words), attributes={"ground": frozenset([value])}))
+        cuts.append({"ground": Place(start, words.index(rest.split()[0]) - (phrase == "sandy"), value)})
+    found = with_their_own_words(captions, cuts)["ground"]
+    assert {" ".join(words) for words in found["sand"]} == {told["sandy"], "pale sand"}
+    assert {" ".join(words) for words in found["snow"]} == {"white snow"}
+    assert {" ".join(words) for words in found["moss"]} == {"old moss"}
