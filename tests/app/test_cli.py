@@ -213,7 +213,15 @@ def test_an_interruption_leaves_a_whole_recording_and_no_half_clip(
         *(sys.executable, "-m", "tests.app.play_fake", "0.005", "fake", "--keys", "right:100000", *script),
         *("--record", str(session), "--export", str(tmp_path / "clip.mp4")),
     ]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # who runs the tests may ignore the signal, as nohup does, and what is ignored is inherited
+        preexec_fn=lambda: signal.signal(signal.Signals[kind], signal.SIG_DFL),
+    )
     assert process.stdout is not None
     while "stepping" not in process.stdout.readline():
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
