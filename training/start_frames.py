@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from genie.clips.changes import looks_of
-from genie.clips.clip_folder import ClipFolder
 from genie.clips.frame_store import FrameStore
+from genie.clips.metadata import FILE_NAME
 from training.detail import detail
 from training.windows import VALIDATION_EVERY
 
@@ -26,13 +26,13 @@ def start_clips(
     data: Path, trained: FrameStore, names: Sequence[str], cache: Path | None
 ) -> tuple[FrameStore, Sequence[int]]:
     """The clips that starts may be of, by number, and the store that they are in: those of the split "starts"
-    where there is one, else the validation clips of `trained`.
+    where that has a folder, else the validation clips of `trained`.
 
     Of those of the split none begins with values of the attributes `names` that are together in no clip of
     `trained` (if there are any others): what is made of words that the world has never seen together is to be
     the world's own. Raises ClipError.
     """
-    if not ClipFolder(data).clips(SPLIT):
+    if not (data / SPLIT / FILE_NAME).is_file():
         return trained, validation_clips(trained)
     store = FrameStore.open(data, SPLIT, cache)
     known = {_values(look, names) for attributes in trained.attributes for look in looks_of(attributes)}
