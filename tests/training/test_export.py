@@ -105,8 +105,7 @@ class Slipping(_Rollout):
         super().step(position, *args)
         if self.slipping and position in self.slips:
             self.tokens = self.tokens.clone()
-            self.tokens.view(-1)[0] = 4 - self.tokens.view(-1)[0]
-            self.tokens.view(-1)[1] = (self.tokens.view(-1)[1] + 1) % 5
+            self.tokens.view(-1)[:2] = (self.tokens.view(-1)[:2] + 1) % 5
 
 
 def test_a_few_ties_are_gone_on_from_and_no_more(
