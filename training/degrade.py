@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-BARE = 1 / 6  # of the windows that fade
+BARE = 0.4  # of the windows that fade
 CELL = 8  # pixels
 BEST, WORST = 40.0, 10.0  # dB: what untouched frames count as, and the least that is told apart
 
@@ -53,10 +53,10 @@ def fade(windows_BT3HW: Tensor, generator: torch.Generator) -> Tensor:
 
     Most fade towards a soft picture of themselves, the mean of the surroundings, or one colour, which is
     their own mean and mostly darker; all over or in places, as much at the first and at the last frame as
-    chance (the generator, on the frames' device) has it, and evenly between. A few are nothing but one of
-    their cells over and over, around a middle that stays: the sky, or the earth, that play can end in. Noise
-    on what a model goes on from keeps play from drifting (GameNGen, arXiv:2408.14837); this is the noise
-    that play itself makes.
+    chance (the generator, on the frames' device) has it, and evenly between. The others are one of their
+    cells over and over, the sky or the earth that play can end in: half of them around a middle that stays,
+    half in the middle, where a character is then lost. Noise on what a model goes on from keeps play from
+    drifting (GameNGen, arXiv:2408.14837); this is the noise that play itself makes.
     """
     count, length, _, height, width = windows_BT3HW.shape
     device = windows_BT3HW.device
@@ -78,7 +78,8 @@ def fade(windows_BT3HW: Tensor, generator: torch.Generator) -> Tensor:
     everywhere = draw(count, 1, 1, 1) < 0.5
     where = torch.where(everywhere, torch.ones_like(places), (3 * places - 1).clamp(0, 1))
     faded = torch.lerp(windows_BT3HW, target, amount[..., None, None, None] * where[:, None])
-    bare = torch.where(_middle(draw(count, 2), height, width), windows_BT3HW, _tiled(windows_BT3HW, draw))
+    kept = _middle(draw(count, 2), height, width) ^ (draw(count, 1, 1, 1, 1) < 0.5)
+    bare = torch.where(kept, windows_BT3HW, _tiled(windows_BT3HW, draw))
     return torch.where(draw(count, 1, 1, 1, 1) < BARE, bare, faded)
 
 

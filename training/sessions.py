@@ -241,6 +241,8 @@ def _spans(first: int, end: int, given: list[int], most: int) -> Iterator[tuple[
 
 def _frames(world: World, record: SessionRecord, line: Line, first: int) -> Iterator[np.ndarray]:
     """Yield the frames of a line from `first` on: from their tokens where those are kept, else made again."""
+    from genie.runtime.along import along
+
     header = record.header  # its prompts are those that the model was told: nothing is to be added to them
     session = world.start(
         prompt=header.prompt,
@@ -255,12 +257,8 @@ def _frames(world: World, record: SessionRecord, line: Line, first: int) -> Iter
     if len(line.tokens) == len(line):
         yield from (world.picture(packed) for packed in line.tokens[max(0, first - 1) :])
         return
-    prompts, strengths = dict(line.prompts), dict(line.strengths)
-    for index, action in enumerate(line.actions):
-        session.prompt = prompts.get(index, session.prompt)
-        session.strength = strengths.get(index, session.strength)
-        frame = session.step(action, line.given.get(index + 1))
-        if index + 1 >= first:
+    for frame in along(session, line):
+        if session.index >= first:
             yield frame
 
 

@@ -38,10 +38,10 @@ class Corruption:
     jitter: float = 0.1
     captions: float = 0.15
     told: float = 0.1
-    faded: float = 0.3
+    faded: float = 0.4
     own: float = 0.4
     rounds: int = 6
-    own_after: int = 4000
+    own_after: int = 8000
 
 
 class DynamicsStage(WindowedStage[Dynamics]):

@@ -31,25 +31,18 @@ def follow(session: "Session", tree: Tree, branch: int, frame: int, watch: "Watc
 
 def _make(session: "Session", tree: Tree, branch: int, frame: int, watch: "Watch | None") -> None:
     # Whoever makes frames has the runtime loaded.
+    from genie.runtime.along import along
     from genie.runtime.first_frames import STEPS, Painting
 
-    line = tree.line(branch, frame)
-    prompts, strengths = dict(line.prompts), dict(line.strengths)
-    session.expand_prompts = False  # what was played is what the model was told
-    for index in range(len(line.tokens), len(line) + 1):
-        session.prompt = prompts.get(index, session.prompt)
-        session.strength = strengths.get(index, session.strength)
-        if index == len(line):
-            return
+    for made in along(session, tree.line(branch, frame)):
+        tree.know(branch, session.index, session.tokens, checksum(made))
         if watch is not None:
             watch(
                 Painting(
                     prompt=session.prompt,
-                    frame=session.frame,
-                    candidate=index,
-                    candidates=len(line),
+                    frame=made,
+                    candidate=session.index - 1,
+                    candidates=frame,
                     step=STEPS,
                 )
             )
-        made = session.step(line.actions[index], line.given.get(index + 1))
-        tree.know(branch, index + 1, session.tokens, checksum(made))

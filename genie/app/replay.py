@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,22 +39,16 @@ class _Row:
 
     def frames(self, world: "World") -> Iterator[np.ndarray]:
         """Yield its frames, uint8 [height, width, 3], made again by the world step by step."""
+        from genie.runtime.along import along
+
         session = begin_session(world, replace(self.take.start, expand=False))
         before = self.known.upto(self.first)
         begin = self.first if len(before.tokens) == self.first else 0
         frame = session.follow(before) if begin else session.frame
-        prompts, strengths = dict(self.take.line.prompts), dict(self.take.line.strengths)
-        for index in range(begin, self.last + 1):
-            self.comparison.see(index, frame)
+        for index, shown in enumerate(chain([frame], along(session, self.known.upto(self.last))), begin):
+            self.comparison.see(index, shown)
             if index >= self.first:
-                yield frame
-            if index < self.last:
-                if index in prompts:
-                    session.prompt = prompts[index]
-                if index in strengths:
-                    session.strength = strengths[index]
-                line = self.take.line
-                frame = session.step(line.actions[index], line.given.get(index + 1))
+                yield shown
 
 
 def render_replay(options: Options) -> str:

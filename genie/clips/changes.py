@@ -30,10 +30,15 @@ def attributes_at(attributes: Mapping[str, Any], frame: int) -> dict[str, Any]:
     return held
 
 
+def looks_at(attributes: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """A clip's first frame and those of its changes, each with the attributes that hold from there on."""
+    for frame in (0, *(frame for frame, _ in changes_of(attributes))):
+        yield frame, attributes_at(attributes, frame)
+
+
 def looks_of(attributes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The attributes that hold at a clip's first frame, and from each of its changes on."""
-    for frame in (0, *(frame for frame, _ in changes_of(attributes))):
-        yield attributes_at(attributes, frame)
+    return (look for _, look in looks_at(attributes))
 
 
 def _is_change(change: Any) -> bool:

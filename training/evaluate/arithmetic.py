@@ -6,6 +6,7 @@ from itertools import pairwise
 from math import prod
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -14,7 +15,7 @@ from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper, shape
 from genie.core.errors import BundleError
 from genie.runtime.devices import open_graph
 
-SIDE, CHAIN, TRIES = 1024, 8, 5
+SIDE, CHAIN, TRIES, RUNS = 1024, 8, 5, 1000
 Shapes = Mapping[str, tuple[int, ...]]
 
 
@@ -61,27 +62,43 @@ def _size(name: str, shapes: Shapes) -> int:
     return prod(shapes[name])
 
 
-def peak(device: str) -> float:
-    """Floating-point operations a second of large products on "cpu" or "cuda", the best of a few tries."""
+class Machine(NamedTuple):
+    """What large matrix products alone do on a device: how many operations a second the best of a few runs
+    reached, and the 99th percentile over the median of runs that take about as long as a step of play."""
+
+    peak: float
+    unsteadiness: float
+
+
+def measure(device: str, milliseconds: float) -> Machine:
+    """Time products on "cpu" or "cuda"; `milliseconds` is what a step of play takes."""
+    every = _times(device, SIDE, TRIES)
+    rows = min(SIDE, max(1, round(SIDE * milliseconds / 1000 / min(every))))
+    median, slowest = np.quantile(_times(device, rows, RUNS), (0.5, 0.99))
+    return Machine(2 * SIDE**3 * CHAIN / min(every), float(slowest / median))
+
+
+def _times(device: str, rows: int, tries: int) -> list[float]:
+    """Seconds of so many runs of the products of so many rows, one after another."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "products.onnx"
-        onnx.save(_products(), file)
+        onnx.save(_products(rows), file)
         graph = open_graph(file, device)
-        given = {"x": np.ones((SIDE, SIDE), np.float32)}
+        given = {"x": np.ones((rows, SIDE), np.float32)}
         graph.run(None, given)
         times = []
-        for _ in range(TRIES):
+        for _ in range(tries):
             begun = perf_counter()
             graph.run(None, given)
             times.append(perf_counter() - begun)
-    return 2 * SIDE**3 * CHAIN / min(times)
+    return times
 
 
-def _products() -> onnx.ModelProto:
+def _products(rows: int) -> onnx.ModelProto:
     """x times a matrix, times the matrix again, and so on: too much work for its copies to count."""
     matrix = numpy_helper.from_array(np.full((SIDE, SIDE), 1 / SIDE, np.float32), "matrix")
     names = ["x", *(f"x{i}" for i in range(1, CHAIN)), "y"]
     nodes = [helper.make_node("MatMul", [a, "matrix"], [b]) for a, b in pairwise(names)]
-    x, y = (helper.make_tensor_value_info(n, TensorProto.FLOAT, [SIDE, SIDE]) for n in ("x", "y"))
+    x, y = (helper.make_tensor_value_info(n, TensorProto.FLOAT, [rows, SIDE]) for n in ("x", "y"))
     graph = helper.make_graph(nodes, "products", [x], [y], [matrix])
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)

@@ -22,6 +22,7 @@ WINDOWS = {100: "_by_hundred", 1000: "_by_thousand"}
 TOGETHER = 100  # frames that are looked at at once
 PIECE = 100  # frames that progress counts
 EMPTIEST = 0.01  # of real frames: what shows less is no picture of the world
+ENOUGH = 10  # sessions for a ratio of Fréchet distances: a few real ones lie as far away as play ever goes
 LIVING = 0.9  # of the last hundred frames' looks must pass
 
 
@@ -102,6 +103,7 @@ def score_horizon(plays: Sequence[LongPlay], real: RealPlay, *, window: int = 10
         "detail": np.array([play.looks.detail for play in plays]),
     }
     windows = features.reshape(len(features), -1, window // EVERY, features.shape[-1])
+    windows = windows[:, :, :: max(1, windows.shape[2] // real.features.shape[1])]  # as many as of real clips
     end = WINDOWS[window]
     return {
         "frames": passed.shape[1] * EVERY,
@@ -116,7 +118,11 @@ def score_horizon(plays: Sequence[LongPlay], real: RealPlay, *, window: int = 10
         **{name + end: _by_window(values, window // EVERY) for name, values in by.items()},
         "frechet_of_real": real.distance.of_real(real.features, len(plays)),
         "frechet" + end: [real.distance.over(windows[:, i]) for i in range(windows.shape[1])],
-        "frechet_last_over_first": real.distance.ratio(features[:, -LOOKS:], features[:, :LOOKS]),
+        **(
+            {"frechet_last_over_first": real.distance.ratio(features[:, -LOOKS:], features[:, :LOOKS])}
+            if len(plays) >= ENOUGH
+            else {}
+        ),
     }
 
 

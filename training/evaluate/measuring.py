@@ -5,6 +5,7 @@ from typing import Any
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
+from genie.core.phrases import PHRASES, Phrases
 from genie.runtime.world import World
 from genie.worlds import find_bundle
 from genie.worlds.source import Branches, Branching
@@ -23,6 +24,7 @@ from training.evaluate.judging import TrainedJudge, load_attribute_judge, load_j
 from training.evaluate.latent_actions import score_latent_actions
 from training.evaluate.leaks import check_judge, check_world
 from training.evaluate.likeness import psnr
+from training.evaluate.looks_only import looks_only
 from training.evaluate.machine import machine, versions
 from training.evaluate.per_clip import per_clip
 from training.evaluate.protocol import protocol
@@ -67,7 +69,9 @@ class _Measuring:
         self.judge = load_judge(config.judge) if config.judge else None
         self.attributes = load_attribute_judge(config.judge) if config.judge else None
         self.checked = self._leaks()
-        self.clips = real_clips(self.store, self.extent.clips)
+        said = self.bundle / PHRASES
+        self.told = looks_only(self.store, Phrases.load(said)) if said.is_file() else self.store
+        self.clips = real_clips(self.told, self.extent.clips)
         self.scores: dict[str, Any] = {}
 
     def run(self) -> tuple[dict[str, Any], Evidence]:
@@ -76,7 +80,7 @@ class _Measuring:
             scores["judge"] = {}  # its own worth comes first
         scores["tokenizer"] = score_tokenizer(self.world, self.clips)
         scores["fidelity"], told = score_fidelity(self.world, self.clips, self.crew)
-        revisited = revisit(self.world, find_revisits(self.store, self.extent.revisits), self.crew)
+        revisited = revisit(self.world, find_revisits(self.told, self.extent.revisits), self.crew)
         scores["revisits"] = score_revisits(revisited)
         branches = self._branches()
         imagined = None

@@ -34,12 +34,3 @@ class Wording:
         }
         template = self.templates[number % len(self.templates)]
         return Prompt(SLOT.sub(lambda slot: said[slot[1]], template), np.asarray(named))
-
-    def others(self, known: np.ndarray) -> np.ndarray:
-        """The combinations that are none of `known` int [C, attributes]: int [R, attributes]."""
-        every = np.stack(np.meshgrid(*(np.arange(len(v)) for v in self.values), indexing="ij"), -1)
-        every = every.reshape(-1, len(self.names))
-        taken = {tuple(row) for row in known.tolist()}
-        return np.array([row for row in every.tolist() if tuple(row) not in taken], int).reshape(
-            -1, len(self.names)
-        )

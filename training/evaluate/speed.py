@@ -8,7 +8,7 @@ import numpy as np
 from genie.core.errors import BundleError
 from genie.runtime.session import Session
 from genie.runtime.world import World
-from training.evaluate.arithmetic import operations, peak
+from training.evaluate.arithmetic import measure, operations
 from training.evaluate.fresh_process import play_afresh
 from training.evaluate.real_clips import RealClips
 from training.progress import Progress
@@ -29,7 +29,8 @@ def time_session(world: World, session: Session, *, frames: int) -> dict[str, An
 
     The session is played for so many frames with nothing beside it. The step's share of the machine's peak
     is its multiplications (dynamics and decoding) by the median time, over what large matrix products reach
-    on the same device in the same run.
+    on the same device in the same run; how unsteady the machine itself is, by its own p99 over median, is
+    told from products of about the same length.
     """
     times = np.empty(frames)
     with Progress(f"{frames:,} frames for their times", frames) as progress:
@@ -45,6 +46,7 @@ def time_session(world: World, session: Session, *, frames: int) -> dict[str, An
         "frames": frames,
         "median_ms": round(float(median), 3),
         "p99_ms": round(float(slowest), 3),
+        "p99_over_median": round(float(slowest / median), 3),
         "frames_per_second": round(1000 / float(median), 2),
         "tokens_per_second": round(1000 * tokens / float(median), 1),
         "by_frame": cost_by_frame(times),
@@ -66,13 +68,16 @@ def cost_by_frame(milliseconds: np.ndarray) -> dict[str, Any]:
 
 def _share_of_peak(world: World, milliseconds: float) -> dict[str, Any]:
     folder = world.engine.folder
-    reached = peak(world.device)
-    told = {"peak_gflops": round(reached / 1e9, 1)}
+    machine = measure(world.device, milliseconds)
+    told = {
+        "peak_gflops": round(machine.peak / 1e9, 1),
+        "machine_p99_over_median": round(machine.unsteadiness, 3),
+    }
     try:
         work = operations(folder / "dynamics.onnx") + operations(folder / "decode.onnx")
     except BundleError as error:
         return told | {"share_of_peak": None, "share_left_out": str(error)}
     return told | {
         "gflop_a_step": round(work / 1e9, 4),
-        "share_of_peak": round(work / (milliseconds / 1000) / reached, 6),
+        "share_of_peak": round(work / (milliseconds / 1000) / machine.peak, 6),
     }

@@ -1,12 +1,14 @@
 """Text, measured: what is asked, what comes of it, and what a judge of attributes reads off it."""
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from genie.clips.changes import looks_of
-from genie.clips.clip_folder import ClipFolder
+from genie.clips.clip_folder import Clip, ClipFolder
 from genie.clips.frame_store import FrameStore, digest_of
 from genie.core.phrases import PHRASES, Phrases
 from genie.runtime.world import World
@@ -19,6 +21,7 @@ from training.evaluate.real_clips import RealClips
 from training.evaluate.wording import Changed, Told, change, score_changed, score_told, tell
 
 PROMPTS_SEED = 10
+UNSEEN = "unseen"  # the split of clips whose combinations a world's source withholds from training
 
 
 class TextEvidence(NamedTuple):
@@ -57,8 +60,8 @@ def score_text(
 ) -> TextScores:
     """Whether pictures obey words: from the first frame on, and after a change of prompt in play.
 
-    prompts: how many, of combinations that the training clips have, and as many of others; changes:
-    starts from which every attribute is changed in turn.
+    prompts: how many, of combinations that the training clips have, and as many of those that the world
+    withholds from training; changes: starts from which every attribute is changed in turn.
     """
     file = world.engine.folder / PHRASES
     if not file.is_file() or not (phrases := Phrases.load(file)).values:
@@ -76,13 +79,15 @@ def score_text(
     before = np.stack([reader.numbers(attributes) for attributes in clips.attributes])
     known = before[(before >= 0).all(1)]
     seen = tell(world, _drawn(wording, known if trained_on is None else trained_on, prompts), crew, "prompts")
-    scores = score_told(reader, seen)
+    scores, hits = score_told(reader, seen)
+    scores["asked"] = _digest(reader, seen)
+    scores["drawn_from"] = "test clips" if trained_on is None else "training clips"
     scores["unseen"] = {"left_out": "the clips that the world was trained on are not there"}
     if trained_on is not None:
-        scores["unseen"] = _unseen(world, reader, wording, trained_on, prompts, crew)
+        withheld = _looks(reader, ClipFolder(data).clips(UNSEEN))
+        scores["unseen"] = _unseen(world, wording, reader, _without(withheld, trained_on), prompts, crew)
     changed = change(world, clips, before, wording, crew, count=changes)
     scores = _together(scores, score_changed(reader, changed), worth)
-    hits = np.array(scores["named"].samples)
     evidence = TextEvidence(reader.names, tuple(reader.values.values()), seen, hits, changed)
     return TextScores(scores, score_attribute_judge(reader, worth), evidence)
 
@@ -93,14 +98,23 @@ def _is_one(name: str, store: FrameStore) -> bool:
 
 
 def _unseen(
-    world: World, reader: PictureReader, wording: Wording, known: np.ndarray, prompts: int, crew: Crew
+    world: World, wording: Wording, reader: PictureReader, withheld: np.ndarray, prompts: int, crew: Crew
 ) -> dict[str, Any]:
-    """Prompts for combinations that no training clip has."""
-    others = wording.others(known)
-    if not len(others):
-        return {"left_out": "the training clips have every combination"}
-    told = tell(world, _drawn(wording, others, prompts), crew, "prompts of unseen combinations")
-    return {name: value for name, value in score_told(reader, told).items() if name != "by_attribute"}
+    """Prompts for combinations that are kept from all training.
+
+    That these very training clips lack a combination is not enough: the weights may have begun with others.
+    """
+    if not len(withheld):
+        return {"left_out": f"no combination is withheld: there are no clips of such, split {UNSEEN!r}"}
+    told = tell(world, _drawn(wording, withheld, prompts), crew, "prompts of unseen combinations")
+    scores, _ = score_told(reader, told)
+    return {name: value for name, value in scores.items() if name != "by_attribute"}
+
+
+def _digest(reader: PictureReader, told: Told) -> str:
+    """Of what prompts name: two reports' prompts can be compared one by one where it is the same."""
+    named = [prompt.named.tolist() for prompt in told.prompts]
+    return hashlib.sha256(json.dumps([list(reader.values.items()), named]).encode()).hexdigest()[:16]
 
 
 def _together(told: dict[str, Any], changed: dict[str, Any], worth: AttributeWorth) -> dict[str, Any]:
@@ -137,11 +151,21 @@ def _combinations(reader: PictureReader, data: Path, trained_on: str | None) -> 
     clips = ClipFolder(data).clips("train")
     if not clips or digest_of(clips) != trained_on:
         return None
+    looks = _looks(reader, clips)
+    return looks if len(looks) else None
+
+
+def _looks(reader: PictureReader, clips: list[Clip]) -> np.ndarray:
+    """The different looks that clips have and a caption can say, sorted: int [R, A]."""
     found = {
         tuple(reader.numbers(look).tolist()) for clip in clips for look in looks_of(clip.entry.attributes)
     }
-    whole = sorted(row for row in found if min(row) >= 0)
-    return np.array(whole) if whole else None
+    return np.array(sorted(row for row in found if min(row) >= 0), int).reshape(-1, len(reader.names))
+
+
+def _without(looks: np.ndarray, known: np.ndarray) -> np.ndarray:
+    taken = {tuple(row) for row in known.tolist()}
+    return looks[[tuple(row) not in taken for row in looks.tolist()]]
 
 
 def _drawn(wording: Wording, combinations: np.ndarray, count: int) -> list[Prompt]:

@@ -85,23 +85,34 @@ def looks(frames_RTHW3: np.ndarray) -> np.ndarray:
     return frames_RTHW3[:, -READ::EVERY]
 
 
-def score_told(reader: PictureReader, told: Told) -> dict[str, Any]:
+def score_told(reader: PictureReader, told: Told) -> tuple[dict[str, Any], np.ndarray]:
     """How many of the attributes that prompts name are read: off the first frame alone, and after a second.
 
-    By chance is what is read of the prompts of others. by_attribute holds the same of each.
+    By chance is what is read of the prompts of others. by_attribute holds the same of each. With the
+    figures comes the share of each prompt that is read after a second: float [P].
     """
     named = np.stack([prompt.named for prompt in told.prompts])
     first, later = reader.read(told.frames[:, :1]) == named, reader.read(looks(told.frames)) == named
     chance = reader.read(looks(told.frames)) == np.roll(named, 1, 0)
     hits = {"named_at_start": first, "named": later, "named_by_chance": chance}
-    return {
+    scores = {
         "prompts": len(named),
-        **{name: interval(right.mean(1)) for name, right in hits.items()},
+        "combinations": len(np.unique(named, axis=0)),
+        **{name: interval(_each(named, right.mean(1))) for name, right in hits.items()},
         "by_attribute": {
             attribute: {name: interval(right[:, place].astype(float)) for name, right in hits.items()}
             for place, attribute in enumerate(reader.names)
         },
     }
+    return scores, later.mean(1)
+
+
+def _each(named_PA: np.ndarray, shares_P: np.ndarray) -> np.ndarray:
+    """Shares of prompts as means of their combinations: what is asked twice is no more evidence for it."""
+    _, which = np.unique(named_PA, axis=0, return_inverse=True)
+    if which.max() + 1 == len(which):
+        return shares_P
+    return np.bincount(which, shares_P) / np.bincount(which)
 
 
 def score_changed(reader: PictureReader, changed: Changed) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from training.reports.figures import FIGURES, Figure, Value, all_values, value_a
 from training.reports.report import Report
 
 RESAMPLES = 2000
+FEWEST = 10  # clips or sessions that can be resampled; of fewer, chance draws too narrow a picture
 Verdict = Literal["better", "worse", "differs", "within noise", "no interval", "same", ""]
 
 
@@ -108,7 +109,11 @@ def _paired_noise(first: Report, report: Report, path: str) -> float | None:
     ours, theirs = (r.content.get("per_clip", {}).get(path) for r in (first, report))
     if not ours or not theirs or len(ours) != len(theirs) or not same_clips(first, report):
         return None
+    if path.startswith("text.") and len({r.scores["text"].get("asked") for r in (first, report)}) > 1:
+        return None  # other prompts
     apart = np.array(theirs) - np.array(ours)
+    if len(apart) < FEWEST or not np.ptp(apart):
+        return None  # that all differ alike is no certainty: the figures' own intervals say more
     rows = np.random.default_rng(0).integers(len(apart), size=(RESAMPLES, len(apart)))
     low, high = np.quantile(apart[rows].mean(1), (0.025, 0.975))
     return float(max(high - apart.mean(), apart.mean() - low))

@@ -30,7 +30,7 @@ class Figure:
 FIGURES = (
     Figure(title="Tokenizer, frames coded alone", path="tokenizer.psnr", unit="dB", floor=30.0),
     Figure(title="The same, as SSIM", path="tokenizer.ssim"),
-    Figure(title="Codebook in use", path="tokenizer.codebook_used"),
+    Figure(title="Values of the tokens' digits in use", path="tokenizer.codebook_used"),
     Figure(
         title="PSNR over 10 predicted frames",
         path="fidelity.psnr",
@@ -135,12 +135,25 @@ FIGURES = (
     ),
     Figure(title="10,000-frame sessions still alive", path="long_horizon.alive"),
     Figure(
+        title="Fréchet distance, frame 1,000 over 100",
+        path="horizon.frechet_last_over_first",
+        better=-1,
+    ),
+    Figure(
         title="Fréchet distance, frame 10,000 over 100",
         path="long_horizon.frechet_last_over_first",
         better=-1,
     ),
     Figure(title="Key to frame, median", path="speed.median_ms", unit="ms", better=-1, floor=33.0),
     Figure(title="Key to frame, p99", path="speed.p99_ms", unit="ms", better=-1),
+    Figure(
+        title="Key to frame, p99 over median",
+        path="speed.p99_over_median",
+        better=-1,
+        floor=1.5,
+        baseline="speed.machine_p99_over_median",
+        beside="matrix products alone",
+    ),
     Figure(title="Share of the machine's peak", path="speed.share_of_peak"),
 )
 

@@ -153,8 +153,11 @@ def test_play_that_drifts_lies_farther_away_by_and_by(
 
 
 def test_drift_shows_in_how_much_farther_play_is_late_than_early(
-    world: Any, clips: RealClips, oracle: Any, real: RealPlay
+    world: Any, clips: RealClips, oracle: Any, real: RealPlay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert "frechet_last_over_first" not in horizon(world, oracle, clips, real), "of too few sessions"
+    monkeypatch.setattr("training.evaluate.horizon.ENOUGH", 1)
+
     def drifts(frame: np.ndarray, number: int) -> np.ndarray:
         return np.clip(frame.astype(int) + number // 2, 0, 255).astype(np.uint8)
 

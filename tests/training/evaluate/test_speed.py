@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from genie.core.errors import BundleError, GenieError
 from tests.support.judged_world import FaultyWorld
 from training.evaluate import speed as module
-from training.evaluate.arithmetic import operations, peak
+from training.evaluate.arithmetic import Machine, measure, operations
 from training.evaluate.fresh_process import play_afresh
 from training.evaluate.real_clips import RealClips
 from training.evaluate.speed import cost_by_frame, score_speed
@@ -33,7 +33,7 @@ def test_what_a_frame_costs_by_its_number() -> None:
 
 def test_a_slower_world_is_slower(world: Any, clips: RealClips, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "play_afresh", lambda folder, device: {})
-    monkeypatch.setattr(module, "peak", lambda device: 1e9)
+    monkeypatch.setattr(module, "measure", lambda device, milliseconds: Machine(1e9, 1.2))
 
     def slow(frame: np.ndarray, number: int) -> np.ndarray:
         time.sleep(0.02)
@@ -47,6 +47,7 @@ def test_a_slower_world_is_slower(world: Any, clips: RealClips, monkeypatch: pyt
     assert late["frames_per_second"] < quick["frames_per_second"]
     assert late["tokens_per_second"] == pytest.approx(16 * late["frames_per_second"], rel=0.01)
     assert late["share_of_peak"] <= quick["share_of_peak"], "the same work in more time"
+    assert late["machine_p99_over_median"] == 1.2
 
 
 def graph(
@@ -86,8 +87,10 @@ def test_work_that_cannot_be_told_is_not_made_up(tmp_path: Path) -> None:
         operations(graph(tmp_path, nodes, ["any", 3, 8, 7], ["any", 3, 8, 8], m=(8, 7)))
 
 
-def test_the_peak_is_more_than_a_slow_machine_has() -> None:
-    assert peak("cpu") > 1e8
+def test_the_machine_alone_is_faster_than_a_slow_one_and_no_steadier_than_can_be() -> None:
+    alone = measure("cpu", milliseconds=0.5)
+    assert alone.peak > 1e8
+    assert alone.unsteadiness >= 1
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell")

@@ -89,6 +89,22 @@ def test_on_the_same_clips_small_steady_gains_are_seen() -> None:
     assert entry(reports[0], with_noise).verdict == "within noise"
 
 
+def test_a_few_sessions_that_all_differ_alike_are_no_certainty() -> None:
+    def report(name: str, alive: list[float], low: float, high: float, asked: str = "") -> Report:
+        told = {"mean": float(np.mean(alive)), "low": low, "high": high}
+        scores = {"horizon": {"alive": told}, "text": {"named": told, "asked": asked}}
+        sessions = {"horizon.alive": alive, "text.named": alive}
+        return a_report(name, (20, 19, 21), scores=scores, per_clip=sessions)
+
+    dead, living = report("dead", [0.0] * 3, 0.0, 0.56), report("living", [1.0] * 3, 0.44, 1.0)
+    found = entry(dead, living, path="horizon.alive")
+    assert not found.paired and found.noise == pytest.approx(np.hypot(0.56, 0.56))
+    mixed = [0.0, 1.0] * 10
+    before, after = (report(name, rows, 0.3, 0.7, name) for name, rows in (("a", mixed), ("b", mixed[::-1])))
+    assert entry(before, after, path="horizon.alive").paired
+    assert not entry(before, after, path="text.named").paired, "of other prompts"
+
+
 def test_figures_that_only_some_reports_have_are_held_against_the_first_that_has_them() -> None:
     bare = a_report("bare", (20, 19, 21), scores={"speed": {"median_ms": 5.0}})
     old, new = a_report("old", (20, 19, 21)), a_report("new", (25, 24, 26))
