@@ -2,7 +2,6 @@
 
 import copy
 import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from genie.clips.atomic import replace_folder
+from genie.clips.atomic import replace_folder, restore_folder, staged_beside
 from genie.clips.frame_store import FrameStore
 from genie.core.actions import Action, ActionSet
 from genie.core.errors import ExportError
@@ -65,18 +64,18 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
     """Write a world's bundle and return its folder.
 
     All is made and checked in a folder beside it, which then takes its place: an export that fails leaves the
-    bundle that was there. Raises CheckpointError for a missing stage, ExportError when ONNX and torch differ.
+    bundle that was there, and what a kill leaves is put right by the next. Raises CheckpointError for a
+    missing stage, ExportError when ONNX and torch differ.
     """
     out = config.out or world.bundle
+    restore_folder(out)
     _may_be_replaced(out)
     run = Run(config.run)
     graphs = build_graphs(run, codes=config.codes)
     if config.codes:
         world = replace(world, actions=codes_alone(graphs["dynamics"].dynamics.config))
     store = FrameStore.open(config.data, "train", config.cache)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
-    try:
+    with staged_beside(out) as staging:
         phrases = find_phrases(store)
         frames, captions = start_frames(*start_clips(config.data, store, list(phrases.values), config.cache))
         np.savez_compressed(staging / "starts.npz", frames=frames, captions=np.array(captions))
@@ -84,12 +83,10 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
         phrases.save(staging / PHRASES)
         parity = write_graphs(graphs, staging, run, frames[0], captions[0], len(world.actions))
         write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
-        staging.chmod(0o755)  # mkdtemp's folders are private
+        staging.chmod(0o755)  # it was made private
         replace_folder(staging, out)
         if config.captioner:
             pack(run, out.parent)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
     return out
 
 

@@ -1,12 +1,15 @@
 """The commands that make a world of clips; each imports what it needs when it runs."""
 
+import contextlib
 import dataclasses
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
+from genie.core.errors import ClipError
 from training.command_line import World, checked
 from training.play_defaults import STRENGTH, TEMPERATURE
 
@@ -75,7 +78,22 @@ def train(
         cache=cache,
         compile=compile,
     )
+    _name_unlisted(data)
     print(f"{stage} trained: {run_stage(config, spec)}")
+
+
+def _name_unlisted(data: Path) -> None:
+    """Say what lies in a clip folder and is not learned from; what else is wrong in it, who reads it says."""
+    from genie.clips.clip_folder import ClipFolder
+
+    if os.environ.get("RANK", "0") != "0":
+        return  # the first of torchrun's processes says it for all
+    with contextlib.suppress(ClipError):
+        if videos := ClipFolder(data).unlisted():
+            shown = ", ".join(path.relative_to(data).as_posix() for path in videos[:3])
+            more = f" and {len(videos) - 3} more" if len(videos) > 3 else ""
+            what = f"{len(videos)} videos in {data} that no line of a metadata.jsonl names"
+            print(f"left out: {what}: {shown}{more}", file=sys.stderr)
 
 
 def export(

@@ -48,9 +48,9 @@ class Windows:
 
     batch: of all processes together; each draws the same and reads its share. steady: none over a change of
     look in mid-clip, for who is to learn what actions do and not what words do; changing: that share of them
-    over such a change, where clips have any, for who is to learn what words do. On a GPU the whole store is
-    moved into its memory once, if it fits in half of what is free; else the next batches are read while one
-    is trained on.
+    over such a change, where clips have any, for who is to learn what words do. resident: whether the whole
+    store is moved into the device's memory once, instead of the next batches being read while one is trained
+    on; where None it is on a GPU, if it fits in half of what is free there.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Windows:
         device: torch.device,
         steady: bool = False,
         changing: float = 0.0,
+        resident: bool | None = None,
     ) -> None:
         assert not (steady and changing), "windows are to cross changes, or not to"
         self.length, self.batch, self.seed, self.device = length, batch, seed, device
@@ -81,9 +82,10 @@ class Windows:
             raise ClipError(
                 f"no clip has {length} frames (or too few clips): record longer clips or more of them"
             )
-        self.resident: Tensor | None = None
-        if device.type == "cuda" and store.frames.nbytes < torch.cuda.mem_get_info(device)[0] // 2:
-            self.resident = _moved(store.frames, device)
+        if resident is None:
+            free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else 0
+            resident = store.frames.nbytes < free // 2
+        self.resident: Tensor | None = _moved(store.frames, device) if resident else None
         self.ahead = ReadAhead(self._drawn)
 
     @staticmethod

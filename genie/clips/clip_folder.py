@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from genie.clips.metadata import FILE_NAME, ClipEntry, read_entries
-from genie.clips.video import VideoReader
+from genie.clips.video import SUFFIX, VideoReader
 from genie.core.errors import ClipError, suggest
 
 
@@ -75,6 +75,19 @@ class ClipFolder:
     def clips(self, split: str | None = None) -> list[Clip]:
         """The clips of one split, or all; a clip that names no split counts as "train"."""
         return [clip for clip in self._clips if split is None or (clip.entry.split or "train") == split]
+
+    def unlisted(self) -> list[Path]:
+        """The videos that lie here and that no line names, sorted; nothing hidden counts."""
+        listed = {clip.video for clip in self._clips}
+        kinds = {SUFFIX, *(video.suffix for video in listed)}
+        return sorted(
+            path
+            for folder in {file.parent for file in self.metadata_files}
+            for path in folder.rglob("*")
+            if path.suffix in kinds
+            and path not in listed
+            and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        )
 
 
 def _metadata_files(path: Path) -> list[Path]:

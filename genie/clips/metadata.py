@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -145,7 +146,12 @@ class _Fields:
         value = self._line.get("captions") or []
         if not isinstance(value, list):
             raise self._error("captions must be a list of {start, end, text}")
-        return tuple(self._timed_caption(item, frames) for item in value)
+        captions = tuple(self._timed_caption(item, frames) for item in value)
+        for one, other in pairwise(sorted(captions, key=lambda caption: caption.start)):
+            if other.start < one.end:
+                both = " and ".join(f"{each.start}..{each.end} {each.text[:60]!r}" for each in (one, other))
+                raise self._error(f"two captions of {self._line['file_name']} are true at once: {both}")
+        return captions
 
     def _timed_caption(self, item: Any, frames: int | None) -> TimedCaption:
         if not isinstance(item, dict) or not isinstance(item.get("text"), str):

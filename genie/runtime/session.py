@@ -20,6 +20,9 @@ from genie.runtime.stepper import Stepper
 if TYPE_CHECKING:
     from genie.runtime.world import World
 
+MOST_READINGS = 64
+"""How many prompts a session remembers the asking of; one from before is read again when it comes back."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Opening:
@@ -148,7 +151,10 @@ class Session:
     def prompt(self, text: str) -> None:
         reading = self.world.read_prompt(text, self.prompt, self.expand_prompts)
         self._tell(reading.told, self.strength)
+        self._readings.pop(reading.told, None)
         self._readings[reading.told] = reading
+        if len(self._readings) > MOST_READINGS:
+            del self._readings[next(iter(self._readings))]
         if reading.told != self.prompt:
             self._log.set_prompt(self.index, reading.told)
 

@@ -1,4 +1,4 @@
-"""How long it takes from a key to the frame that it leads to, through the real loop."""
+"""How many frames come between a key and the frame that it leads to, through the real loop."""
 
 from __future__ import annotations
 
@@ -93,17 +93,17 @@ def measured(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> Watch:
     return watch
 
 
-def test_a_key_is_seen_within_a_frame_and_a_step(
+def test_the_next_frame_that_is_begun_is_made_with_the_key(
     drive: Callable[..., Driver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = FakeWorld(fake_manifest(fps=15), seconds=0.02)
     driver = drive(world).play()
     driver.frames(2)
     watch = measured(driver.loop, monkeypatch)
-    # On average half a frame and a step: the bound leaves half a frame for a busy machine.
-    assert np.median(watch.taken) < 1000 / 15 + 20
+    # However busy the machine: the frame that was just being shown, and the one that was just being made.
     assert max(watch.others) <= 2
-    assert min(watch.taken) >= 20, "a frame made before the key must not count"
+    assert np.median(watch.others) <= 1, "mostly one of the two at most"
+    assert len(watch.others) == PRESSES, "each key has led to a frame that was made with it"
 
 
 @pytest.fixture

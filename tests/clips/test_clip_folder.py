@@ -45,6 +45,10 @@ def _write(folder: Path, lines: list[dict[str, Any]]) -> None:
     (folder / "metadata.jsonl").write_text(text, encoding="utf-8")
 
 
+def _timed(start: int, end: int, text: str) -> dict[str, Any]:
+    return {"start": start, "end": end, "text": text}
+
+
 def _change(folder: Path, line: int, **changes: Any) -> None:
     lines = [json.loads(text) for text in (folder / "metadata.jsonl").read_text().splitlines()]
     lines[line] |= changes
@@ -179,6 +183,11 @@ def test_a_shared_cache_keeps_the_stores_of_other_datasets(folder: Path, tmp_pat
         ({"captions": [{"start": 0, "end": 8, "text": "x"}]}, "clip of 7 frames"),
         ({"captions": [{"start": -1, "end": 2, "text": "x"}]}, "start must be below end"),
         ({"captions": [{"start": 0, "end": 2}]}, "start, end, text"),
+        (
+            {"captions": [_timed(4, 7, "late"), _timed(0, 5, "early")]},
+            r"two captions of 0\.mp4 are true at once: 0\.\.5 'early' and 4\.\.7 'late'",
+        ),
+        ({"captions": [_timed(2, 5, "x")] * 2}, r"true at once: 2\.\.5 'x' and 2\.\.5 'x'"),
         ({"attributes": [1]}, "attributes"),
     ],
 )
@@ -188,6 +197,17 @@ def test_a_bad_line_is_named(folder: Path, changes: dict[str, Any], words: str) 
         ClipFolder(folder)
     assert "metadata.jsonl:" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_video_that_no_line_names_is_found(folder: Path) -> None:
+    assert ClipFolder(folder).unlisted() == []
+    for hidden in (".cutting", ".frames"):
+        (folder / hidden).mkdir()
+        (folder / hidden / "3.mp4").touch()
+    (folder / "more").mkdir()
+    for name in ("more/4.mp4", "3.mp4"):
+        (folder / name).touch()
+    assert ClipFolder(folder).unlisted() == [folder / "3.mp4", folder / "more" / "4.mp4"]
 
 
 @pytest.mark.parametrize("line", ["{", "[]", "null", '"x"', "[" * 100_000, '{"file_name": NaN}'])

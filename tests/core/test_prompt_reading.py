@@ -1,6 +1,7 @@
 """Prompts of few or clumsy words, prompts about things the world lacks, prompts that are fine."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -196,12 +197,22 @@ def test_what_is_no_prompt_is_refused(reader: PromptReader, asked: object) -> No
         reader.read(asked)  # type: ignore[arg-type]
 
 
-def test_a_prompt_of_a_thousand_characters_is_read_quickly(reader: PromptReader) -> None:
-    import time
+def test_the_work_of_reading_grows_as_the_prompt_does(reader: PromptReader) -> None:
+    """Counted in calls of functions: four times the prompt is four times the work, and not sixteen."""
 
-    began = time.perf_counter()
-    reader.read("green snow hills xyzzy " * 43, beside=BESIDE)
-    assert time.perf_counter() - began < 1.0
+    def calls(times: int) -> int:
+        made: list[str] = []
+        sys.setprofile(lambda frame, event, arg: made.append(event))
+        try:
+            reader.read("green snow hills xyzzy " * times, beside=BESIDE)
+        finally:
+            sys.setprofile(None)
+        return sum(event in ("call", "c_call") for event in made)
+
+    calls(1)  # what is found out once
+    short, long = calls(10), calls(40)
+    assert long < 6 * short
+    assert long < 100_000
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -216,3 +217,28 @@ def test_a_judge_is_not_trained_on_clips_without_keys(
     command = ["train", "judge", "sprite", "--data", folder, "--run", str(tmp_path / "run")]
     assert main([*command, "--preset", "debug", "--device", "cpu"]) == 1
     assert "some clips have no actions" in capsys.readouterr().err
+
+
+def test_videos_that_no_line_names_are_one_line_and_no_obstacle(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("training.train.train", lambda config, spec: config.run)
+    command = [
+        "train",
+        "tokenizer",
+        "sprite",
+        "--data",
+        str(tmp_path / "data"),
+        "--run",
+        str(tmp_path / "run"),
+    ]
+    shutil.copytree(data, tmp_path / "data")
+    assert main(command) == 0
+    assert capsys.readouterr().err == ""
+    for name in "abcd":
+        (tmp_path / "data" / "train" / f"{name}.mp4").touch()
+    assert main(command) == 0
+    assert capsys.readouterr().err == (
+        f"left out: 4 videos in {tmp_path / 'data'} that no line of a metadata.jsonl names: "
+        "train/a.mp4, train/b.mp4, train/c.mp4 and 1 more\n"
+    )

@@ -1,4 +1,6 @@
+import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,48 @@ def test_told_when_to_be_done_it_goes_by_what_is_left_then(tmp_path: Path, clock
     assert resumed.config.seconds == 10 + 14
     resumed.run()
     assert 22 <= resumed.step <= 24 and resumed.seconds <= 24
+
+
+def test_a_kill_costs_little_more_than_the_seconds_between_checkpoints(tmp_path: Path, clock: Clock) -> None:
+    config = dataclasses.replace(CONFIG, steps=60, checkpoint_seconds=6.5, validate_every=1000)
+    trainer = Trainer(TimedLine(clock, stop_at=52), config, tmp_path, CPU)
+    written: dict[int, float] = {}
+    save = trainer.save
+
+    def noted() -> None:
+        save()
+        written[checkpoint.load(trainer.path)["step"]] = clock.now
+
+    trainer.save = noted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        trainer.run()
+    # After the first step that ends too late: a step takes one second, from the thirtieth on two.
+    assert written == {7: 7, 14: 14, 21: 21, 28: 28, 33: 36, 37: 44, 41: 52, 45: 60, 49: 68}
+    resumed = Trainer(TimedLine(clock), config, tmp_path, CPU)
+    assert resumed.step == 49 and clock.now == 74, "six seconds of work are lost"
+
+
+def test_the_time_left_is_told_as_it_will_be(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("training.progress.time", clock)
+    config = dataclasses.replace(TIMED, seconds=600)
+    told: list[tuple[float, str]] = []
+    stage = TimedLine(clock)
+    trainer = Trainer(stage, config, tmp_path, CPU)
+    log = trainer._log
+
+    def heard(*args: Any) -> None:
+        log(*args)
+        told.extend((clock.now, line) for line in capsys.readouterr().err.splitlines())
+
+    trainer._log = heard  # type: ignore[method-assign]
+    trainer.run()
+    assert 8 <= len(told) <= 10, "a line a minute"
+    for now, line in told:
+        left = re.fullmatch(r"line: \d+/\d+, ([\d.]+) min left  loss .*", line)
+        assert left, line
+        assert float(left[1]) == pytest.approx((600 - now) / 60, abs=0.5)
 
 
 def test_it_learns_and_the_average_follows(tmp_path: Path) -> None:

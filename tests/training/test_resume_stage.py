@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from torch import Tensor
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import GenieError
 from genie.models.latent_action import LatentActionConfig
 from genie.models.tokenizer import TokenizerConfig
+from tests.support.broken_off import CPU, ends_alike
 from training import train_latent_action
 from training.guard import only_one
-from training.interruption import Interrupted
 from training.loop import Trainer
 from training.loop_config import LoopConfig
 from training.stage import Stage
@@ -26,7 +22,6 @@ from training.train_latent_action import LatentActionStage
 from training.train_tokenizer import TokenizerStage
 from training.windows import Window, Windows
 
-CPU = torch.device("cpu")
 # clip: so low that every gradient is cut, and what its usual length was shows.
 CONFIG = LoopConfig(steps=14, batch=4, learning_rate=3e-3, warmup=3, clip=0.5, log_every=1, validate_every=5)
 STOP = 9
@@ -48,18 +43,6 @@ def latent_action(store: FrameStore) -> LatentActionStage:
     return stage
 
 
-class Stopped:
-    """A stage that asks its own process to stop in the middle of a step."""
-
-    def __init__(self, stage: Stage[Any]) -> None:
-        self.stage, self.real = stage, stage.loss
-
-    def __call__(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        if step == STOP - 1:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return self.real(step)
-
-
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     # Codes are counted over three and a bit checks: one is interrupted half-way.
@@ -71,31 +54,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_stopped_and_resumed_is_the_same_as_unbroken(
     store: FrameStore, tmp_path: Path, make: Callable[[FrameStore], Stage[Any]]
 ) -> None:
-    torch.manual_seed(0)
-    unbroken = Trainer(make(store), CONFIG, tmp_path / "unbroken", CPU)
-    unbroken.run()
-
-    torch.manual_seed(0)
-    stage = make(store)
-    stage.loss = Stopped(stage)  # type: ignore[method-assign]
-    stopped = Trainer(stage, CONFIG, tmp_path / "broken", CPU)
-    handler = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(Interrupted, match=f"saved at step {STOP}"):
-        stopped.run()
-    assert signal.getsignal(signal.SIGTERM) == handler, "signals are handed back"
-    torch.manual_seed(99)  # the weights that a new process begins with do not matter
-    resumed = Trainer(make(store), CONFIG, tmp_path / "broken", CPU)
-    assert resumed.step == STOP
-    resumed.run()
-
-    ours, theirs = resumed.stage.model.state_dict(), unbroken.stage.model.state_dict()
-    assert {name for name in ours if not torch.equal(ours[name], theirs[name])} == set()
-    assert all(torch.equal(resumed.average[name], unbroken.average[name]) for name in ours)
-    figures = [
-        [line.split(', "waiting"')[0] for line in (tmp_path / run / "metrics.jsonl").read_text().splitlines()]
-        for run in ("broken", "unbroken")
-    ]
-    assert figures[0] == figures[1] and len(figures[0]) == CONFIG.steps
+    ends_alike(lambda _: make(store), CONFIG, STOP, tmp_path)
 
 
 def test_a_line_torn_by_a_kill_does_not_stop_the_next_start(store: FrameStore, tmp_path: Path) -> None:

@@ -119,6 +119,31 @@ def test_windows_over_changes_are_drawn_as_often_as_asked(numbered: FrameStore) 
     assert torch.equal(without.at(1).frames, windows(numbered, length=3, batch=4).at(1).frames)
 
 
+@pytest.mark.parametrize("asked", [{"steady": True}, {"changing": 0.5}, {}], ids=str)
+def test_windows_are_the_same_wherever_the_frames_lie(
+    store: FrameStore, asked: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.windows._PIECE", 100)  # frames are moved in many pieces, the last one short
+    assert len(store.frames) > 1000 and len(store.frames) % 100
+    clips = [dict(one) for one in store.attributes]
+    clips[7] |= {"changes": [{"frame": 5, "sprite": "green"}]}
+    changing = dataclasses.replace(store, attributes=clips)
+    resident, read = (
+        Windows(changing, length=5, batch=64, seed=2, device=CPU, resident=where, **asked)
+        for where in (True, False)
+    )
+    assert read.resident is None and resident.resident is not None
+    assert np.array_equal(resident.resident.numpy(), store.frames)
+    assert not np.shares_memory(resident.resident.numpy(), store.frames)
+    for step in (0, 1, 40, 2):
+        assert same(resident.at(step), read.at(step))
+    assert same(resident.held_out(32), read.held_out(32))
+    assert resident.waited() == 0 < read.waited(), "nothing is read ahead, nothing waited for"
+    for drawn in (resident, read):
+        drawn.close()
+    assert resident.resident is None, "its memory is free again"
+
+
 def test_closed_it_has_no_thread_left(store: FrameStore) -> None:
     before = set(threading.enumerate())
     drawn = windows(store)

@@ -30,8 +30,10 @@ def evaluate(config: EvaluateConfig) -> Path:
     else:
         report, evidence = measure_predicted(config)
         title = f"{report['name']}, in {config.world}"
+    # All is made before any of it is written: stopped on the way, no report lies beside another's page.
+    sheet, page = png_bytes(clip_sheet(evidence)), report_page(report, evidence, title).encode("utf-8")
     config.out.mkdir(parents=True, exist_ok=True)
     write_report(report, config.out / NAME)
-    replace_file(config.out / SHEET, png_bytes(clip_sheet(evidence)))
-    replace_file(config.out / PAGE, report_page(report, evidence, title).encode("utf-8"))
+    replace_file(config.out / SHEET, sheet)
+    replace_file(config.out / PAGE, page)
     return config.out / NAME

@@ -13,6 +13,7 @@ from training.__main__ import main
 from training.caption import CaptionConfig, apply, propose
 from training.captioning.captioner import cleaned
 from training.captioning.proposals import Decision, Proposals
+from training.interruption import STOPPED
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +86,27 @@ def test_captioning_again_goes_on_where_it_was_stopped(dataset: Path, parrot: Pa
     assert len(parrot.asked) == 7, "the third alone"
     propose(again)
     assert len(parrot.asked) == 10, "that had come to its end"
+
+
+def test_ctrl_c_leaves_the_dataset_as_it_was_and_the_same_command_goes_on(
+    dataset: Path, parrot: Parrot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(clip: object) -> str:
+        if len(parrot.asked) == 2:
+            raise KeyboardInterrupt
+        return "a new ground"
+
+    before, command = lines(dataset), ["caption", str(dataset), "--captioner", "parrot", "--no-enrich"]
+    parrot.answer = stop
+    assert main(command) == 130
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.splitlines()[-1] == STOPPED and "Traceback" not in told.err
+    assert lines(dataset) == before
+    assert [path.name for path in (dataset / ".captions").iterdir()] == ["proposals.jsonl"]
+    assert list(Proposals(dataset).by_file) == ["train/0.mp4"]
+    assert main(command) == 0
+    assert len(parrot.asked) == 4, "the second again, and the third"
+    assert [line["caption"] for line in lines(dataset)] == ["a new ground"] * 3
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ def test_a_world_that_is_right_scores_all_there_is(world: Any, clips: RealClips,
     confusion = np.array(named["confusion"])
     assert confusion.trace() == confusion.sum() == len(clips.frames) * 9
     assert np.array_equal(confusion, named["confusion_real"])
+    assert named["by_chance_over_ceiling"] == pytest.approx(
+        confusion.sum(1).max() / confusion.sum(), abs=1e-4
+    )
 
 
 def test_it_makes_no_difference_how_many_work_at_once(world: Any, clips: RealClips) -> None:
