@@ -1,8 +1,11 @@
 """Text that other programs share."""
 
+import sys
+
 import pygame
 
 KIND = "text/plain;charset=utf-8"
+"""What pygame calls text in UTF-8; on Windows it takes it for what is there, UTF-16 up to a zero."""
 
 
 def copied() -> str:
@@ -12,16 +15,25 @@ def copied() -> str:
         data = pygame.scrap.get(KIND)
     except pygame.error:
         return ""
-    return data.decode("utf-8", errors="replace").rstrip("\0") if data else ""
+    return data.decode(_encoding(), errors="replace").partition("\0")[0] if data else ""
 
 
 def copy(text: str) -> None:
     """Put a text on the clipboard, where there is one."""
     try:
         _begin()
-        pygame.scrap.put(KIND, text.encode())
+        end = "\0" if _on_windows() else ""
+        pygame.scrap.put(KIND, (text + end).encode(_encoding()))
     except pygame.error:
         return
+
+
+def _on_windows() -> bool:
+    return sys.platform == "win32"
+
+
+def _encoding() -> str:
+    return "utf-16-le" if _on_windows() else "utf-8"
 
 
 def _begin() -> None:

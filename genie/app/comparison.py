@@ -19,7 +19,8 @@ class Comparison:
     digests: Sequence[int | None]
     fps: int
     changed: str = ""
-    compared: int = field(default=0, init=False)
+    compared: set[int] = field(default_factory=set, init=False)
+    """The frames that were held against theirs, each once however often it was made."""
     differs_from: int | None = field(default=None, init=False)
     """The first frame that is another."""
 
@@ -28,7 +29,7 @@ class Comparison:
         digest = self.digests[index] if index < len(self.digests) else None
         if digest is None:
             return
-        self.compared += 1
+        self.compared.add(index)
         if self.differs_from is None and checksum(frame) != digest:
             self.differs_from = index
 
@@ -41,7 +42,7 @@ class Comparison:
             )
         if not self.compared:
             return "the recording kept no checksums to compare with"
-        return f"the same {self.compared} frames as recorded, bit for bit"
+        return f"the same {len(self.compared)} frames as recorded, bit for bit"
 
 
 def comparison_of(

@@ -29,16 +29,16 @@ class Details:
     reader: PromptReader
     """Says how a prompt is understood."""
 
-    def reading(self, prompt: str, seed: int, *, seen: bool = True) -> Reading:
+    def reading(self, prompt: str, seed: int, *, seen: bool = True, expand: bool = True) -> Reading:
         """Return how `World.start` reads a prompt; `seen` where it starts from a frame of its own."""
-        if prompt == self.manifest.default_prompt:
+        if prompt == self.manifest.default_prompt or not expand:
             return self.reader.read(prompt, expand=False)
         beside = self.captions[self.choose(prompt, seed)] if seen else ""
         return self.reader.read(prompt, beside=beside)
 
-    def start_for(self, prompt: str, seed: int) -> tuple[int, bool]:
+    def start_for(self, prompt: str, seed: int, *, expand: bool = True) -> tuple[int, bool]:
         """Return the start frame that fits a prompt best, by number, and whether it is repainted first."""
-        told = self.reading(prompt, seed).told
+        told = self.reading(prompt, seed, expand=expand).told
         number = self.choose(told, seed)
         return number, self.lacks(told, number)
 

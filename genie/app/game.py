@@ -174,12 +174,16 @@ class Game:
 
     def another_start(self) -> None:
         """Begin again with the next first frame for the present words; after the last, with a new seed."""
+        if self.loading:
+            return
         self.steering.take_over()
         seed = new_seed()
         self.order(lambda player: player.another(seed), self._restarted)
 
     def paint(self, frame: np.ndarray) -> None:
         """Go on from `frame`, uint8 [height, width, 3], which takes the next frame's place."""
+        if self.loading:
+            return
         idle = self.plan.manifest.actions.index(self.plan.manifest.actions.idle.name)
         self.steering.take_over()
         self.order(lambda player: player.step(idle, given=frame), self.show)
@@ -280,14 +284,12 @@ class Game:
 
     def refuse(self, error: BaseException) -> None:
         """Say what could not be done; what is no fault of the player's ends the game."""
-        if isinstance(error, GivenUp):
-            self.say(str(error))
-            self.time.stay()
-            return
-        if not isinstance(error, GenieError) or self.leaving:
+        is_given_up = isinstance(error, GivenUp)
+        if not is_given_up and (self.leaving or not isinstance(error, GenieError)):
             self._fail(error)
             return
-        self.say(str(error), is_error=True)
+        self.say(str(error), is_error=not is_given_up)
+        self.time.stay()
 
     def _fail(self, error: BaseException) -> None:
         if not isinstance(error, GivenUp):

@@ -24,6 +24,7 @@ from genie.app.screens.session_tile import session_tiles
 from genie.app.screens.stage import Stage
 from genie.app.screens.start_page import StartPage
 from genie.app.settings import Calibration, SettingsFile
+from genie.clips.session_log import SUFFIX
 from genie.core.errors import GenieError
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class Home:
         self._choice: Choice | None = None
         self._calibrate_again = False
         self._has_planned = False
+        record = options.record
+        self._records_anew = record is not None and not record.exists()
+        """Whether what `--record` names was not there when this began: what is there is then of this run."""
 
     def choose(self, problem: str = "") -> Plan | None:
         """Show the gallery until something is chosen that can be played; None when the player leaves.
@@ -126,6 +130,7 @@ class Home:
             self._backroom,
             earlier,
             strength=self._options.strength,
+            expand=self._options.expand,
             choose=self._start,
             open_screen=self._stage.open,
         )
@@ -157,12 +162,20 @@ class Home:
         if page.problem is not None:
             raise page.problem
 
+    def _record(self) -> Path | None:
+        """Return where to record: beside the session that `--record` names, once that has been played."""
+        record = self._options.record
+        if record is not None and record.suffix == SUFFIX and self._records_anew and record.exists():
+            return record.parent
+        return record
+
     def _plan(self, choice: Choice) -> Plan:
         known = self._settings.settings
         if choice.prompt:
             known = known.with_prompt(choice.world, choice.prompt)
         self._settings.change(replace(known, world=choice.world))
         options = replace(self._options, world=choice.world, prompt=choice.prompt, seed=choice.seed)
+        options = replace(options, record=self._record())
         if choice.strength is not None:
             options = replace(options, strength=choice.strength)
         if choice.session is not None:

@@ -215,6 +215,10 @@ class HeldKeys:
         self._down.clear()
         self._tapped.clear()
 
+    def forget_taps(self) -> None:
+        """Keep only what is still held: what was tapped was not meant for what comes now."""
+        self._tapped.clear()
+
     @property
     def names(self) -> Collection[str]:
         """The names of the keys held now."""

@@ -42,6 +42,7 @@ class Loop:
         self.boxes = Boxes(self.game, settings, folder, self._open)
         self.game.presses.keys = self.boxes.keys
         self.held = HeldKeys()
+        self.game.time.goes_on = self.held.forget_taps
         self.modal: Modal | None = None
         self.show_hud = True
         self._pads = pads or Gamepads()
@@ -194,7 +195,7 @@ class Loop:
             self.game.presses.keys = self.boxes.keys
         elif self.modal is not None:
             if event is not None:
-                self._to_modal(event)
+                self._to_modal(event, pressed)
         elif pressed is not None:
             self._press(pressed)
 
@@ -234,13 +235,13 @@ class Loop:
         self._by_pad(False)
         self.game.say(f"The gamepad is gone: paused.{self.game.presses.sentence(Command.PAUSE, 'plays on')}")
 
-    def _to_modal(self, event: pygame.event.Event) -> None:
+    def _to_modal(self, event: pygame.event.Event, pressed: Input | None = None) -> None:
         modal = self.modal
         assert modal is not None
-        pressed = key_input(event) if event.type == pygame.KEYDOWN else None
-        if isinstance(modal, HelpCard) and pressed is not None and self.game.loading:
+        key = key_input(event) if event.type == pygame.KEYDOWN else None
+        if isinstance(modal, HelpCard) and key is not None and self.game.loading:
             # Nothing to play yet; only leaving makes sense.
-            command = self.keys.command(pressed)
+            command = self.keys.command(key)
             if command is Command.MENU and self.game.repainting.shown is not None:
                 self._give_up_painting()
             elif command in (Command.QUIT, Command.MENU):

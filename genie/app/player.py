@@ -181,6 +181,8 @@ class Player:
     def remove(self, branch: int) -> Moment:
         """Remove a branch; who stands on it is taken to where it parts from another. The last one stays."""
         tree = self.tree
+        if branch in tree.removed:
+            return self.moment()  # asked for again before it was seen to be gone
         to = tree.nearest(branch)
         if to is None:
             raise UsageError("It is the only branch there is: it stays.")

@@ -86,6 +86,7 @@ class Saves:
         self._game.say(f"Slot {self.chosen}.")
 
     def _opened(self, number: int, moment: Moment) -> None:
+        self._game.steering.take_over()
         self.forget_places()
         self._here[number] = moment
         self._game.time.begin_anew()

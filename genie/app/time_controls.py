@@ -25,6 +25,8 @@ class TimeControls:
         self._game = game
         self._place = SPEEDS.index(1.0)
         self.paused = False
+        self.goes_on: Callable[[], None] = lambda: None
+        """Called when play goes on after it stood still, or after another time was looked at."""
         self._left: float | None = None
         """When the session set out for another frame, until it is there."""
         self.scrub: Scrub | None = None
@@ -45,6 +47,8 @@ class TimeControls:
         """Stand still, or go on."""
         self.let_go()
         self.paused = not self.paused
+        if not self.paused:
+            self.goes_on()
         self._game.rate.clear()
 
     def step_once(self) -> None:
@@ -101,6 +105,8 @@ class TimeControls:
         """Go on from the frame looked at."""
         scrub, self.scrub = self.scrub, None
         moment = self._game.moment
+        if scrub is not None:
+            self.goes_on()
         if scrub is not None and moment is not None and scrub.place != (moment.branch, moment.index):
             # Shown at once; the session follows as soon as the worker is free.
             self._game.moment = scrub.moment

@@ -24,7 +24,9 @@ class WordControls:
         return self._game.plan.manifest.strength
 
     def describe(self, prompt: str, *, as_typed: bool = False) -> None:
-        """Change the prompt from the next frame on."""
+        """Change the prompt from the next frame on; nothing happens while loading."""
+        if self._game.loading:
+            return
         self._game.steering.take_over()
         self._game.order(lambda player: player.describe(prompt, as_typed=as_typed), self._described)
 
@@ -58,6 +60,8 @@ class WordControls:
         self._weigh(lambda player: turned(player.strength, way, self.usual_strength))
 
     def _weigh(self, strength: "Callable[[Player], float]") -> None:
+        if self._game.loading:
+            return
         self._game.steering.take_over()
         self._game.order(lambda player: player.weigh(strength(player)), self._weighed)
 

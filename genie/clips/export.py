@@ -14,7 +14,8 @@ import numpy as np
 from genie.clips.clip_writers import ClipWriter, GifClip, PngFolder, VideoClip
 from genie.core.errors import ExportError
 
-_WRITERS: dict[str, type[VideoClip] | type[GifClip] | type[PngFolder]] = {
+_Writer = type[VideoClip] | type[GifClip] | type[PngFolder]
+_WRITERS: dict[str, _Writer] = {
     ".mp4": VideoClip,
     ".webm": VideoClip,
     ".gif": GifClip,
@@ -26,6 +27,8 @@ _KINDS = "use a name ending in .mp4, .webm or .gif, or a new folder's name for P
 def check_export(path: Path | str) -> None:
     """Raise ExportError, saying why, where a clip cannot be exported to `path`; changes nothing on disk."""
     path = Path(path)
+    if not path.suffix and (not path.name or "." in path.name):
+        raise ExportError(f"Cannot export to {path}: that names no clip and no folder: {_KINDS}.")
     if path.suffix.lower() not in _WRITERS:
         raise ExportError(f"Cannot export to {path}: unknown ending '{path.suffix}': {_KINDS}.")
     if path.is_dir() and (path.suffix or any(path.iterdir())):
@@ -66,7 +69,8 @@ def export_clip(
         raise ExportError(f"Cannot export at scale {scale}: it must be at least 1.")
     staged = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix.lower()}")
     try:
-        if not _write(frames, staged, fps, scale, metadata or {}, progress, cancel):
+        kind = _WRITERS[path.suffix.lower()]
+        if not _write(frames, kind, staged, fps, scale, metadata or {}, progress, cancel):
             return None
         if path.is_dir():
             path.rmdir()  # empty, as checked
@@ -80,6 +84,7 @@ def export_clip(
 
 def _write(
     frames: Iterable[np.ndarray],
+    kind: _Writer,
     staged: Path,
     fps: int,
     scale: int,
@@ -98,7 +103,7 @@ def _write(
             large = np.ascontiguousarray(frame.repeat(scale, axis=0).repeat(scale, axis=1))
             if writer is None:
                 size = (large.shape[0], large.shape[1])
-                writer = _WRITERS[staged.suffix](staged, fps, size, metadata)
+                writer = kind(staged, fps, size, metadata)
             writer.write(large)
             count += 1
             progress(count)

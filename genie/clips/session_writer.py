@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import importlib
 import json
 import os
 import threading
@@ -19,6 +20,8 @@ from genie.clips.session_tree import Tree
 from genie.core.errors import ClipError
 
 SYNC_SECONDS = 1.0
+LOCKED = 2**31 - 2
+"""The byte that is locked on Windows: far beyond the end of any log, and not too far for its C library."""
 
 
 class SessionWriter:
@@ -198,7 +201,23 @@ class _Sync:
 
 def lock(file: BinaryIO) -> None:
     """Keep others from going on with the session whose log `file` is; BlockingIOError where one does."""
-    with contextlib.suppress(ImportError):  # Windows has no such locks
+    try:
         import fcntl
-
+    except ImportError:
+        _lock_byte(file)
+    else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _lock_byte(file: BinaryIO) -> None:
+    """Do the same on Windows, which locks bytes, and nobody else may then read or write those."""
+    msvcrt = importlib.import_module("msvcrt")  # which only Windows has, and mypy knows only there
+    number = file.fileno()
+    here = os.lseek(number, 0, os.SEEK_CUR)
+    os.lseek(number, LOCKED, os.SEEK_SET)
+    try:
+        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+    except PermissionError as error:
+        raise BlockingIOError(error.errno, error.strerror) from None
+    finally:
+        os.lseek(number, here, os.SEEK_SET)

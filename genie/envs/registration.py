@@ -5,6 +5,7 @@ from __future__ import annotations
 from gymnasium.envs.registration import register, registry
 
 from genie.worlds.catalog import world_ids
+from genie.worlds.spec import ID_PATTERN
 
 NAMESPACE = "genie"
 ANY = f"{NAMESPACE}/World-v0"
@@ -17,8 +18,11 @@ _VECTOR_ENV = "genie.envs.vector_env:WorldVectorEnv"
 
 
 def register_worlds() -> None:
-    """Register every world that has a folder, as `genie/ID-v0`; to be called again when a world was added."""
-    for world in (None, *world_ids()):
+    """Register every world that has a folder, as `genie/ID-v0`; to be called again when a world was added.
+
+    A folder whose name is no id, such as "anna copy", is left out.
+    """
+    for world in (None, *filter(ID_PATTERN.fullmatch, world_ids())):
         name = ANY if world is None else f"{NAMESPACE}/{world}-v0"
         if name not in registry:
             register(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
@@ -17,6 +17,8 @@ from genie.envs.world_env import WorldEnv
 from genie.runtime.devices import default_threads
 from genie.runtime.world import World
 from genie.worlds import find_bundle
+
+Found = TypeVar("Found")
 
 
 class _Outcome(NamedTuple):
@@ -74,7 +76,6 @@ class WorldVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         workers = min(num_envs, workers or default_threads())
         # One at a time is done in the caller's own thread: some systems let no other draw a window.
         self._pool = ThreadPoolExecutor(workers, "genie-env") if workers > 1 else None
-        self._map = self._pool.map if self._pool else map
 
     def reset(
         self,
@@ -91,7 +92,7 @@ class WorldVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         mask = _mask(rest.pop("reset_mask", None), self.num_envs)
         seeds = self._seeds(seed)
         chosen = [i for i in range(self.num_envs) if mask[i]]
-        started = self._map(lambda i: self.envs[i].reset(seed=seeds[i], options=rest), chosen)
+        started = self._each(lambda i: self.envs[i].reset(seed=seeds[i], options=rest), chosen)
         infos: dict[str, Any] = {}
         for i, (frame, info) in zip(chosen, started, strict=True):
             self._frames[i] = frame
@@ -107,7 +108,7 @@ class WorldVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             raise UsageError(f"{len(actions)} actions for {self.num_envs} environments.")
         if self.autoreset_mode is AutoresetMode.DISABLED and self._over.any():
             raise UsageError(f"Reset the environments {np.flatnonzero(self._over).tolist()} first.")
-        outcomes = list(self._map(self._turn, range(self.num_envs), actions))
+        outcomes = self._each(self._turn, range(self.num_envs), actions)
         infos: dict[str, Any] = {}
         for i, outcome in enumerate(outcomes):
             self._frames[i] = outcome.frame
@@ -131,6 +132,14 @@ class WorldVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             self._pool.shutdown()
         for env in self.envs:
             env.close()
+
+    def _each(self, turn: Callable[..., Found], *given: Iterable[Any]) -> list[Found]:
+        """Return what each turn comes to; the first error is raised once no turn is in hand any more."""
+        if self._pool is None:
+            return list(map(turn, *given))
+        turns = [self._pool.submit(turn, *each) for each in zip(*given, strict=True)]
+        wait(turns)
+        return [ended.result() for ended in turns]
 
     def _turn(self, i: int, action: int) -> _Outcome:
         env = self.envs[i]

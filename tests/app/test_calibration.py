@@ -191,8 +191,8 @@ def test_a_world_that_fails_while_it_is_tried_closes_the_page(
 
     world.before_step = fail
     player = Player(world)
-    player.settle()
     assert player.page.closed
+    assert not player.stage._stack, "it is told at once, not when something is pressed"
     assert "broke" in str(player.page.problem)
 
 

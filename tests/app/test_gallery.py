@@ -14,6 +14,7 @@ from genie.app.options import Options
 from genie.app.screens.gallery import Choice, Gallery
 from genie.app.screens.keys_page import KeysPage
 from genie.app.screens.painter import Painter
+from genie.core.errors import ClipError
 from tests.app.visitor import CATALOG, Visit, Visitor, write_world
 
 
@@ -169,6 +170,21 @@ def test_what_was_asked_of_the_first_world_is_not_asked_of_the_next(
     plain = Options(device="cpu", scale=3)
     assert told[0] == replace(plain, world="berta", record=record.get("record"))
     assert told[1] == replace(plain, resume=tmp_path / "one.genie-session")
+
+
+def test_one_session_of_a_name_is_recorded_and_the_next_beside_it(visit: Visit, tmp_path: Path) -> None:
+    named = tmp_path / "one.genie-session"
+    home = visit(record=named).home
+    folders = []
+    for world in ("anna", "berta", "anna"):
+        recorder = home._plan(Choice(world=world)).recorder
+        assert recorder is not None
+        folders.append(recorder._folder)
+        if len(folders) == 2:  # the first world could not be loaded, this one is played
+            named.mkdir()
+    assert folders == [named, named, tmp_path]
+    with pytest.raises(ClipError, match="already there"):
+        visit(record=named).home._plan(Choice(world="anna"))
 
 
 def test_only_the_first_that_is_played_is_exported(

@@ -20,7 +20,18 @@ from genie.clips.png import png_bytes
 from tests.app.conftest import Driver
 
 Make = Callable[..., Driver]
-BUTTONS = {"a": 0, "b": 1, "x": 2, "y": 3, "back": 4, "start": 6, "left shoulder": 9, "up": 11, "right": 14}
+BUTTONS = {
+    "a": 0,
+    "b": 1,
+    "x": 2,
+    "y": 3,
+    "back": 4,
+    "start": 6,
+    "left shoulder": 9,
+    "up": 11,
+    "left": 13,
+    "right": 14,
+}
 
 
 def pad(driver: Driver, button: str, *, down: bool) -> None:
@@ -220,6 +231,27 @@ def test_a_world_that_was_met_begins_without_its_card(drive: Make) -> None:
     again.frames(3)
     again.tap(pygame.K_F2)
     again.until(lambda: isinstance(again.loop.modal, HelpCard))
+
+
+def test_what_closes_the_card_on_a_gamepad_is_let_go_of_again(drive: Make) -> None:
+    driver = drive()
+    driver.until(lambda: not driver.game.loading)
+    pad(driver, "left", down=True)
+    driver.until(lambda: driver.loop.modal is None)
+    driver.frames(2)
+    assert driver.actions[-1] == "left"
+    pad(driver, "left", down=False)
+    driver.settle()
+    assert not driver.loop.held.names
+
+
+def test_a_button_that_closes_the_card_does_what_it_does_in_play(drive: Make) -> None:
+    driver = drive()
+    driver.until(lambda: not driver.game.loading)
+    push(driver, "left shoulder")  # which means Page up in boxes
+    driver.until(lambda: driver.loop.modal is None)
+    driver.settle()
+    assert driver.game.moment.strength == driver.world.manifest.strength
 
 
 def test_a_card_that_was_not_read_comes_again(drive: Make) -> None:

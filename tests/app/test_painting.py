@@ -11,6 +11,7 @@ from genie.app.drawing import Drawing, filled_in
 from genie.app.examples import examples_of
 from genie.app.palette import palette_of
 from genie.app.screens.focus import Focus
+from genie.app.screens.painter import Painter
 from genie.app.screens.session_tile import said_time
 from genie.app.typeface import Typeface
 
@@ -45,6 +46,28 @@ def test_a_stroke_is_a_line_without_gaps_and_undone_at_once() -> None:
     drawing.undo()
     np.testing.assert_array_equal(drawing.frame, scene())
     assert not drawing.touched
+
+
+def key(kind: int, which: int) -> pygame.event.Event:
+    return pygame.event.Event(kind, key=which, mod=0, unicode="")
+
+
+@pytest.mark.parametrize("by_mouse", [False, True])
+def test_undoing_amid_a_stroke_ends_and_takes_it_back(display: pygame.Surface, by_mouse: bool) -> None:
+    painter = Painter("Paint", scene(), np.array([BLUE], np.uint8), lambda frame: None)
+    painter.draw(Canvas(display))
+    painter.handle(key(pygame.KEYDOWN, pygame.K_SPACE))
+    painter.handle(key(pygame.KEYDOWN, pygame.K_RIGHT))
+    assert painter.drawing.touched
+    if by_mouse:
+        spot = next(rect for rect, what in painter._toolbox._spots if what == "undo")
+        painter.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=spot.center, button=1))
+    else:
+        painter.handle(key(pygame.KEYDOWN, pygame.K_z))
+    painter.handle(key(pygame.KEYDOWN, pygame.K_RIGHT))
+    painter.handle(key(pygame.KEYUP, pygame.K_SPACE))
+    np.testing.assert_array_equal(painter.drawing.frame, scene())
+    assert not painter.drawing.touched
 
 
 def test_a_stroke_may_leave_the_picture() -> None:

@@ -14,6 +14,7 @@ from genie.app.folders import slots_folder
 from genie.app.options import Options
 from genie.app.recorder import Recorder
 from genie.app.screens.slot_page import SlotPage
+from genie.app.script import Script
 from genie.app.session_plan import resume_plan
 from genie.clips.session_log import read_session
 from tests.app.conftest import Driver
@@ -84,6 +85,22 @@ def test_a_place_outlives_the_session(drive: Make, tmp_path: Path) -> None:
     assert len(left.actions) >= 8, "the session that was left is kept"
     assert came.actions[: len(line)] == line.actions, "and the new one begins with what was loaded"
     assert len(came.actions) >= len(line) + 4
+
+
+def test_loading_a_slot_takes_over_from_a_script(drive: Make) -> None:
+    first = played(drive)
+    first.tap(pygame.K_F5)
+    said(first, "Saved")
+    first.game.close()
+    second = drive(FakeWorld(fake_manifest(fps=60)), script=Script(actions=(1,) * 500)).play()
+    second.frames(3)
+    second.tap(pygame.K_F9)
+    said(second, "Slot 1")
+    assert second.game.script is None
+    loaded = second.game.index
+    second.tap(pygame.K_p)
+    second.frames(3)
+    assert set(second.actions[loaded:]) == {"noop"}
 
 
 def test_slots_are_seen_chosen_and_filled(drive: Make) -> None:

@@ -49,6 +49,23 @@ def test_the_frame_shown_is_the_one_that_play_starts_from(visit: Visit) -> None:
     np.testing.assert_array_equal(session.frame[..., :2], shown[..., :2])
 
 
+def test_where_prompts_are_not_expanded_the_frame_is_that_of_what_was_typed(
+    visit: Visit, worlds: Path
+) -> None:
+    write_tiny_bundle(worlds / "anna" / "bundle", phrases=SAID)
+    frames = []
+    for expand in (True, False):
+        visitor = visit(expand=expand)
+        page = visitor.ask()
+        page.seed = 3
+        visitor.type("red gras")
+        assert page.reading.is_expanded is expand
+        frames.append(page.frame)
+        plan = visitor.key(pygame.K_RETURN).plan()
+        np.testing.assert_array_equal(plan.preview(), frames[-1])
+    assert not np.array_equal(*frames)
+
+
 def test_starting_from_one_of_the_worlds_frames(visit: Visit) -> None:
     visitor = visit()
     page = visitor.ask()

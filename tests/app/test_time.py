@@ -85,6 +85,28 @@ def test_what_was_played_already_can_be_gone_forward_through(drive: Make) -> Non
     assert len(driver.game.orders.player.tree.branches) == 1, "nor does going on from the end"
 
 
+@pytest.mark.parametrize("stop", [pygame.K_p, pygame.K_BACKSPACE])
+def test_keys_tapped_while_play_stands_still_do_nothing_when_it_goes_on(drive: Make, stop: int) -> None:
+    driver = drive().play()
+    driver.frames(20)
+    if stop == pygame.K_p:
+        driver.tap(stop)
+        driver.until(lambda: driver.game.time.paused)
+    else:
+        driver.press(stop)
+        driver.until(lambda: driver.game.time.scrub)
+    driver.tap(pygame.K_RIGHT)
+    driver.settle()
+    driver.tap(stop)
+    driver.until(lambda: not (driver.game.time.paused or driver.game.time.scrub))
+    driver.settle()
+    driver.frames(3)
+    assert set(driver.actions) == {"noop"}
+    driver.tap(pygame.K_RIGHT)
+    driver.frames(2)
+    assert "right" in driver.actions, "and those tapped in play do"
+
+
 def test_time_passes_slower_and_faster(drive: Make) -> None:
     driver = drive(FakeWorld(fake_manifest(fps=40))).play()
     rates, aims = [], []

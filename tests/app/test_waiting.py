@@ -14,6 +14,7 @@ from genie.app.help_card import HelpCard
 from genie.app.options import Options
 from genie.app.planning import make_plan
 from genie.app.repainting import APART, GivenUp, Repainting
+from genie.app.script import Script
 from genie.app.take import Start
 from genie.app.view import BAR, picture_rect
 from genie.core.errors import BundleError
@@ -74,6 +75,22 @@ def test_the_first_frame_to_be_is_seen_while_the_world_loads(
     driver.until(lambda: not driver.game.loading)
     driver.loop.draw()
     assert picture(world.sessions[0].frame)
+
+
+def test_what_is_asked_for_while_the_world_loads_leaves_a_script_as_it_is(drive: Make) -> None:
+    world = FakeWorld(fake_manifest(fps=60))
+    world.gate.clear()
+    driver = drive(world, load=lambda: world.gate.wait() and world, script=Script(actions=(2,) * 500))
+    for key in (pygame.K_n, pygame.K_PAGEUP):
+        driver.tap(key)
+        driver.loop.tick()
+    driver.game.words.describe("a blue alien")
+    driver.game.paint(np.zeros((64, 64, 3), np.uint8))
+    assert driver.game.loading
+    world.gate.set()
+    driver.until(lambda: not driver.game.loading)
+    driver.frames(3)
+    assert set(driver.actions) == {"right"}
 
 
 def test_a_world_is_seen_being_painted_and_then_played(

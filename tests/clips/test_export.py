@@ -93,7 +93,9 @@ def test_a_failed_export_keeps_the_file_that_was_there(tmp_path: Path) -> None:
     assert len(list(VideoReader(tmp_path / "a.mp4"))) == 4
 
 
-@pytest.mark.parametrize("name", ["a.avi", "missing/a.mp4", "full", "file/a.gif", "dir.mp4"])
+@pytest.mark.parametrize(
+    "name", ["a.avi", "missing/a.mp4", "full", "file/a.gif", "dir.mp4", ".mp4", ".frames", "clip."]
+)
 def test_bad_paths_are_refused_in_one_line(tmp_path: Path, name: str) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "precious.txt").write_text("keep")
@@ -106,6 +108,11 @@ def test_bad_paths_are_refused_in_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(ExportError):
         export_clip(_frames(2), tmp_path / name, 15)
     assert (tmp_path / "full" / "precious.txt").read_text() == "keep"
+
+
+def test_the_ending_counts_however_it_is_written(tmp_path: Path) -> None:
+    export_clip(_frames(2), tmp_path / ".a.GIF", 15)
+    assert (tmp_path / ".a.GIF").read_bytes().startswith(b"GIF8")
 
 
 def test_no_frames_is_an_error(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -169,6 +170,42 @@ def test_writing_over_a_session_is_refused(session: Path) -> None:
     with pytest.raises(ClipError, match="already"):
         SessionWriter(session, HEADER)
     assert read_session(session).actions == (1, 2, 3, 4, 0)
+
+
+class Msvcrt:
+    """Windows' locks of bytes: one holder each, until its file is closed."""
+
+    LK_NBLCK = 2
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[int, int], int] = {}
+
+    def locking(self, number: int, mode: int, count: int) -> None:
+        place = os.fstat(number).st_ino, os.lseek(number, 0, os.SEEK_CUR)
+        assert (mode, count) == (self.LK_NBLCK, 1) and 2**30 < place[1] < 2**31
+        if self.held.setdefault(place, number) != number:
+            raise PermissionError(13, "Permission denied")
+
+
+def test_on_windows_too_only_one_window_goes_on_with_a_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows = Msvcrt()
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", windows)
+    path = tmp_path / "a.genie-session"
+    writer = SessionWriter(path, HEADER)
+    writer.append_action(1)
+    assert len(windows.held) == 1
+    with pytest.raises(ClipError, match="another window"):
+        SessionWriter.reopen(path)
+    writer.append_action(2)
+    writer.close()
+    windows.held.clear()
+    writer = SessionWriter.reopen(path)
+    writer.append_action(3)
+    writer.close()
+    assert read_session(path).actions == (1, 2, 3)
 
 
 def test_a_killed_player_loses_nothing_it_had_logged(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,24 @@ def test_an_error_in_one_session_reaches_the_caller_and_the_others_go_on(world: 
     with pytest.raises(ZeroDivisionError):
         envs.step(np.array([0, 0, NAMES.index("up"), 0]))
     assert envs.step(np.zeros(4, np.int64))[1].tolist() == [1.0] * 4
+    envs.close()
+
+
+def test_an_error_is_raised_once_no_turn_is_in_hand_any_more(world: World) -> None:
+    ended = []
+
+    def reward(transition: Transition) -> float:
+        if transition.action == "up":
+            raise ZeroDivisionError
+        time.sleep(0.1)
+        ended.append(transition.action)
+        return 1.0
+
+    envs = WorldVectorEnv(world, 4, reward=reward, workers=2)
+    envs.reset(seed=0)
+    with pytest.raises(ZeroDivisionError):
+        envs.step(np.array([NAMES.index("up"), 0, 0, 0]))
+    assert len(ended) == 3
     envs.close()
 
 

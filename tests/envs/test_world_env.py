@@ -58,6 +58,19 @@ def test_a_world_is_made_by_its_id_and_checked_with_all_its_render_modes(
         (bundle.parent / "world.toml").unlink()
 
 
+def test_a_folder_whose_name_is_no_id_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("anna copy", ".hidden", "größer", "zoe"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "world.toml").touch()
+    monkeypatch.setenv("GENIE_WORLDS", str(tmp_path))
+    before = set(gymnasium.registry)
+    register_worlds()
+    new = set(gymnasium.registry) - before
+    for name in new:
+        del gymnasium.registry[name]
+    assert new == {"genie/zoe-v0"}
+
+
 def test_every_world_here_is_registered_when_the_package_is_imported() -> None:
     code = (
         "import gymnasium; import genie.envs; from genie.worlds import catalog\n"

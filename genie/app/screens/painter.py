@@ -112,6 +112,11 @@ class Painter(Screen):
         if self.tool is Tool.ERASE:
             self.tool = Tool.BRUSH
 
+    def undo(self) -> None:
+        """Take back what was done last: a stroke that is being painted ends first."""
+        self._lift()
+        self.drawing.undo()
+
     def clear(self) -> None:
         """Begin with nothing but the chosen colour."""
         self.drawing.clear(self.palette[self.colour])
@@ -148,7 +153,7 @@ class Painter(Screen):
         elif key in (pygame.K_LEFTBRACKET, pygame.K_RIGHTBRACKET, pygame.K_MINUS, pygame.K_PLUS):
             self.resize(1 if key in (pygame.K_RIGHTBRACKET, pygame.K_PLUS) else -1)
         elif key in (pygame.K_z, pygame.K_u, pygame.K_BACKSPACE, pygame.K_DELETE):
-            self.drawing.undo()
+            self.undo()
         elif key == pygame.K_c:
             self.clear()
         elif key in (pygame.K_i, pygame.K_p):

@@ -53,6 +53,8 @@ class Stage:
             self.handle(event)
         if self._stack:
             self._stack[-1].update()
+            self._drop_closed()
+        if self._stack:
             self._draw(self._stack[-1])
 
     def handle(self, event: pygame.event.Event) -> None:
@@ -78,6 +80,9 @@ class Stage:
                     top.handle(meant)
         else:
             top.handle(event)
+        self._drop_closed()
+
+    def _drop_closed(self) -> None:
         while self._stack and self._stack[-1].closed:
             self._stack.pop()
             if self._stack:

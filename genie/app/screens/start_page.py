@@ -52,10 +52,14 @@ class StartPage(Screen):
         earlier: Sequence[str],
         *,
         strength: float | None = None,
+        expand: bool = True,
         choose: Callable[[Choice], None],
         open_screen: Callable[[Screen], None],
     ) -> None:
-        """`earlier`: prompts given to this world before, newest first; `strength`: how much words count."""
+        """`earlier`: prompts given to this world before, newest first; `strength`: how much words count.
+
+        `expand`: whether prompts will be put into the world's own words.
+        """
         self.offer = offer
         self.source = Source.WORDS
         self.image: np.ndarray | None = None
@@ -68,7 +72,7 @@ class StartPage(Screen):
         self.said = ""
         """What went wrong, or should be known."""
         self.thumbnails: list[Thumbnail] = []
-        self._strength = strength
+        self._strength, self._expand = strength, expand
         self._earlier = tuple(earlier[:MOST_EARLIER])
         self._backroom = backroom
         self._choose, self._open = choose, open_screen
@@ -110,7 +114,8 @@ class StartPage(Screen):
         """How the prompt is understood, or None while that is not known."""
         key = (self.field.text.strip(), self.seed, self.image is None)
         if self.details is not None and self._read[0] != key:
-            self._read = (key, self.details.reading(key[0], self.seed, seen=key[2]))
+            reading = self.details.reading(key[0], self.seed, seen=key[2], expand=self._expand)
+            self._read = (key, reading)
         return self._read[1]
 
     def drop(self, path: Path) -> None:
@@ -172,7 +177,7 @@ class StartPage(Screen):
     def _chosen_start(self, details: Details) -> tuple[np.ndarray, bool]:
         text = self.field.text.strip()
         if self._start[0] != (text, self.seed):
-            number, repainted = details.start_for(text, self.seed)
+            number, repainted = details.start_for(text, self.seed, expand=self._expand)
             self._start = ((text, self.seed), (details.start_frames[number], repainted))
         assert self._start[1] is not None
         return self._start[1]

@@ -43,7 +43,7 @@ class Toolbox:
             "tool": lambda: painter.take(next(t for t in type(painter.tool) if t.value == which)),
             "colour": lambda: painter.choose(int(which)),
             "size": lambda: painter.resize(int(which)),
-            "undo": painter.drawing.undo,
+            "undo": painter.undo,
             "clear": painter.clear,
             "done": painter.finish,
             "cancel": painter.leave,
