@@ -24,7 +24,7 @@ from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, LookGraph, 
 from training.levels import level_bounds
 from training.parity import Parity, check_parity
 from training.phrases import find_phrases
-from training.play_defaults import SPOILED, STRENGTH, TEMPERATURE, check_temperature
+from training.play_defaults import SPOILED, STRENGTH, TEMPERATURE, check_played
 from training.presets import EXTRA_STAGES, STAGES
 from training.shrink import is_shrunk, rounded, shrink
 from training.start_frames import start_clips, start_frames
@@ -39,7 +39,8 @@ BITS = {"encode": 16, "decode": 16, "text": 16, "look": 8, "dynamics": 8}
 class ExportConfig:
     """data: the dataset, for start frames; run: the training; out: the bundle, the world's own where None.
 
-    temperature: how boldly tokens are drawn; strength: how much words count, 1 being as trained.
+    temperature: how boldly tokens are drawn; strength: how much words count, 1 being as trained; as the
+    world's own world.toml says, or as usual, where None.
     codes: the actions are the latent codes themselves, on no keys: whoever plays gives them theirs.
     captioner: put the run's captioner beside the bundle. cache: where the decoded frames lie; in the dataset
     where None.
@@ -48,16 +49,14 @@ class ExportConfig:
     data: Path
     run: Path
     out: Path | None = None
-    temperature: float = TEMPERATURE
-    strength: float = STRENGTH
+    temperature: float | None = None
+    strength: float | None = None
     codes: bool = False
     captioner: bool = False
     cache: Path | None = None
 
     def __post_init__(self) -> None:
-        check_temperature(self.temperature)
-        if not 0 <= self.strength <= 10:
-            raise ValueError(f"the strength of words must be in 0 to 10, got {self.strength}")
+        check_played(self.temperature, self.strength)
 
 
 def export(config: ExportConfig, world: WorldSpec) -> Path:
@@ -212,8 +211,8 @@ def _manifest(
         levels=c.levels,
         history=_history(graph),
         passes=c.passes,
-        temperature=config.temperature,
-        strength=config.strength,
+        temperature=_chosen(config.temperature, world.play.get("temperature"), TEMPERATURE),
+        strength=_chosen(config.strength, world.play.get("strength"), STRENGTH),
         text_length=run.vocabulary().length,
         default_prompt=world.prompt or captions[0],
         trained_on={
@@ -244,3 +243,7 @@ def _training(run: Run, stage: str) -> dict[str, Any]:
         "batch": state["loop"]["batch"],
         "sizes": state["config"],
     }
+
+
+def _chosen(asked: float | None, own: float | None, usual: float) -> float:
+    return asked if asked is not None else usual if own is None else own

@@ -11,7 +11,6 @@ import tyro
 
 from genie.core.errors import ClipError
 from training.command_line import World, checked
-from training.play_defaults import STRENGTH, TEMPERATURE
 
 Stage = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="STAGE")]
 
@@ -103,8 +102,8 @@ def export(
     data: Path,
     run: Path,
     out: Path | None = None,
-    temperature: float = TEMPERATURE,
-    strength: float = STRENGTH,
+    temperature: float | None = None,
+    strength: float | None = None,
     codes: bool = False,
     captioner: bool = False,
     cache: Path | None = None,
@@ -116,8 +115,8 @@ def export(
         data: the dataset's folder, or a folder of sessions, for start frames and for the check.
         run: the training's folder.
         out: the bundle's folder; the world's own where not given.
-        temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
-        strength: how much the words of a prompt count; 1 as in training, 0 not at all.
+        temperature: how boldly tokens are drawn in play, 0 taking the likeliest; else as the world says.
+        strength: how much the words of a prompt count, 1 as in training, 0 not at all; as the world says too.
         codes: the actions are the latent codes, on no keys: whoever plays is asked for theirs.
         captioner: put the run's captioner beside the bundle, for caption --captioner WORLD.
         cache: where the decoded frames lie.
@@ -180,7 +179,7 @@ def make(
     out: Path | None = None,
     device: str = "auto",
     cache: Path | None = None,
-    temperature: float = TEMPERATURE,
+    temperature: float | None = None,
     minutes: float | None = None,
 ) -> None:
     """Do all of it for a world: clips, every stage, the bundle; killed and started again, it goes on.
@@ -200,7 +199,7 @@ def make(
         out: the bundle's folder; the world's own where not given.
         device: auto, cpu or cuda.
         cache: where the decoded frames lie.
-        temperature: how boldly tokens are drawn in play; 0 takes the likeliest.
+        temperature: how boldly tokens are drawn in play, 0 taking the likeliest; else as the world says.
         minutes: how long all of it may take, over all starts.
     """
     from genie.worlds import find

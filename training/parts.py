@@ -14,7 +14,7 @@ from genie.clips.metadata import FILE_NAME
 from genie.core.errors import ClipError, ExportError
 from genie.worlds import WorldSpec
 from training.held_out import HELD_OUT
-from training.play_defaults import TEMPERATURE, check_temperature
+from training.play_defaults import check_played
 from training.progress import Counter
 
 CLIPS, CLIPS_IN_TIME = 8_000, 16_000  # to record; the latter at most, as many as there is time for
@@ -29,7 +29,8 @@ class MakeConfig:
 
     data: the dataset's folder, filled from `videos` where given, else from the world's simulator (`clips` of
     up to `frames` frames), else taken as it is; run: the training's folder; out: the bundle's, the world's
-    own where None; cache: where decoded frames lie; temperature: how boldly tokens are drawn in play;
+    own where None; cache: where decoded frames lie; temperature: how boldly tokens are drawn in play, as
+    the world says where None;
     minutes: how long all of it may take together, as long as it takes where None.
     """
 
@@ -42,7 +43,7 @@ class MakeConfig:
     out: Path | None = None
     device: str = "auto"
     cache: Path | None = None
-    temperature: float = TEMPERATURE
+    temperature: float | None = None
     minutes: float | None = None
 
     def __post_init__(self) -> None:
@@ -52,7 +53,7 @@ class MakeConfig:
             )
         if self.minutes is not None and self.minutes <= 0:
             raise ValueError(f"nothing is made in {self.minutes:g} minutes")
-        check_temperature(self.temperature)
+        check_played(self.temperature)
 
     @property
     def to_record(self) -> int:

@@ -6,7 +6,8 @@ STRENGTH = 1.2  # how much words count; 1 is as trained
 SPOILED = 0.0
 
 
-def check_temperature(temperature: float) -> None:
-    """Raise ValueError for one that no world is played at."""
-    if not 0 <= temperature <= 10:
-        raise ValueError(f"the temperature must be in 0 to 10, got {temperature}")
+def check_played(temperature: float | None, strength: float | None = None) -> None:
+    """Raise ValueError for what no world is played at."""
+    for what, value in (("temperature", temperature), ("strength of words", strength)):
+        if value is not None and not 0 <= value <= 10:
+            raise ValueError(f"the {what} must be in 0 to 10, got {value}")

@@ -15,9 +15,10 @@ from genie.core.manifest import MANIFEST
 
 WORLD_FILE = "world.toml"
 FIELDS = (
-    "title", "description", "fps", "frame", "actions", "idle", "prompt", "source", "splits", "credits",
-    "began", "license",
+    "title", "description", "fps", "frame", "actions", "idle", "prompt", "source", "splits", "play",
+    "credits", "began", "license",
 )  # fmt: skip
+PLAY = ("temperature", "strength")
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -27,7 +28,8 @@ class WorldSpec:
 
     `frame_size` is (height, width); `prompt` the default text; `splits` names disjoint ranges of level
     numbers, when world.toml gives any; `source` the simulator adapter's file, when the world learns from one;
-    `began` what its training began from, where that was not from nothing.
+    `play` at what "temperature" and "strength" of words its bundle is to be played, 0 to 10 each, where that
+    is not as usual; `began` what its training began from, where that was not from nothing.
     """
 
     id: str
@@ -40,6 +42,7 @@ class WorldSpec:
     prompt: str = ""
     source: Path | None = None
     splits: Mapping[str, range] = field(default_factory=dict)
+    play: Mapping[str, float] = field(default_factory=dict)
     credits: str = ""
     began: str = ""
     license: str = ""
@@ -99,6 +102,7 @@ def _spec(folder: Path, table: dict[str, Any]) -> WorldSpec:
         prompt=_get(table, "prompt", str, ""),
         source=None if source is None else folder / source,
         splits=_splits(_get(table, "splits", dict, {})),
+        play=_play(_get(table, "play", dict, {})),
         credits=_get(table, "credits", str, ""),
         began=_get(table, "began", str, ""),
         license=_get(table, "license", str, ""),
@@ -131,6 +135,15 @@ def _actions(listed: list[Any], idle: str) -> ActionSet:
         if not isinstance(entry, dict) or set(entry) - {"name", "keys"}:
             raise WorldError(f"an action has 'name' and 'keys' and nothing else, not {entry!r}.")
     return ActionSet((Action(_get(a, "name", str), tuple(_get(a, "keys", list, []))) for a in listed), idle)
+
+
+def _play(table: Mapping[str, Any]) -> dict[str, float]:
+    for name, value in table.items():
+        if name not in PLAY:
+            raise WorldError(f"unknown field '{name}' in 'play'.{suggest(name, PLAY)}")
+        if type(value) not in (int, float) or not 0 <= value <= 10:
+            raise WorldError(f"'{name}' in 'play' is {value!r}, not a number from 0 to 10.")
+    return {name: float(value) for name, value in table.items()}
 
 
 def _splits(table: Mapping[str, Any]) -> dict[str, range]:
