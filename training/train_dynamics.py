@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -80,10 +81,11 @@ class DynamicsStage(WindowedStage[Dynamics]):
         return [cast(nn.Parameter, m.weight) for m in linear]
 
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-        generator = torch.Generator(self.device).manual_seed(self.seed * 1_000_003 + processes.own_seed(step))
+        seed = self.seed * 1_000_003 + processes.own_seed(step)
+        generator, rng = torch.Generator(self.device).manual_seed(seed), np.random.default_rng(seed)
         window = self.windows.at(step)
         digits, actions = self.read(window)
-        past = self.faded(window, digits, self.corruption.faded, generator)
+        past = self.faded(window, digits, int(self.corruption.faded * len(digits) + rng.random()), generator)
         past, spoiled = spoil(past, self.corruption, self.model.config.levels, generator)
         actions = self.mistold(actions, generator)
         captions = window.captions[:, 1:].clone()  # a frame is asked for by the words that hold at it
@@ -93,7 +95,8 @@ class DynamicsStage(WindowedStage[Dynamics]):
         texts = self.texts[captions]
         own = round(self.corruption.own * len(past)) if step >= self.corruption.own_after else 0
         if own:
-            made = self.own_past(past[:own], actions[:own], texts[:own], spoiled[:own], generator)
+            rounds = int(rng.integers(1, self.corruption.rounds, endpoint=True))
+            made = self.own_past(past[:own], actions[:own], texts[:own], spoiled[:own], rounds, generator)
             past = torch.cat((made, past[own:]))
         known = random_masks(digits[:, 1:].shape, generator)
         logits = self.model(past, actions, texts, known, digits[:, 1:], self.draft(past, actions), spoiled)
@@ -108,14 +111,14 @@ class DynamicsStage(WindowedStage[Dynamics]):
         return digits, self.actions(window, digits)
 
     @torch.no_grad()
-    def faded(self, window: Window, digits: Tensor, share: float, generator: torch.Generator) -> Tensor:
-        """The past's digits [B, T-1, N, D]: in a share of the windows those of its frames faded."""
-        past = digits[:, :-1].clone()
-        chosen = torch.rand(len(past), generator=generator, device=self.device) < share
-        if chosen.any():
-            frames = fade(pixels(window.frames[chosen, :-1]), generator)
-            past[chosen] = self.tokenizer.encode(frames.flatten(0, 1)).unflatten(0, frames.shape[:2])
-        return past
+    def faded(self, window: Window, digits: Tensor, count: int, generator: torch.Generator) -> Tensor:
+        """The past's digits [B, T-1, N, D]: in the last `count` windows those of its frames faded."""
+        past = digits[:, :-1]
+        if not count:
+            return past
+        frames = fade(pixels(window.frames[-count:, :-1]), generator)
+        faded = self.tokenizer.encode(frames.flatten(0, 1)).unflatten(0, frames.shape[:2])
+        return torch.cat((past[:-count], faded))
 
     def mistold(self, actions: Tensor, generator: torch.Generator) -> Tensor:
         """Actions [B, T], some of them any action at all."""
@@ -131,7 +134,13 @@ class DynamicsStage(WindowedStage[Dynamics]):
 
     @torch.no_grad()
     def own_past(
-        self, past: Tensor, actions: Tensor, texts: Tensor, spoiled: Tensor, generator: torch.Generator
+        self,
+        past: Tensor,
+        actions: Tensor,
+        texts: Tensor,
+        spoiled: Tensor,
+        rounds: int,
+        generator: torch.Generator,
     ) -> Tensor:
         """The past [B, T, N, D] as the model would have made it: all frames but the first are its own.
 
@@ -142,8 +151,7 @@ class DynamicsStage(WindowedStage[Dynamics]):
         nothing = torch.zeros(past.shape, dtype=torch.bool, device=self.device)
         temperature = torch.rand(1, generator=generator, device=self.device)
         made = past
-        rounds = torch.randint(1, self.corruption.rounds + 1, (), generator=generator, device=self.device)
-        for _ in range(int(rounds)):
+        for _ in range(rounds):
             draft = self.draft(made, actions)
             logits = self.model(made, actions, texts, nothing, made, draft, spoiled).float()
             noise = torch.rand(made.shape, generator=generator, device=self.device)
@@ -158,7 +166,9 @@ class DynamicsStage(WindowedStage[Dynamics]):
         texts = self.texts[self.held_out.captions[:, 1:]]
         known = torch.zeros(digits[:, 1:].shape, dtype=torch.bool, device=self.device)
         past, following = digits[:, :-1], digits[:, 1:]
-        faded = self.faded(self.held_out, digits, 1.0, torch.Generator(self.device).manual_seed(self.seed))
+        faded = self.faded(
+            self.held_out, digits, len(digits), torch.Generator(self.device).manual_seed(self.seed)
+        )
 
         def cross_entropy(past: Tensor, told: Tensor) -> float:
             logits = model(past, told, texts, known, following, self.draft(past, told))

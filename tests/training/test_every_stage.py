@@ -47,7 +47,7 @@ def test_two_steps_of_every_stage_have_finite_losses(
     own_past = DynamicsStage.own_past
     pasts: list[str] = []
 
-    def counted(stage: DynamicsStage, past: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
+    def counted(stage: DynamicsStage, past: torch.Tensor, *rest: object) -> torch.Tensor:
         pasts.append(past.device.type)
         return own_past(stage, past, *rest)  # type: ignore[arg-type]
 

@@ -71,7 +71,7 @@ def test_dynamics_with_drafts_known_codes_and_pasts_of_their_own(
     own_past = DynamicsStage.own_past
     pasts: list[int] = []
 
-    def counted(stage: DynamicsStage, past: Tensor, *rest: Tensor) -> Tensor:
+    def counted(stage: DynamicsStage, past: Tensor, *rest: object) -> Tensor:
         pasts.append(len(past))
         return own_past(stage, past, *rest)  # type: ignore[arg-type]
 

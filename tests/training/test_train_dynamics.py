@@ -12,7 +12,7 @@ from genie.models.dynamics import DynamicsConfig
 from genie.models.quantizer import FSQConfig
 from genie.models.tokenizer import Tokenizer, TokenizerConfig
 from training.train_dynamics import Corruption, DynamicsStage, random_masks, spoil
-from training.windows import Windows
+from training.windows import Window, Windows
 
 CPU = torch.device("cpu")
 LEVELS = 5
@@ -128,17 +128,35 @@ def test_the_past_fades_in_its_share_of_windows_and_what_follows_does_not(store:
     stage = small_stage(store, NOTHING)
     window = stage.windows._read(stage.windows.training[:200])
     clean, _ = stage.read(window)
-    past = stage.faded(window, clean, 0.3, seeded())
+    past = stage.faded(window, clean, 60, seeded())
     assert past.shape == clean[:, :-1].shape
     changed = (past != clean[:, :-1]).flatten(1).any(1)
-    assert changed.float().mean() == pytest.approx(0.3, abs=0.1)
-    assert torch.equal(stage.faded(window, clean, 0.0, seeded()), clean[:, :-1])
+    assert not changed[:140].any() and changed[140:].float().mean() > 0.8
+    assert torch.equal(stage.faded(window, clean, 0, seeded()), clean[:, :-1])
     asked: list[Tensor] = []
     stage = small_stage(store, Corruption(share=0, faded=1, own=0))
     stage.model.register_forward_pre_hook(lambda _, given: asked.extend((given[0], given[4])))
     stage.loss(0)
     clean, _ = stage.read(stage.windows.at(0))
     assert not torch.equal(asked[0], clean[:, :-1]) and torch.equal(asked[1], clean[:, 1:])
+
+
+def test_in_small_batches_the_share_that_fades_is_right_on_average(
+    store: FrameStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = small_stage(store, Corruption(share=0, faded=0.3, own=0))
+    counts: list[int] = []
+
+    def faded(window: Window, digits: Tensor, count: int, generator: torch.Generator) -> Tensor:
+        counts.append(count)
+        return digits[:, :-1]
+
+    monkeypatch.setattr(stage, "faded", faded)
+    for step in range(60):
+        stage.loss(step)
+    assert set(counts) == {1, 2} and np.mean(counts) == pytest.approx(
+        0.3 * len(stage.windows.at(0).frames), abs=0.2
+    )
 
 
 def test_some_actions_are_told_wrong(store: FrameStore) -> None:
@@ -166,14 +184,14 @@ def test_words_are_left_out_only_where_none_of_them_changes(store: FrameStore) -
 
 def test_an_own_past_is_drawn_step_by_step_from_the_first_true_frame(store: FrameStore) -> None:
     """A model that adds one to every digit: after k rounds, frame t is k (or t) steps on from a true one."""
-    stage = small_stage(store, Corruption(rounds=2))
+    stage = small_stage(store, NOTHING)
 
     def one_more(past: Tensor, *_: object) -> Tensor:
         return 1000 * torch.nn.functional.one_hot((past + 1) % LEVELS, LEVELS).float()
 
     stage.model.forward = one_more  # type: ignore[assignment,method-assign]
     past = digits(3)[:, :, :, :4]
-    made = stage.own_past(past, torch.zeros(3, 4), torch.zeros(3, 4, 8), torch.zeros(3, 4), seeded())
+    made = stage.own_past(past, torch.zeros(3, 4), torch.zeros(3, 4, 8), torch.zeros(3, 4), 2, seeded())
     assert torch.equal(made[:, 0], past[:, 0])
     assert torch.equal(made[:, 1], (past[:, 0] + 1) % LEVELS)
     for t in (2, 3):

@@ -8,26 +8,34 @@ from genie.worlds.source import Branches
 
 from .coinrun_captions import captions_of
 from .coinrun_facts import facts_of, scene_of
-from .games import GAMES, Game
+from .games import Game
 from .policies import Sticky, leaning
 from .simulator import Simulator
 from .state import ProcgenState
+from .telling import Teller
 
 _ENVIRONMENTS = 32
 _STRIDE = 40  # steps of play between two moments of one environment
 
 
 def branches(
-    game: str, *, levels: range, count: int, past: int, future: int, seed: int, threads: int = 2
+    rules: Game,
+    *,
+    levels: range,
+    count: int,
+    past: int,
+    future: int,
+    seed: int,
+    threads: int = 2,
+    teller: Teller | None = None,
 ) -> Branches:
     """`count` moments of a game; see Branches. Those whose level ends under some key are left out.
 
     Each is restored bit for bit before the next action is tried, and play goes on from it as if nothing had
     been tried. Raises SourceError without the simulator.
     """
-    rules = GAMES[game]
     together = min(_ENVIRONMENTS, count)
-    simulator = Simulator(game, count=together, levels=levels, seed=seed, threads=threads)
+    simulator = Simulator(rules.name, count=together, levels=levels, seed=seed, threads=threads)
     play = _Play(rules, simulator, np.random.default_rng(seed))
     found: list[tuple[np.ndarray, np.ndarray, np.ndarray, str]] = []
     try:
@@ -35,7 +43,7 @@ def branches(
             seen = play.on(_STRIDE, keep=past)
             futures, whole = _every_future(rules, simulator, future)
             for i in np.flatnonzero(whole & ~seen.cut):
-                caption = _caption(rules, ProcgenState.parse(simulator.state(int(i))), play.rng)
+                caption = _caption(rules, ProcgenState.parse(simulator.state(int(i))), play.rng, teller)
                 found.append((seen.frames[:, i], seen.actions[:, i], futures[i], caption))
     finally:
         simulator.close()
@@ -56,7 +64,8 @@ class _Play:
     def __init__(self, rules: Game, simulator: Simulator, rng: np.random.Generator) -> None:
         self.rng, self._rules, self._simulator = rng, rules, simulator
         names = rules.actions
-        even, onward = np.ones(len(names)), leaning(names, rules.toward)
+        even = rules.weights()
+        onward = even * leaning(names, rules.toward)
         self._players = [Sticky(onward if i % 2 else even, 0.12) for i in range(simulator.count)]
 
     def on(self, steps: int, *, keep: int) -> _Seen:
@@ -99,7 +108,9 @@ def _every_future(rules: Game, simulator: Simulator, future: int) -> tuple[np.nd
     return np.array(branches).transpose(2, 0, 1, 3, 4, 5), whole
 
 
-def _caption(rules: Game, state: ProcgenState, rng: np.random.Generator) -> str:
+def _caption(rules: Game, state: ProcgenState, rng: np.random.Generator, teller: Teller | None) -> str:
+    if teller is not None:
+        return teller.tell([teller.note(state)], rng).caption
     if rules.name != "coinrun":
         return rules.scene
     return captions_of(scene_of(state), [facts_of(state)], rng)[0]

@@ -41,16 +41,19 @@ _NEAR = (", {} in view", ", near {}", ", with {} close by")
 
 
 def captions_of(
-    scene: Scene, facts: Sequence[FrameFacts], rng: np.random.Generator
+    scene: Scene, facts: Sequence[FrameFacts], rng: np.random.Generator, *, most: int = _MOST_WORDS
 ) -> tuple[str, tuple[tuple[int, int, str], ...]]:
-    """A caption true of the whole clip, and timed ones (start, end, text) that cover it, `end` excluded."""
+    """A caption true of the whole clip, and timed ones (start, end, text) that cover it, `end` excluded.
+
+    They have at most so many words, but where the scene itself takes more.
+    """
     spells = spells_of(facts)
-    whole = _wording(scene, rng, deed=_summary(facts, spells, rng), seen=frozenset())
+    whole = _wording(scene, rng, deed=_summary(facts, spells, rng), seen=frozenset(), most=most)
     timed = []
     for group in _groups(spells, len(facts)):
         start, end = group[0].start, group[-1].end
         seen = frozenset.intersection(*(fact.in_view for fact in facts[start:end]))
-        timed.append((start, end, _wording(scene, rng, deed=_row_of_deeds(group, rng), seen=seen)))
+        timed.append((start, end, _wording(scene, rng, deed=_row_of_deeds(group, rng), seen=seen, most=most)))
     return whole, tuple(timed)
 
 
@@ -78,12 +81,12 @@ def _pick(options: Sequence[str], rng: np.random.Generator) -> str:
     return options[int(rng.integers(len(options)))]
 
 
-def _wording(scene: Scene, rng: np.random.Generator, *, deed: str, seen: frozenset[str]) -> str:
+def _wording(scene: Scene, rng: np.random.Generator, *, deed: str, seen: frozenset[str], most: int) -> str:
     if rng.random() >= _SHARE_WITH_DEEDS:
         deed = ""
     for _ in range(_DRAWS):
         text = _one_wording(scene, rng, deed, seen)
-        if len(_WORDS.findall(text)) <= _MOST_WORDS:
+        if len(_WORDS.findall(text)) <= most:
             break
         deed = ""
     return text

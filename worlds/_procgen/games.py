@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 _NOOP = 4
 _MOVES = {
@@ -20,21 +22,37 @@ _LETTERS = {"d": 9, "a": 10, "w": 11, "s": 12, "q": 13, "e": 14}
 _FOUR_WAYS = ("noop", "left", "right", "up", "down")
 _EIGHT_WAYS = (*_FOUR_WAYS, "left+up", "left+down", "right+up", "right+down")
 _PLATFORMER = ("noop", "left", "right", "up", "left+up", "right+up")
+_DEAD_SHARE = 0.15  # of what players press, where there are actions that a game does not have
 
 
 @dataclass(frozen=True, kw_only=True)
 class Game:
-    """One game: `actions` are names made of keys, in the order of a world's action list, "noop" first."""
+    """One game: `actions` are names made of keys, in the order of a world's action list, "noop" first.
+
+    `dead` are those of them that the game does not have: they do what "noop" does.
+    """
 
     name: str
     title: str
     actions: tuple[str, ...]
     toward: str  # the key that leads on in this game; the leaning player favours it
     scene: str  # what can be said of any frame of it
+    dead: frozenset[str] = frozenset()
 
     def number(self, action: int) -> int:
         """Procgen's own number of the action with index `action`."""
-        return {**_MOVES, **_LETTERS}[self.actions[action]]
+        name = self.actions[action]
+        return _NOOP if name in self.dead else {**_MOVES, **_LETTERS}[name]
+
+    def under(self, actions: tuple[str, ...]) -> Game:
+        """The same game where more can be pressed than it knows of."""
+        return replace(self, actions=actions, dead=frozenset(actions) - frozenset(self.actions))
+
+    def weights(self) -> np.ndarray:
+        """How often a player that leans to nothing presses each action, in proportion: float [A]."""
+        dead = np.array([name in self.dead for name in self.actions])
+        each = _DEAD_SHARE / (1 - _DEAD_SHARE) * (~dead).sum() / max(1, dead.sum())
+        return np.where(dead, each, 1.0)
 
 
 def _game(name: str, title: str, actions: tuple[str, ...], toward: str, scene: str) -> Game:
@@ -62,3 +80,5 @@ _ALL = (
     ),
 )
 GAMES = {game.name: game for game in _ALL}
+ACTIONS = tuple(dict.fromkeys(action for game in _ALL for action in game.actions))
+"""Every action that some game has, by its keys."""

@@ -21,6 +21,7 @@ from .games import GAMES, Game
 from .policies import Noisy, Policy, Sticky, leaning
 from .simulator import Simulator
 from .state import ProcgenState
+from .telling import Teller
 
 SHORTEST = 32
 _ENVIRONMENTS = 64
@@ -46,6 +47,7 @@ class _Take:
     frames: list[np.ndarray] = field(default_factory=list)
     actions: list[int] = field(default_factory=list)
     facts: list[FrameFacts] = field(default_factory=list)
+    notes: list[Any] = field(default_factory=list)
     scene: Scene | None = None
     change_at: tuple[int, ...] = ()
     changes: list[Change] = field(default_factory=list)
@@ -58,8 +60,12 @@ class ProcgenSource:
     fps = 15
     frame_size = (64, 64)
 
-    def __init__(self, game: str) -> None:
-        self.game: Game = GAMES[game]
+    def __init__(
+        self, game: str, *, actions: tuple[str, ...] | None = None, teller: Teller | None = None
+    ) -> None:
+        """actions: what can be pressed, the game's own where None; teller: who captions the clips instead."""
+        self.game: Game = GAMES[game] if actions is None else GAMES[game].under(actions)
+        self._teller = teller
         self.action_names: tuple[str, ...] = self.game.actions
         self.splits: Mapping[str, range] = _SPLITS
 
@@ -74,8 +80,10 @@ class ProcgenSource:
         simulator = Simulator(self.game.name, count=count, levels=self.splits[split], seed=seed)
         try:
             rng = np.random.default_rng(seed)
-            changing = split == "train" and self.game.name == "coinrun"
-            yield from _Recording(self.game, simulator, quotas, frames, rng, changing=changing).clips()
+            changing = split == "train" and self.game.name == "coinrun" and self._teller is None
+            yield from _Recording(
+                self.game, simulator, quotas, frames, rng, changing=changing, teller=self._teller
+            ).clips()
         finally:
             simulator.close()
 
@@ -86,7 +94,9 @@ class ProcgenSource:
     def branches(self, *, split: str, count: int, past: int, future: int, seed: int) -> Branches:
         """Moments of a split's levels under every action; see `branches`."""
         levels = self.splits[split]
-        return branches(self.game.name, levels=levels, count=count, past=past, future=future, seed=seed)
+        return branches(
+            self.game, levels=levels, count=count, past=past, future=future, seed=seed, teller=self._teller
+        )
 
 
 class _Recording:
@@ -99,8 +109,10 @@ class _Recording:
         rng: np.random.Generator,
         *,
         changing: bool,
+        teller: Teller | None,
     ) -> None:
         self._game, self._simulator, self._quotas, self._frames = game, simulator, quotas, frames
+        self._teller = teller
         self._shortest = min(SHORTEST, frames)
         # one generator an environment: what one draws does not depend on how long the others' clips are
         self._rngs = rng.spawn(len(quotas))
@@ -135,12 +147,15 @@ class _Recording:
         state = self._see(i)
         if not take.frames:
             take.level = state.level
-            take.scene = scene_of(state) if self._game.name == "coinrun" else None
+            told_here = self._game.name == "coinrun" and self._teller is None
+            take.scene = scene_of(state) if told_here else None
         if len(take.frames) in take.change_at:
             image, state = self._changed(i, state)
         take.frames.append(image.copy())
         if take.scene is not None:
             take.facts.append(facts_of(state))
+        if self._teller is not None:
+            take.notes.append(self._teller.note(state))
         action = take.policy.act(lambda: state, rng)
         take.actions.append(action)
         return self._game.number(action)
@@ -180,6 +195,9 @@ class _Recording:
         self, take: _Take, rng: np.random.Generator
     ) -> tuple[str, tuple[tuple[int, int, str], ...], dict[str, Any]]:
         plain: dict[str, Any] = {"game": self._game.name, "level": take.level, "policy": take.policy_name}
+        if self._teller is not None:
+            told = self._teller.tell(take.notes, rng)
+            return told.caption, told.captions, told.attributes | plain
         if take.scene is None:
             return self._game.scene, (), plain
         if take.changes:
@@ -211,14 +229,13 @@ class _Recording:
         )
 
     def _player(self, name: str) -> Policy:
-        names = self._game.actions
-        even = np.ones(len(names))
+        names, even = self._game.actions, self._game.weights()
         if name == "uniform":
             return Sticky(even, 1.0)
         if name == "sticky":
             return Sticky(even, 0.12)
         if name == "sticky_left":
-            return Sticky(leaning(names, "left"), 0.1)
+            return Sticky(even * leaning(names, "left"), 0.1)
         if name == "finish" and self._game.name == "coinrun":
             return Noisy(Finisher(names), len(names))
-        return Sticky(leaning(names, self._game.toward), 0.12)
+        return Sticky(even * leaning(names, self._game.toward), 0.12)

@@ -44,7 +44,17 @@ SIZE = _record(
 COINRUN_TAIL = _record(
     "last_agent_y:f ground:i has_support:i facing_right:i is_on_crate:i gravity:f air_control:f end:i"
 )
-_TAILS = {"coinrun": COINRUN_TAIL}
+CLIMBER_TAIL = _record(
+    "has_support:i facing_right:i coin_quota:i coins_collected:i wall_theme:i gravity:f air_control:f end:i"
+)
+JUMPER_TAIL = _record(
+    "jump_count:i jump_delta:i jump_time:i has_support:i facing_right:i wall_theme:i compass_dim:f end:i"
+)
+NINJA_TAIL = _record(
+    "has_support:i facing_right:i last_fire_time:i wall_theme:i gravity:f air_control:f jump_charge:f "
+    "jump_charge_inc:f end:i"
+)
+_TAILS = {"coinrun": COINRUN_TAIL, "climber": CLIMBER_TAIL, "jumper": JUMPER_TAIL, "ninja": NINJA_TAIL}
 AGENT = 0
 _VERSION = 0
 
@@ -84,7 +94,7 @@ class ProcgenState:
 
     `entities` [n] and the one-element records `options`, `step`, `view`, `size` are structured arrays;
     `tiles` is int32 [height, width] with row 0 at the bottom; `tail` is what the game itself adds
-    (a one-element record in CoinRun, raw bytes elsewhere).
+    (a one-element record in games of platforms, raw bytes elsewhere).
     """
 
     game: str

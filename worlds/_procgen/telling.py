@@ -1,0 +1,28 @@
+"""What is said of a clip, by somebody who looks at the state of every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from .state import ProcgenState
+
+
+class Told(NamedTuple):
+    """A caption true of the whole clip, timed ones (start, end, text) that cover it, and attributes."""
+
+    caption: str
+    captions: tuple[tuple[int, int, str], ...]
+    attributes: dict[str, Any]
+
+
+class Teller(Protocol):
+    """Notes what each frame shows, and tells a clip from its notes."""
+
+    def note(self, state: ProcgenState) -> Any:
+        """What is kept of a frame's state."""
+
+    def tell(self, notes: Sequence[Any], rng: np.random.Generator) -> Told:
+        """What the frames with these notes, at least one, show."""
