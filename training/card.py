@@ -1,11 +1,12 @@
 """A world's card: worlds/<id>/README.md, its figures taken from the bundle and report.json, never typed."""
 
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from genie.core.errors import GenieError
-from genie.core.manifest import Manifest, read_manifest
+from genie.core.manifest import Manifest, read_manifest, write_manifest
 from genie.worlds import WorldSpec
 from training.captioning.captioner import CHECKPOINT
 from training.reports.figures import FIGURES, Figure, Value, said, value_at
@@ -27,10 +28,22 @@ class CardError(GenieError):
 
 
 def write_card(world: WorldSpec) -> Path:
-    """Write the card of a world whose folder holds a bundle and the report.json of its last evaluation."""
+    """Write the card of a world whose folder holds a bundle and the report.json of its last evaluation.
+
+    The bundle's manifest tells the same figures, for programs.
+    """
     card = world.path / CARD
-    card.write_text(written_card(world), encoding="utf-8")
+    text = written_card(world)
+    manifest = read_manifest(world.bundle)
+    write_manifest(world.bundle, replace(manifest, scores=summary(read_report(world.path / REPORT).content)))
+    card.write_text(text, encoding="utf-8")
     return card
+
+
+def summary(report: dict[str, Any]) -> dict[str, float]:
+    """The figures that a person should see first, by their place in the report."""
+    found = ((figure.path, value_at(report["scores"], figure.path)) for figure in FIGURES)
+    return {path: value.mean for path, value in found if value is not None}
 
 
 def written_card(world: WorldSpec) -> str:
@@ -65,7 +78,7 @@ def card_text(world: WorldSpec, manifest: Manifest, report: dict[str, Any]) -> s
 
 
 def check_card(world: WorldSpec) -> None:
-    """Hold a card against its bundle and report.json. Raises CardError: the first line that differs."""
+    """Hold a card and the bundle's scores against report.json. Raises CardError: what differs first."""
     card = world.path / CARD
     wanted = written_card(world).splitlines()
     found = card.read_text(encoding="utf-8").splitlines()
@@ -75,6 +88,11 @@ def check_card(world: WorldSpec) -> None:
                 f"{card}:{number} says {line!r} where its report and bundle say {right!r}: "
                 f"write it anew with python -m training card {world.id}"
             )
+    if read_manifest(world.bundle).scores != summary(read_report(world.path / REPORT).content):
+        raise CardError(
+            f"{world.bundle} tells other scores than {world.path / REPORT}: "
+            f"write them anew with python -m training card {world.id}"
+        )
 
 
 def _scores(report: dict[str, Any], manifest: Manifest) -> str:

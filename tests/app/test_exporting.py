@@ -38,7 +38,9 @@ class SlowEncoder:
         self.go, self.begun = threading.Event(), threading.Event()
         write = export._write
 
-        def held_back(frames, staged, fps, scale, metadata, progress, cancel):  # type: ignore[no-untyped-def]
+        def held_back(frames, *told):  # type: ignore[no-untyped-def]
+            cancel = told[-1]
+
             def slowly():  # type: ignore[no-untyped-def]
                 for number, frame in enumerate(frames):
                     if number == 2:
@@ -47,7 +49,7 @@ class SlowEncoder:
                             pass
                     yield frame
 
-            return write(slowly(), staged, fps, scale, metadata, progress, cancel)
+            return write(slowly(), *told)
 
         monkeypatch.setattr(export, "_write", held_back)
 

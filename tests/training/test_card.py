@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from genie.core.manifest import read_manifest, write_manifest
 from genie.worlds import find, read_world
 from training.__main__ import main
-from training.card import CARD, REPORT, CardError, check_card, written_card
+from training.card import CARD, REPORT, CardError, check_card, write_card, written_card
 
 WORLDS = Path(__file__).parents[2] / "worlds"
 SHIPPED = sorted(path.parent.name for path in WORLDS.glob(f"*/{REPORT}"))
@@ -35,7 +36,7 @@ def copy(tmp_path: Path) -> Path:
     folder = tmp_path / SHIPPED[0]
     source = WORLDS / SHIPPED[0]
     folder.mkdir()
-    (folder / "bundle").symlink_to(source / "bundle", target_is_directory=True)
+    shutil.copytree(source / "bundle", folder / "bundle")  # its scores are written anew
     for name in ("world.toml", "source.py", CARD, REPORT):
         if (source / name).exists():
             shutil.copy(source / name, folder)
@@ -98,3 +99,16 @@ def test_a_card_says_what_training_began_from(copy: Path) -> None:
     ]
     world.write_text("\n".join(lines), encoding="utf-8")
     assert f"\n\n{told}\n\n## Credits" in written_card(read_world(copy))
+
+
+def test_a_bundle_tells_its_reports_figures_and_plays_on_as_it_was(copy: Path) -> None:
+    report = json.loads((copy / REPORT).read_text(encoding="utf-8"))
+    report["scores"]["fidelity"]["psnr"]["mean"] = 21.5
+    (copy / REPORT).write_text(json.dumps(report), encoding="utf-8")
+    before = read_manifest(copy / "bundle")
+    write_card(read_world(copy))
+    after = read_manifest(copy / "bundle")
+    assert after.scores["fidelity.psnr"] == 21.5 and after.digest == before.digest
+    write_manifest(copy / "bundle", before)
+    with pytest.raises(CardError, match="other scores"):
+        check_card(read_world(copy))
