@@ -137,31 +137,29 @@ def test_what_fades_loses_detail_and_fades_evenly_over_its_window(store: FrameSt
     assert torch.equal(once, again) and not torch.equal(once, other)
     assert once.shape == windows.shape and once.abs().max() <= 1
     away = (once - windows).square().flatten(2).mean(2).sqrt()
-    assert (away > 0).all(1).float().mean() > 0.9
+    assert (away > 0).all(1).float().mean() > 0.8, "in these pictures some middles are as bare as a cell"
     steps = away.diff(dim=1)
     assert torch.allclose(steps, steps.mean(1, keepdim=True).expand_as(steps), atol=1e-4)
     spread = [x.var((-1, -2)).mean() for x in (once, windows)]
-    assert spread[0] < 0.8 * spread[1]
+    assert spread[0] < 0.9 * spread[1]
 
 
-def test_some_windows_are_one_of_their_cells_over_and_over_around_the_middle_or_in_it(
-    store: FrameStore,
-) -> None:
-    windows = pixels(torch.from_numpy(store.frames[:600].reshape(100, 6, *store.frames.shape[1:])))
+def test_some_windows_are_one_of_their_cells_over_and_over_around_the_middle_or_in_it() -> None:
+    windows = torch.rand(300, 2, 3, 32, 32, generator=torch.Generator().manual_seed(1)) * 2 - 1
     faded = fade(windows, torch.Generator().manual_seed(3))
-    rim = faded[..., : degrade_module.CELL, :]  # the middle is nowhere as large as to reach it
-    repeats = (rim[..., degrade_module.CELL :] == rim[..., : -degrade_module.CELL]).flatten(1).all(1)
-    varied = (windows[..., :8, 8:] != windows[..., :8, :-8]).flatten(1).any(1)
-    around = repeats & varied
-    assert 0.1 < around.sum() / varied.sum() < 0.35
-    middle = (slice(None), slice(None), slice(None), 15, 15)
-    assert torch.equal(faded[around][middle], windows[around][middle])
+    rim = slice(0, 6)  # which the largest middle does not reach
+    tiled = (faded[..., rim, 8:] == faded[..., rim, :-8]).flatten(1).all(1)
+    kept = (faded[..., rim, :] == windows[..., rim, :]).flatten(1).all(1)
+    assert not (tiled & kept).any()
+    assert 0.12 < tiled.float().mean() < 0.28
+    assert 0.12 < kept.float().mean() < 0.28
 
-    same = (rim == windows[..., : degrade_module.CELL, :]).flatten(1).all(1)
-    lost = same & varied & (faded != windows).flatten(1).any(1)
-    assert 0.1 < lost.sum() / varied.sum() < 0.35
-    edge = slice(degrade_module.CELL, 2 * degrade_module.CELL)  # which the largest middle reaches
-    assert (faded[lost][..., edge, edge] != windows[lost][..., edge, edge]).any()
+    middle = (slice(None), slice(None), slice(None), slice(15, 17), slice(15, 17))
+    assert torch.equal(faded[tiled][middle], windows[tiled][middle])
+    lost = (faded[kept][middle] != windows[kept][middle]).flatten(1).any(1)
+    assert lost.float().mean() > 0.9, (
+        "what is lost there may be that very cell"
+    )
 
 
 def test_summary_figures_are_told_clip_by_clip() -> None:
