@@ -157,9 +157,7 @@ def test_some_windows_are_one_of_their_cells_over_and_over_around_the_middle_or_
     middle = (slice(None), slice(None), slice(None), slice(15, 17), slice(15, 17))
     assert torch.equal(faded[tiled][middle], windows[tiled][middle])
     lost = (faded[kept][middle] != windows[kept][middle]).flatten(1).any(1)
-    assert lost.float().mean() > 0.9, (
-        "what is lost there may be that very cell"
-    )
+    assert lost.float().mean() > 0.9, "what is lost there may be that very cell"
 
 
 def test_summary_figures_are_told_clip_by_clip() -> None:
