@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tests.support.clock import Clock
 from training import checkpoint
 from training.loop import Trainer
 from training.loop_config import LoopConfig
@@ -62,15 +63,6 @@ def test_killed_and_resumed_is_the_same_as_unbroken(tmp_path: Path) -> None:
     for ours, theirs in zip(resumed.stage.model.parameters(), unbroken.stage.model.parameters(), strict=True):
         assert torch.equal(ours, theirs)
     assert torch.equal(resumed.average["weight"], unbroken.average["weight"])
-
-
-class Clock:
-    """Stands in for the time module: a second goes by when somebody says so."""
-
-    now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 class TimedLine(Line):

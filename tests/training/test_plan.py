@@ -7,19 +7,11 @@ from pathlib import Path
 import pytest
 
 from genie.core.errors import GenieError
+from tests.support.clock import Clock
 from training import plan as module
 from training.plan import PAGE, PLAN, Plan
 
 SHARES = {"clips": 0.2, "tokenizer": 0.5, "dynamics": 0.3}
-
-
-class Clock:
-    """Stands in for the time module: a second goes by when somebody says so."""
-
-    now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @pytest.fixture

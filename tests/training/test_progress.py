@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.support.clock import Clock
 from training import progress as module
 from training.progress import Counter, Progress
 
@@ -15,15 +16,6 @@ def test_work_goes_on_where_there_is_no_standard_error(monkeypatch: pytest.Monke
     with Progress("counting", 3) as progress:
         progress.advance()
     assert progress.done == 1
-
-
-class Clock:
-    """Stands in for the time module."""
-
-    now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @pytest.fixture
