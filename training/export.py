@@ -26,6 +26,7 @@ from training.parity import Parity, check_parity
 from training.phrases import find_phrases
 from training.play_defaults import SPOILED, STRENGTH, TEMPERATURE, check_played
 from training.presets import EXTRA_STAGES, STAGES
+from training.pretrained_ranker import PretrainedRanker
 from training.shrink import is_shrunk, rounded, shrink
 from training.start_frames import start_clips, start_frames
 from training.tidy import tidy
@@ -42,8 +43,9 @@ class ExportConfig:
     temperature: how boldly tokens are drawn; strength: how much words count, 1 being as trained; as the
     world's own world.toml says, or as usual, where None.
     codes: the actions are the latent codes themselves, on no keys: whoever plays gives them theirs.
-    captioner: put the run's captioner beside the bundle. cache: where the decoded frames lie; in the dataset
-    where None.
+    captioner: put the run's captioner beside the bundle.
+    ranker: a pretrained CLIP by name, or a folder of one, that ranks first frames; else the world's own does.
+    cache: where the decoded frames lie; in the dataset where None.
     """
 
     data: Path
@@ -53,6 +55,7 @@ class ExportConfig:
     strength: float | None = None
     codes: bool = False
     captioner: bool = False
+    ranker: str | None = None
     cache: Path | None = None
 
     def __post_init__(self) -> None:
@@ -70,6 +73,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
     restore_folder(out)
     _may_be_replaced(out)
     run = Run(config.run)
+    ranker = PretrainedRanker(config.ranker) if config.ranker else None
     graphs = build_graphs(run, codes=config.codes)
     if config.codes:
         world = replace(world, actions=codes_alone(graphs["dynamics"].dynamics.config))
@@ -81,6 +85,8 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
         shutil.copy(run.stage("text") / VOCABULARY, staging / VOCABULARY)
         phrases.save(staging / PHRASES)
         parity = write_graphs(graphs, staging, run, frames[0], captions[0], len(world.actions))
+        if ranker:
+            ranker.write(staging, frames[0], captions[0])
         write_manifest(staging, _manifest(config, world, run, store, graphs["dynamics"], parity, captions))
         staging.chmod(0o755)  # it was made private
         replace_folder(staging, out)
@@ -220,6 +226,7 @@ def _manifest(
             "frames": len(store.frames),
             "data_hash": store.hash,
             "levels": level_bounds(store),
+            **({"ranker": config.ranker} if config.ranker else {}),
             "actions": "latent codes" if graph.dynamics.config.told == "codes" else "true keys",
             "parity": {
                 "steps": parity.steps,

@@ -106,6 +106,7 @@ def export(
     strength: float | None = None,
     codes: bool = False,
     captioner: bool = False,
+    ranker: str | None = None,
     cache: Path | None = None,
 ) -> None:
     """Write the bundle of a trained world, checked against torch before it is sealed.
@@ -119,6 +120,7 @@ def export(
         strength: how much the words of a prompt count, 1 as in training, 0 not at all; as the world says too.
         codes: the actions are the latent codes, on no keys: whoever plays is asked for theirs.
         captioner: put the run's captioner beside the bundle, for caption --captioner WORLD.
+        ranker: a pretrained CLIP, by its name on the Hugging Face hub or a folder, that ranks first frames.
         cache: where the decoded frames lie.
     """
     from genie.worlds import find
@@ -136,6 +138,7 @@ def export(
         strength=strength,
         codes=codes,
         captioner=captioner,
+        ranker=ranker,
         cache=cache,
     )
     config = dataclasses.replace(config, data=dataset_of(data, spec))

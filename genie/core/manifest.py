@@ -11,9 +11,11 @@ from pathlib import Path
 from genie.core.errors import BundleError, ExportError
 from genie.core.manifest_schema import FileRecord, Manifest, from_json, to_json
 
-__all__ = ["MANIFEST", "FileRecord", "Manifest", "read_manifest", "write_manifest"]
+__all__ = ["MANIFEST", "RANKER_FILES", "FileRecord", "Manifest", "read_manifest", "write_manifest"]
 
 MANIFEST = "manifest.json"
+RANKER_FILES = ("ranker_tokenizer.json", "ranker_text.onnx", "ranker_look.onnx")
+"""What a bundle holds, all or none, where a pretrained model ranks its first frames."""
 LARGEST_MANIFEST = 1 << 20
 # What file browsers leave in any folder that somebody has looked at.
 LEFT_BY_BROWSERS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})

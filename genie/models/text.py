@@ -66,16 +66,16 @@ class TextModel(nn.Module):
 
     def forward(self, ids_BL: Tensor) -> Tensor:
         """Token ids -> unit-length text embeddings [B, channels]."""
-        pooled = _pooled(self.clip.get_text_features(input_ids=ids_BL))
-        return nn.functional.normalize(pooled, dim=-1)
+        said = pooled(self.clip.get_text_features(input_ids=ids_BL))
+        return nn.functional.normalize(said, dim=-1)
 
     def look(self, frames_B3HW: Tensor) -> Tensor:
         """Frames in [-1, 1] -> unit-length image embeddings [B, channels]; they are seen as squares."""
         side = self.config.height
         if frames_B3HW.shape[-1] != side:
             frames_B3HW = nn.functional.interpolate(frames_B3HW, (side, side), mode="bilinear")
-        pooled = _pooled(self.clip.get_image_features(pixel_values=frames_B3HW))
-        return nn.functional.normalize(pooled, dim=-1)
+        seen = pooled(self.clip.get_image_features(pixel_values=frames_B3HW))
+        return nn.functional.normalize(seen, dim=-1)
 
     def picture_half(self) -> tuple[nn.Module, ...]:
         """The parts that only pictures pass through."""
@@ -97,6 +97,7 @@ def pairs_of(ids_BL: Tensor) -> Tensor:
     return torch.zeros(len(ids_BL), PAIRS, device=ids_BL.device).scatter_reduce(1, numbers, there, "amax")
 
 
-def _pooled(output: Tensor | BaseModelOutputWithPooling) -> Tensor:
+def pooled(output: Tensor | BaseModelOutputWithPooling) -> Tensor:
+    """The embeddings [B, E] of what `get_text_features` or `get_image_features` returned."""
     # transformers 5 returns the whole output where 4 returned the projected vector itself.
     return output if isinstance(output, torch.Tensor) else output.pooler_output

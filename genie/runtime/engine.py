@@ -10,10 +10,11 @@ import numpy as np
 
 from genie.core.captions import CaptionTokenizer
 from genie.core.errors import BundleError
-from genie.core.manifest import read_manifest
+from genie.core.manifest import RANKER_FILES, read_manifest
 from genie.core.phrases import PHRASES, Phrases
 from genie.core.prompt_reading import PromptReader
 from genie.runtime.devices import choose_device, open_graph
+from genie.runtime.ranker import Ranker
 from genie.runtime.starts import Starts
 
 GRAPHS = ("text", "look", "encode", "decode", "dynamics")
@@ -32,7 +33,8 @@ class Engine:
         """
         self.folder = folder
         self.manifest = manifest = read_manifest(folder)
-        for name in (*(f"{graph}.onnx" for graph in GRAPHS), "tokenizer.json"):
+        ranker = RANKER_FILES if manifest.files.keys() & RANKER_FILES else ()
+        for name in (*(f"{graph}.onnx" for graph in GRAPHS), "tokenizer.json", *ranker):
             if name not in manifest.files:
                 raise BundleError(f"{folder / name} is missing: export the bundle again.")
         self.device = choose_device(device, probe=folder / "text.onnx")
@@ -44,6 +46,7 @@ class Engine:
             open_graph(folder / f"{name}.onnx", self.device, threads) for name in GRAPHS
         )
         self.condition_shape, self.noise_shape, self.cache_shape = self._check()
+        self._ranker = Ranker(folder, manifest.frame_size, self.device, threads) if ranker else None
 
     def condition(self, prompt: str, strength: float = 1.0) -> np.ndarray:
         """Return what a prompt asks of the dynamics, float32 [1, C]; PromptError for what is no prompt.
@@ -55,11 +58,16 @@ class Engine:
         return asked if strength == 1 else self._bare + np.float32(strength) * (asked - self._bare)
 
     def said(self, prompt: str) -> np.ndarray:
-        """Return what a prompt says, a unit vector float32 [1, E]; PromptError for what is no prompt."""
-        return self._read(prompt)[1]
+        """Return what a prompt says, a unit vector float32 [1, E]; PromptError for what is no prompt.
+
+        By the bundle's pretrained ranker, if it brings one; `seen` too.
+        """
+        return self._ranker.said(prompt) if self._ranker else self._read(prompt)[1]
 
     def seen(self, frame: np.ndarray) -> np.ndarray:
         """Return what a frame uint8 [height, width, 3] shows, a unit vector near what is said of it."""
+        if self._ranker:
+            return self._ranker.seen(frame)
         (seen,) = self._look.run(None, {"frame": frame[None]})
         return seen
 

@@ -87,8 +87,8 @@ def tiny_run(folder: Path, store: FrameStore) -> Path:
     return folder
 
 
-def tiny_export(out: Path, run: Path, store: FrameStore) -> Path:
-    """The bundle of a tiny run, written into `out`."""
+def tiny_export(out: Path, run: Path, store: FrameStore, **told: Any) -> Path:
+    """The bundle of a tiny run, written into `out`; told: what else the export is told."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module.FrameStore, "open", lambda folder, split, cache=None: store)
-        return export(ExportConfig(data=run, run=run, out=out), read_world(SPRITE))
+        return export(ExportConfig(data=run, run=run, out=out, **told), read_world(SPRITE))
