@@ -149,7 +149,7 @@ def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
 
 def _detailed(horizon: dict[str, Any]) -> str:
     return (
-        ", and there is more in it than in the emptiest hundredth of real ones"
+        ", and over all of these there is more to see than in the emptiest hundredth of real clips"
         if "least_detail" in horizon
         else ""
     )

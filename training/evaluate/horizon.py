@@ -21,7 +21,7 @@ GOOD_ENOUGH = 20.0  # dB: a picture spoiled more is no longer one of its world
 WINDOWS = {100: "_by_hundred", 1000: "_by_thousand"}
 TOGETHER = 100  # frames that are looked at at once
 PIECE = 100  # frames that progress counts
-EMPTIEST = 0.01  # of real frames: what shows less is no picture of the world
+EMPTIEST = 0.01  # of real clips: play that shows less, a hundred frames long, has emptied itself
 ENOUGH = 10  # sessions for a ratio of Fréchet distances: a few real ones lie as far away as play ever goes
 LIVING = 0.9  # of the last hundred frames' looks must pass
 
@@ -71,36 +71,44 @@ class RealPlay:
         seen = [look(judge, clip) for clip in frames_CLHW3]
         features = np.array([clip.features for clip in seen])
         half = len(seen) // 2
-        self.least_detail = float(np.quantile([clip.detail for clip in seen[:half]], EMPTIEST))
+        self.least_detail = float(np.quantile([clip.detail.mean() for clip in seen[:half]], EMPTIEST))
         self.distance = FrechetDistance(features[:half].reshape(-1, features.shape[-1]))
         self.features = features[half:]
-        self.passed = np.array([self.passes(clip).mean() for clip in seen[half:]])
+        self.passed = np.array([self.passes(clip) for clip in seen[half:]])
         self.quality = np.array([clip.quality.mean() for clip in seen[half:]])
-        self.detail = np.array([clip.detail.mean() for clip in seen[half:]])
+        self.detail = np.array([clip.detail for clip in seen[half:]])
 
     def passes(self, looks: Looks) -> np.ndarray:
-        """Which looks are good pictures of the world with the character in them: bool [R]."""
-        sound = (looks.quality >= GOOD_ENOUGH) & (looks.detail >= self.least_detail)
-        return looks.present & sound
+        """Which looks are good pictures with the character in them: bool [R]."""
+        return looks.present & (looks.quality >= GOOD_ENOUGH)
+
+    def living(self, passed_SR: np.ndarray, detail_SR: np.ndarray) -> np.ndarray:
+        """Which stretches of play, R looks long, show the world and its character throughout: bool [S].
+
+        A clear sky is part of many worlds, and a jump before it shows little for a moment; so what there is
+        to see counts over all of a stretch, as it does over all of a real clip.
+        """
+        return (passed_SR.mean(-1) >= LIVING) & (detail_SR.mean(-1) >= self.least_detail)
 
 
 def score_horizon(plays: Sequence[LongPlay], real: RealPlay, *, window: int = 100) -> dict[str, Any]:
     """Share of long sessions, all as long, whose last frames are good pictures with the character in them.
 
     A frame passes when the judge sees the character and finds the picture no worse than a real one spoiled
-    to GOOD_ENOUGH, and when there is more to see in it than in the emptiest hundredth of real frames: a world
-    that fades away shows good pictures of nothing. A session lives when nine in ten looks of its last hundred
-    frames pass; the interval is that of Wilson (1927), which does not claim certainty where all live. Curves
-    are by windows of so many frames; the Fréchet distance stands beside what as many real clips would have.
+    to GOOD_ENOUGH. A session lives when nine in ten looks of its last hundred frames pass, and when there is
+    more to see in these than in the emptiest hundredth of real clips: a world that fades away shows good
+    pictures of nothing. The interval is that of Wilson (1927), which does not claim certainty where all live.
+    Curves are by windows of so many frames; the Fréchet distance stands beside what as many real clips would
+    have.
     """
     passed = np.array([real.passes(play.looks) for play in plays], float)
+    detail = np.array([play.looks.detail for play in plays])
     features = np.array([play.looks.features for play in plays])
-    alive = passed[:, -LOOKS:].mean(1) >= LIVING
     by = {
         "frames_passed": passed,
         "character_seen": np.array([play.looks.present for play in plays], float),
         "quality_db": np.array([play.looks.quality for play in plays]),
-        "detail": np.array([play.looks.detail for play in plays]),
+        "detail": detail,
     }
     windows = features.reshape(len(features), -1, window // EVERY, features.shape[-1])
     windows = windows[:, :, :: max(1, windows.shape[2] // real.features.shape[1])]  # as many as of real clips
@@ -110,11 +118,11 @@ def score_horizon(plays: Sequence[LongPlay], real: RealPlay, *, window: int = 10
         "sessions": len(plays),
         "good_enough_db": GOOD_ENOUGH,
         "least_detail": round(real.least_detail, 4),
-        "alive": share(alive),
-        "alive_of_real": share(real.passed >= LIVING),
-        "real_frames_passed": interval(real.passed),
+        "alive": share(real.living(passed[:, -LOOKS:], detail[:, -LOOKS:])),
+        "alive_of_real": share(real.living(real.passed, real.detail)),
+        "real_frames_passed": interval(real.passed.mean(-1)),
         "real_quality_db": interval(real.quality),
-        "real_detail": interval(real.detail),
+        "real_detail": interval(real.detail.mean(-1)),
         **{name + end: _by_window(values, window // EVERY) for name, values in by.items()},
         "frechet_of_real": real.distance.of_real(real.features, len(plays)),
         "frechet" + end: [real.distance.over(windows[:, i]) for i in range(windows.shape[1])],

@@ -29,7 +29,7 @@ def protocol(extent: Extent) -> dict[str, Any]:
         "look_every_frames": EVERY,
         "good_enough_db": GOOD_ENOUGH,
         "detail_block_pixels": BLOCK,
-        "emptiest_share_of_real_frames": EMPTIEST,
+        "emptiest_share_of_real_clips": EMPTIEST,
         "living_share": LIVING,
         "judge_minimum": SOUND,
         "frames_played_of_a_prompt": PLAYED,
