@@ -8,8 +8,9 @@ from genie.worlds import WorldSpec
 from training.progress import Counter
 from training.record import RecordConfig, record
 
-HELD_OUT = {"test": 400, "judge": 600, "starts": 512}
+HELD_OUT = {"test": 400, "unseen": 200, "judge": 600, "starts": 512}
 """Clips of each split, or a twentieth of the others where that is less."""
+SCORED = ("test", "unseen")  # what reports are of; worlds that withhold no combinations have no "unseen"
 LABELLED = 256  # clips of the training split whose keys are told: the first ones of those a world is made of
 
 
@@ -21,7 +22,7 @@ def record_held_out(world: WorldSpec, data: Path) -> None:
     simulator is missing.
     """
     begun = data.with_name(f"{data.name}.part")
-    for split, clips in (("test", HELD_OUT["test"]), ("train", LABELLED)):
+    for split, clips in {**{split: HELD_OUT[split] for split in SCORED}, "train": LABELLED}.items():
         if world.source is None or split not in world.splits or (data / split / FILE_NAME).is_file():
             continue
         config = RecordConfig(world=str(world.path), clips=clips, out=begun, split=split, processes=None)

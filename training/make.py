@@ -14,6 +14,7 @@ SHARES = {
     "clips": 0.10,
     "starts clips": 0.01,
     "test clips": 0.01,
+    "unseen clips": 0.01,
     "judge clips": 0.01,
     "tokenizer": 0.24,
     "latent-action": 0.09,
@@ -21,7 +22,7 @@ SHARES = {
     "text": 0.03,
     "judge": 0.07,
     "attributes": 0.03,
-    "dynamics": 0.31,
+    "dynamics": 0.30,
     "bundle": 0.03,
     "report": 0.06,
 }

@@ -19,7 +19,7 @@ WORLDS = Path(__file__).parents[1] / "scripted_worlds"
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENIE_WORLDS", str(WORLDS))
-    monkeypatch.setattr(held_out, "HELD_OUT", {"test": 3})
+    monkeypatch.setattr(held_out, "HELD_OUT", {"test": 3, "unseen": 2})
     monkeypatch.setattr(held_out, "LABELLED", 2)
 
 
@@ -33,6 +33,25 @@ def test_a_dataset_lacks_nothing_afterwards_and_is_the_same_everywhere(tmp_path:
     assert files(tmp_path / "one") == files(tmp_path / "two")
     folder = ClipFolder(tmp_path / "one")
     assert [len(folder.clips(split)) for split in ("test", "train")] == [3, 2]
+
+
+def test_a_world_that_withholds_combinations_is_asked_for_clips_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {}
+
+    def noted(config: RecordConfig, report: Report) -> Path:
+        asked[config.split] = config.clips
+        (config.out / config.split).mkdir(parents=True)
+        return config.out / config.split
+
+    monkeypatch.setattr(held_out, "record", noted)
+    world = find("sprite")
+    record_held_out(world, tmp_path / "sprite")
+    assert asked == {"test": 3, "train": 2}
+    withholding = dataclasses.replace(world, splits={**world.splits, "unseen": range(4000, 4100)})
+    record_held_out(withholding, tmp_path / "withholding")
+    assert asked == {"test": 3, "unseen": 2, "train": 2}
 
 
 def test_what_is_there_is_left_alone(tmp_path: Path) -> None:

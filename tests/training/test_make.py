@@ -25,6 +25,7 @@ from training.presets import Preset
 from training.train_latent_action import LatentActionStage
 
 SCRIPTED = Path(__file__).parents[2] / "tests" / "scripted_worlds"
+MINE = [name for name in SHARES if name != "unseen clips"]  # the sprite's world withholds nothing
 
 
 @pytest.fixture
@@ -102,13 +103,13 @@ def test_in_so_many_minutes_it_is_judged_too_and_cut_in_mid_stage_it_goes_on(
     given = plan["given"]["latent-action"]
     plan = plan_of(run)
     assert checkpoint.load(run / "keys" / "checkpoint.pt")["step"] == 1, "what is solved is not trained"
-    assert plan["starts"] == 2 and plan["done"] == list(SHARES) and plan["given"]["latent-action"] == given
+    assert plan["starts"] == 2 and plan["done"] == MINE and plan["given"]["latent-action"] == given
     for stage in ("tokenizer", "latent-action", "text", "judge", "dynamics"):
         assert checkpoint.load(run / stage / "checkpoint.pt")["more"] > 0, f"{stage} ended by the clock"
     assert len(list((tmp_path / "cache").iterdir())) == 4, "nothing is decoded twice"
     report = json.loads((run / "report" / "report.json").read_text())
     assert report["judge"]["sha256"] and "actions" in report["scores"]
-    assert (run / PAGE).read_text().count("done ") == len(SHARES)
+    assert (run / PAGE).read_text().count("done ") == len(MINE)
     assert World.open(out, device="cpu").id == "sprite"
     assert main(command) == 0
     assert " of 13:" not in capsys.readouterr().err, "there is nothing left to do"
