@@ -22,6 +22,7 @@ from training.known_codes import KnownCodes
 from training.loop_config import LoopConfig
 from training.phrases import find_phrases
 from training.presets import Preset
+from training.sharded_checkpoint import newest
 from training.simulated import SIMULATED, Simulated
 from training.spans import Spans
 from training.stage import Stage
@@ -49,6 +50,10 @@ class Job:
     world: WorldSpec
     keep_meaning: bool
     start: Path | None = None
+
+    def begun(self, stage: str) -> bool:
+        """Whether a stage has a checkpoint to go on from, of whatever kind."""
+        return newest(self.run.stage(stage)) is not None
 
     def windows(self, length: int, *, steady: bool = False, changing: float = 0.0) -> Windows:
         """Windows of so many frames of the store; see Windows."""
@@ -88,7 +93,7 @@ def _keys(job: Job) -> Stage[Any]:
 def _text(job: Job) -> Stage[Any]:
     path, length = job.run.stage("text") / VOCABULARY, job.sizes.caption_length
     # Words are the model's for good, even if the dataset has grown since; the first process writes them.
-    if job.run.has("text") or processes.rank():
+    if job.begun("text") or processes.rank():
         vocabulary = CaptionTokenizer.load(path, length)
     elif job.start is not None:  # weights to begin with know the words that they were trained on
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -196,7 +201,7 @@ def _captioner(job: Job) -> Stage[Any]:
     spans = Spans(
         job.store, frames=CAPTIONED_FRAMES, batch=job.loop.batch, seed=job.loop.seed, device=job.run.device
     )
-    if job.run.has("captioner") or processes.rank():
+    if job.begun("captioner") or processes.rank():
         vocabulary = CaptionTokenizer.load(path, length)
     else:
         vocabulary = learn_vocabulary(spans.texts, path, length)

@@ -33,6 +33,7 @@ def train(
     start: Path | None = None,
     cache: Path | None = None,
     compile: bool = False,
+    shard: bool = False,
 ) -> None:
     """Train one stage; killed and started again, it goes on exactly where it was.
 
@@ -55,6 +56,7 @@ def train(
         start: a bundle to begin with the weights of, where there is no checkpoint yet.
         cache: where the decoded frames lie (12 kB each; /dev/shm where memory is plenty and disks are slow).
         compile: compile the model first, with torch.compile: minutes at first, then steps a fifth faster.
+        shard: with torchrun, spread the model over the processes (FSDP2), where one GPU cannot hold it all.
     """
     from genie.worlds import find
     from training.train import TrainConfig
@@ -76,6 +78,7 @@ def train(
         start=start,
         cache=cache,
         compile=compile,
+        shard=shard,
     )
     _name_unlisted(data)
     print(f"{stage} trained: {run_stage(config, spec)}")

@@ -42,6 +42,13 @@ class Stage(ABC, Generic[Model]):
         """Weights from hidden channels to hidden channels, which Muon trains; none by default."""
         return []
 
+    def layers(self) -> list[tuple[nn.Module, str]]:
+        """Parts of the model that are gathered one at a time where it is sharded, and what method runs each.
+
+        All processes have to run them equally often. None by default: the model is gathered as a whole.
+        """
+        return []
+
     @abstractmethod
     def config(self) -> dict[str, Any]:
         """The model's config as plain values, saved with its weights."""

@@ -20,6 +20,7 @@ from training.loop_config import LoopConfig
 from training.placement import keep_freed_memory
 from training.presets import JUDGES, SOLVED, STAGES, Preset, preset
 from training.sessions import dataset_of
+from training.sharding import may_shard
 from training.simulated import SIMULATED
 from training.stage import Stage
 from training.trained import Run
@@ -36,6 +37,7 @@ class TrainConfig:
     keep_meaning: tokens (or words) stay what they are, and only the decoder (or what text sees) learns on.
     start: a bundle whose weights a training that has no checkpoint yet begins with.
     cache: where the decoded frames lie; in the dataset where None. compile: torch.compile the model first.
+    shard: spread the model over torchrun's processes; see `sharding`.
     """
 
     stage: str
@@ -53,6 +55,7 @@ class TrainConfig:
     start: Path | None = None
     cache: Path | None = None
     compile: bool = False
+    shard: bool = False
 
 
 def pick_device(name: str) -> torch.device:
@@ -86,7 +89,7 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
         if config.compile:
             stage.model.compile(dynamic=False)
         with closing(stage):
-            Trainer(stage, loop, folder, device, until).run()
+            Trainer(stage, loop, folder, device, until, shard=config.shard).run()
     shutil.rmtree(folder / SIMULATED, ignore_errors=True)
     if device.type == "cuda":
         del stage
@@ -96,6 +99,10 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
 
 def build_stage(config: TrainConfig, world: WorldSpec) -> tuple[Stage[Any], LoopConfig, torch.device]:
     """A stage ready to be trained, how, and where. Raises as `train` does."""
+    if config.shard and config.compile:
+        raise UsageError("--shard and --compile do not go together: leave one out")
+    if config.shard:
+        may_shard()
     if config.stage not in STAGES:
         known = ", ".join(STAGES)
         raise UsageError(f"no stage {config.stage!r}; there are {known}.{suggest(config.stage, STAGES)}")
@@ -130,7 +137,7 @@ def _stage(
         start=config.start,
     )
     stage = BUILDERS[config.stage](job)
-    if config.start and not job.run.has(config.stage):
+    if config.start and not job.begun(config.stage):
         warm_start(stage.model, config.stage, config.start)
     return stage
 

@@ -80,6 +80,10 @@ class DynamicsStage(WindowedStage[Dynamics]):
         linear = [m for block in blocks for m in block.modules() if isinstance(m, nn.Linear)]
         return [cast(nn.Parameter, m.weight) for m in linear]
 
+    def layers(self) -> list[tuple[nn.Module, str]]:
+        backbone = [(block, "forward_sequence") for block in self.model.blocks]
+        return [*backbone, *((block, "forward") for block in self.model.sampler)]
+
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         seed = self.seed * 1_000_003 + processes.own_seed(step)
         generator, rng = torch.Generator(self.device).manual_seed(seed), np.random.default_rng(seed)
@@ -95,7 +99,8 @@ class DynamicsStage(WindowedStage[Dynamics]):
         texts = self.texts[captions]
         own = round(self.corruption.own * len(past)) if step >= self.corruption.own_after else 0
         if own:
-            rounds = int(rng.integers(1, self.corruption.rounds, endpoint=True))
+            # Of all processes alike: where layers are sharded, each waits there for the others.
+            rounds = int(np.random.default_rng([self.seed, step]).integers(1, self.corruption.rounds + 1))
             made = self.own_past(past[:own], actions[:own], texts[:own], spoiled[:own], rounds, generator)
             past = torch.cat((made, past[own:]))
         known = random_masks(digits[:, 1:].shape, generator)

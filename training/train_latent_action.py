@@ -10,6 +10,7 @@ from genie.models.latent_action import LatentActionConfig, LatentActionModel, La
 from genie.models.tokenizer import Tokenizer
 from training import losses, processes
 from training.placement import channels_last
+from training.sharding import changed_whole
 from training.windows import Window, WindowedStage, Windows, pixels
 
 REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
@@ -81,12 +82,12 @@ class LatentActionStage(WindowedStage):
         interval = REVIVE_EVERY_AT_FIRST if step < AT_FIRST else REVIVE_EVERY
         if self.told or step % interval != interval - 1:
             return
-        used, weight = self.model.used, self.model.codebook.weight
+        used = self.model.used
         dead = (used < REVIVE_SHARE * used.sum()).nonzero().flatten()
-        noise = torch.randn(
-            len(dead), weight.shape[1], generator=torch.Generator().manual_seed(self.seed + step)
-        )
-        with torch.no_grad():
+        with changed_whole(self.model.codebook.weight) as weight:
+            noise = torch.randn(
+                len(dead), weight.shape[1], generator=torch.Generator().manual_seed(self.seed + step)
+            )
             busiest = used.argsort(descending=True)[: len(dead)]
             weight[dead] = weight[busiest] + 0.1 * weight.std() * noise.to(self.device)
         self.model.used.zero_()
