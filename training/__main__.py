@@ -13,7 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-import tyro
+try:
+    import tyro
+except ModuleNotFoundError:  # who plays need not have what training takes
+    sys.exit('training takes more than playing: pip install -c constraints.txt -e ".[train]"')
 
 from genie.core.errors import GenieError
 from training.captioning.commands import caption, evaluate_captions

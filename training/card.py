@@ -7,6 +7,7 @@ from typing import Any
 
 from genie.core.errors import GenieError
 from genie.core.manifest import Manifest, read_manifest, write_manifest
+from genie.core.phrases import PHRASES, Phrases
 from genie.worlds import WorldSpec
 from training.captioning.captioner import CHECKPOINT
 from training.reports.figures import FIGURES, Figure, Value, said, value_at
@@ -17,6 +18,9 @@ STRIPS_TOLD = f"""![real frames over predicted ones]({STRIPS})
 
 The best, the median and the worst of these clips by PSNR, real frames over predicted ones: the last one
 seen, then the 1st, 2nd, 3rd, 4th, 6th, 8th and 10th after it."""
+
+MOST_SAID = 12  # values of one attribute that a card names
+OBEYED = 0.5  # a key or an attribute that obeys less is worth a word
 
 CAPTIONER = (
     "It brings a captioner, trained on the same clips: `python -m training caption DATA --captioner {}`."
@@ -64,6 +68,7 @@ def card_text(world: WorldSpec, manifest: Manifest, report: dict[str, Any]) -> s
         f"Play it: `python play.py {world.id}`. Actions: {keys}. {manifest.fps} frames a second, "
         f"{manifest.frame_size[1]}x{manifest.frame_size[0]} pixels, "
         f"{manifest.token_shape[0]} tokens a frame.",
+        *_words(world),
         "## Scores",
         _scores(report, manifest),
         *([STRIPS_TOLD] if (world.path / STRIPS).is_file() else []),
@@ -122,7 +127,8 @@ def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
         f"sure {report['leaks']['world']}; intervals are over clips."
     ]
     if report.get("quick"):
-        notes.append("This is the quick report.")
+        prompts = report["protocol"]["extent"]["prompts"]
+        notes.append(f"This is the quick report, with {prompts} prompts of each kind.")
     if report["bundle"] != manifest.digest:
         notes.append("**The figures are of an earlier bundle than the one shipped.**")
     if verdict := report["scores"].get("judge", {}).get("verdict"):
@@ -132,9 +138,10 @@ def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
     if horizon := report["scores"].get("horizon"):
         notes.append(
             f"The share of living sessions is of {horizon['sessions']}: in nine of ten of the last hundred "
-            "frames the judge sees the character and finds the picture no worse than a real one spoiled to "
-            f"{horizon['good_enough_db']:.0f} dB{_detailed(horizon)}."
+            "frames the judge sees the character, where a world has one, and finds the picture no worse than "
+            f"a real one spoiled to {horizon['good_enough_db']:.0f} dB{_detailed(horizon)}."
         )
+    notes += _least(report["scores"])
     if "named" in report["scores"].get("text", {}):
         notes.append(
             "Prompts begin from the bundle's own start frames, which are of other clips; changes of prompt "
@@ -145,6 +152,40 @@ def _notes(report: dict[str, Any], manifest: Manifest) -> list[str]:
             "This model is told the true keys: it is the yardstick for latent actions, not yet one of them."
         )
     return notes
+
+
+def _least(scores: dict[str, Any]) -> list[str]:
+    """The key and the attribute that obey least, where that is seldom: means over all hide them."""
+    keys = {
+        key: told["obeys"]["mean"]
+        for key, told in scores.get("counterfactuals", {}).get("by_key", {}).items()
+    }
+    changes = {
+        name: told["changed"]["mean"]
+        for name, told in scores.get("text", {}).get("by_attribute", {}).items()
+        if "changed" in told
+    }
+    notes = []
+    for obeyed, kind in ((keys, "keys"), (changes, "things that words change")):
+        least = min(obeyed, key=obeyed.__getitem__, default="")
+        if obeyed and obeyed[least] < OBEYED:
+            notes.append(f"Of the {kind}, `{least}` obeys least: {said(obeyed[least])}.")
+    return notes
+
+
+def _words(world: WorldSpec) -> list[str]:
+    """What a prompt can name: the usual wordings of each attribute's values."""
+    path = world.bundle / PHRASES
+    values = Phrases.load(path).values if path.is_file() else {}
+    lines = []
+    for name, wordings in values.items():
+        named = [said_so[0][0] for said_so in wordings.values() if said_so]
+        more = f"; and {len(named) - MOST_SAID} more" if len(named) > MOST_SAID else ""
+        lines.append(f"- {name.replace('_', ' ')}: {'; '.join(named[:MOST_SAID])}{more}")
+    if not lines:
+        return []
+    example = [f"For example: *{world.prompt}*."] if world.prompt else []
+    return ["## What you can say", "\n".join(lines), *example]
 
 
 def _detailed(horizon: dict[str, Any]) -> str:
@@ -167,4 +208,9 @@ def _training(manifest: Manifest) -> str:
         f"| {name} | {s['steps']:,} | {s['batch']} | {s['hours']:.2f} |"
         for name, s in trained["stages"].items()
     ]
+    if "ranker" in trained:
+        lines += [
+            "",
+            f"Its first frames are ranked by {trained['ranker']}, a pretrained model that is part of it.",
+        ]
     return "\n".join(lines)

@@ -32,16 +32,25 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
 def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     """Read what `save` wrote; nothing in the file can run (weights_only). Raises CheckpointError."""
+    return _read(path, device, mmap=False)
+
+
+def _read(path: Path, device: torch.device | str, *, mmap: bool) -> dict[str, Any]:
     if not path.is_file():
         raise CheckpointError(f"no checkpoint at {path}: train that stage first")
     try:
-        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True, mmap=mmap)
         return state
     except Exception as error:
         kind = type(error).__name__
         raise CheckpointError(
             f"{path} is not a readable checkpoint ({kind}): delete it and train again"
         ) from error
+
+
+def step_of(path: Path) -> int:
+    """The step of a checkpoint, its tensors left on disk. Raises CheckpointError."""
+    return int(_read(path, "cpu", mmap=True)["step"])
 
 
 def fill(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:

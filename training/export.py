@@ -226,7 +226,7 @@ def _manifest(
             "frames": len(store.frames),
             "data_hash": store.hash,
             "levels": level_bounds(store),
-            **({"ranker": config.ranker} if config.ranker else {}),
+            **({"ranker": Path(config.ranker).name} if config.ranker else {}),
             "actions": "latent codes" if graph.dynamics.config.told == "codes" else "true keys",
             "parity": {
                 "steps": parity.steps,

@@ -10,7 +10,8 @@ from training.record import RecordConfig, record
 
 HELD_OUT = {"test": 400, "unseen": 200, "judge": 600, "starts": 512}
 """Clips of each split, or a twentieth of the others where that is less."""
-SCORED = ("test", "unseen")  # what reports are of; worlds that withhold no combinations have no "unseen"
+UNSEEN = "unseen"  # of worlds that withhold combinations
+SCORED = ("test", UNSEEN)  # what reports are of
 LABELLED = 256  # clips of the training split whose keys are told: the first ones of those a world is made of
 
 
@@ -25,6 +26,8 @@ def record_held_out(world: WorldSpec, data: Path) -> None:
     for split, clips in {**{split: HELD_OUT[split] for split in SCORED}, "train": LABELLED}.items():
         if world.source is None or split not in world.splits or (data / split / FILE_NAME).is_file():
             continue
+        if split == UNSEEN and not (data / "train" / FILE_NAME).is_file():
+            continue  # which combinations a world has seen, only the clips that it learned from can tell
         config = RecordConfig(world=str(world.path), clips=clips, out=begun, split=split, processes=None)
         with Counter(f"record {split}") as counter:
             folder = record(config, counter)

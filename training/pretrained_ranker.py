@@ -27,6 +27,7 @@ from training.tidy import tidy
 
 BITS = 8
 TOKENIZER, TEXT, LOOK = RANKER_FILES
+TRIED = ["a fox", "two white foxes on snow"]
 
 
 class RankerTextGraph(nn.Module):
@@ -72,19 +73,32 @@ class PretrainedRanker:
         logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # one line says it, not one a retry
         self.name = name
         try:
-            tokenizer: Any = AutoTokenizer.from_pretrained(name)
-            seeing: Any = AutoImageProcessor.from_pretrained(name)
-            model: Any = AutoModel.from_pretrained(name, attn_implementation="eager", dtype=torch.float32)
+            tokenizer: Any = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+            seeing: Any = AutoImageProcessor.from_pretrained(name, trust_remote_code=False)
+            model: Any = AutoModel.from_pretrained(
+                name, attn_implementation="eager", dtype=torch.float32, trust_remote_code=False
+            ).eval()
             side = int(model.config.vision_config.image_size)
             self.length = int(model.config.text_config.max_position_embeddings)
             if not (hasattr(model, "get_text_features") and hasattr(model, "get_image_features")):
                 raise TypeError("it does not compare pictures with text")
-            tokenizer(["a"], padding="max_length", truncation=True, max_length=self.length)
-            self._tokenizer = tokenizer.backend_tokenizer
-            self._tokenizer.enable_truncation(self.length)
-            self._tokenizer.enable_padding(
-                length=self.length, pad_id=tokenizer.pad_token_id, pad_token=tokenizer.pad_token
+            rows = tokenizer(
+                TRIED, padding="max_length", truncation=True, max_length=self.length, return_tensors="pt"
             )
+            self._tokenizer = tokenizer.backend_tokenizer
+            self._tokenizer.enable_truncation(self.length, direction=tokenizer.truncation_side)
+            self._tokenizer.enable_padding(
+                length=self.length,
+                direction=tokenizer.padding_side,
+                pad_id=tokenizer.pad_token_id,
+                pad_token=tokenizer.pad_token,
+            )
+            text = RankerTextGraph(model)
+            with torch.no_grad():
+                theirs = F.normalize(pooled(model.get_text_features(**rows)), dim=-1)
+                ours = torch.cat([text(self.ids(said)) for said in TRIED])
+            if not (theirs - ours).abs().max() <= WORST_AGREEMENT:
+                raise TypeError("its text half heeds what fills a row up")
             look = RankerLookGraph(model, side, list(seeing.image_mean), list(seeing.image_std))
         except Exception as error:  # transformers raises whatever its many loaders do
             why = " ".join(str(error).split()).split(". ")[0][:200]
@@ -92,7 +106,7 @@ class PretrainedRanker:
                 f"cannot load the ranker '{name}' ({type(error).__name__}: {why}): give the name of a CLIP "
                 "model and a network, or a folder that holds one; without --ranker the world's own is used"
             ) from None
-        self.graphs: dict[str, Any] = {TEXT: RankerTextGraph(model).eval(), LOOK: look.eval()}
+        self.graphs: dict[str, Any] = {TEXT: text.eval(), LOOK: look.eval()}
 
     def ids(self, text: str) -> Tensor:
         """The row int64 [1, L] that a text is read as."""
@@ -102,8 +116,22 @@ class PretrainedRanker:
     def write(self, folder: Path, frame: np.ndarray, caption: str) -> None:
         """Write the ranker's files, held against torch on one frame uint8 [H, W, 3] and its caption.
 
-        Weights are stored in 8 bits. Raises ExportError when ONNX and torch differ.
+        Weights are stored in 8 bits. Raises ExportError where a model cannot be exported, or when ONNX and
+        torch differ.
         """
+        try:
+            self._write(folder, frame, caption)
+        except ExportError:
+            raise
+        except (
+            Exception
+        ) as error:  # of the exporter and the runtime: models come in more kinds than they know
+            why = " ".join(str(error).split())[:200]
+            raise ExportError(
+                f"the ranker '{self.name}' cannot be exported ({type(error).__name__}: {why}): give another"
+            ) from error
+
+    def _write(self, folder: Path, frame: np.ndarray, caption: str) -> None:
         self._tokenizer.save(str(folder / TOKENIZER))
         inputs = {TEXT: {"ids": self.ids(caption)}, LOOK: {"frame": torch.from_numpy(np.array(frame[None]))}}
         for file, graph in self.graphs.items():
@@ -116,7 +144,7 @@ class PretrainedRanker:
             session = onnxruntime.InferenceSession(folder / file, providers=["CPUExecutionProvider"])
             (played,) = session.run(None, {name: value.numpy() for name, value in inputs[file].items()})
             apart = float((stored(**inputs[file]) - torch.from_numpy(played)).abs().max())
-            if apart > WORST_AGREEMENT:
+            if not apart <= WORST_AGREEMENT:  # nor where it is no number
                 raise ExportError(
                     f"the ranker '{self.name}' says other things in ONNX than in torch ({file}: "
                     f"{apart:.3f}): give another"

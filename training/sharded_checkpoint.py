@@ -26,7 +26,8 @@ _NAME = re.compile(r"checkpoint-(\d+)")
 def save(stage: Path, facts: dict[str, Any], tensors: dict[str, Any]) -> None:
     """Write a checkpoint into a stage's folder, all processes together, and remove those before it.
 
-    facts: plain values, "step" among them; tensors: nested dicts of them.
+    facts: plain values, "step" among them; tensors: nested dicts of them. Raises OSError where it cannot be
+    written; the checkpoint before it is then still there.
     """
     folder = stage / f"checkpoint-{facts['step']}"
     with processes.first_alone():
@@ -34,7 +35,12 @@ def save(stage: Path, facts: dict[str, Any], tensors: dict[str, Any]) -> None:
             shutil.rmtree(folder, ignore_errors=True)  # what a kill left of it, maybe by more processes
             folder.mkdir(parents=True)
             (folder / _FACTS).write_text(json.dumps(facts), encoding="utf-8")
-    state_dict_saver.save(tensors, checkpoint_id=folder)
+    try:
+        state_dict_saver.save(tensors, checkpoint_id=folder)
+    except CheckpointException as error:
+        raise _reason(error) or checkpoint.CheckpointError(
+            f"{folder} could not be written ({_first(error)}); the checkpoint before it is still there"
+        ) from error
     if not processes.rank():
         remove(stage, but=folder)
 
@@ -48,9 +54,21 @@ def load(folder: Path, tensors: dict[str, Any]) -> None:
             )  # one process is enough
             state_dict_loader.load(tensors, checkpoint_id=folder, no_dist=processes.count() == 1)
     except CheckpointException as error:
-        raise checkpoint.CheckpointError(
+        raise _reason(error) or checkpoint.CheckpointError(
             f"{folder} is broken, or was written by another version: delete it, or give another --run"
         ) from error
+
+
+def _first(error: CheckpointException) -> BaseException:
+    """What went wrong in the first of the processes in which anything did."""
+    return min(error.failures.items())[1][0]
+
+
+def _reason(error: CheckpointException) -> BaseException | None:
+    """What is no fault of a checkpoint: torch wraps whatever ends a process's part, Ctrl-C too."""
+    kinds = (KeyboardInterrupt, MemoryError, OSError)
+    found = (cause for cause, _ in error.failures.values() if isinstance(cause, kinds))
+    return next((cause for cause in found if not isinstance(cause, FileNotFoundError)), None)
 
 
 def facts_of(folder: Path) -> dict[str, Any]:
@@ -71,7 +89,7 @@ def newest(stage: Path) -> Path | None:
     if not finished:
         return plain if plain.exists() else None
     last = max(finished)
-    return plain if plain.exists() and checkpoint.load(plain)["step"] >= last else finished[last]
+    return plain if plain.exists() and checkpoint.step_of(plain) >= last else finished[last]
 
 
 def remove(stage: Path, but: Path | None = None) -> None:

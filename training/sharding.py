@@ -60,7 +60,8 @@ class Sharded(nn.Module):
         mesh = init_device_mesh(next(self.model.parameters()).device.type, (processes.count(),))
         for layer, method in stage.layers():
             fully_shard(layer, mesh=mesh, mp_policy=_AS_AUTOCAST)
-            register_fsdp_forward_method(layer, method)
+            if method != "forward":  # which it knows of itself
+                register_fsdp_forward_method(layer, method)
         fully_shard(self, mesh=mesh)
 
     def forward(self, step: int | None) -> Any:

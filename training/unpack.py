@@ -11,6 +11,7 @@ from torch import nn
 from genie.core.errors import BundleError, UsageError, suggest
 from genie.core.manifest import read_manifest
 from training import checkpoint
+from training.sharded_checkpoint import newest
 from training.trained import VOCABULARY, Run, model_of
 from training.warm_start import warm_start
 
@@ -49,7 +50,7 @@ def unpack(bundle: Path, run: Path, stages: Sequence[str] = ()) -> list[str]:
     wanted = list(stages) or list(read_manifest(bundle).trained_on.get("stages", {}))
     told = {stage: _told(bundle, stage) for stage in wanted}
     for stage in wanted:
-        if Run(run).has(stage):
+        if newest(Run(run).stage(stage)):
             raise UsageError(f"{Run(run).stage(stage)} has a checkpoint already: give another run folder")
     for stage in wanted:
         _save(unpacked(bundle, stage), stage, told[stage], Run(run))

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from genie.core.manifest import read_manifest, write_manifest
+from genie.core.phrases import PHRASES
 from genie.worlds import find, read_world
 from training.__main__ import main
-from training.card import CARD, REPORT, CardError, check_card, write_card, written_card
+from training.card import CARD, REPORT, CardError, _least, _words, check_card, write_card, written_card
 
 WORLDS = Path(__file__).parents[2] / "worlds"
 SHIPPED = sorted(path.parent.name for path in WORLDS.glob(f"*/{REPORT}"))
@@ -112,3 +113,22 @@ def test_a_bundle_tells_its_reports_figures_and_plays_on_as_it_was(copy: Path) -
     write_manifest(copy / "bundle", before)
     with pytest.raises(CardError, match="other scores"):
         check_card(read_world(copy))
+
+
+def test_the_key_and_the_words_that_obey_least_are_named_where_that_is_seldom() -> None:
+    def obeys(mean: float) -> dict[str, dict[str, float]]:
+        return {"obeys": {"mean": mean}, "changed": {"mean": mean}}
+
+    scores = {
+        "counterfactuals": {"by_key": {"left": obeys(0.9), "back": obeys(0.04)}},
+        "text": {"by_attribute": {"walls": obeys(0.83), "floor": obeys(0.6)}},
+    }
+    assert _least(scores) == ["Of the keys, `back` obeys least: 0.04."]
+    assert _least({"counterfactuals": {"left_out": "no simulator"}}) == []
+
+
+def test_a_card_says_what_its_world_can_be_told(copy: Path) -> None:
+    words = "\n".join(_words(read_world(copy)))
+    assert words.startswith("## What you can say\n") and "; and " in words and " more" in words
+    (copy / "bundle" / PHRASES).unlink()
+    assert _words(read_world(copy)) == []

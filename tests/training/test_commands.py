@@ -242,3 +242,12 @@ def test_videos_that_no_line_names_are_one_line_and_no_obstacle(
         f"left out: 4 videos in {tmp_path / 'data'} that no line of a metadata.jsonl names: "
         "train/a.mp4, train/b.mp4, train/c.mp4 and 1 more\n"
     )
+
+
+def test_without_the_extra_one_line_says_what_to_install() -> None:
+    without = (
+        "import runpy, sys; sys.modules['tyro'] = None; runpy.run_module('training', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", without], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+    assert '-e ".[train]"' in done.stderr

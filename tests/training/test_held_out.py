@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from genie.clips.clip_folder import ClipFolder
+from genie.clips.metadata import FILE_NAME
 from genie.worlds import find
 from training import held_out
 from training.held_out import record_held_out
@@ -50,8 +51,14 @@ def test_a_world_that_withholds_combinations_is_asked_for_clips_of_them(
     record_held_out(world, tmp_path / "sprite")
     assert asked == {"test": 3, "train": 2}
     withholding = dataclasses.replace(world, splits={**world.splits, "unseen": range(4000, 4100)})
-    record_held_out(withholding, tmp_path / "withholding")
-    assert asked == {"test": 3, "unseen": 2, "train": 2}
+    asked.clear()
+    record_held_out(withholding, tmp_path / "other clips")
+    assert asked == {"test": 3, "train": 2}, "what training has seen, nothing there can tell"
+    asked.clear()
+    (tmp_path / "own clips" / "train").mkdir(parents=True)
+    (tmp_path / "own clips" / "train" / FILE_NAME).touch()
+    record_held_out(withholding, tmp_path / "own clips")
+    assert asked == {"test": 3, "unseen": 2}
 
 
 def test_what_is_there_is_left_alone(tmp_path: Path) -> None:

@@ -83,6 +83,9 @@ def test_it_says_what_transformers_says(ranked: Path, clip: Path, store: FrameSt
         said, seen = as_transformers_has_it(clip, frame, prompt)
         assert float(engine.said(prompt)[0] @ said) > 0.999
         assert float(engine.seen(frame)[0] @ seen) > 0.98, "another way of making pictures larger"
+    assert float(engine.seen(store.frames[0])[0] @ engine.seen(store.frames[50])[0]) < 0.98, (
+        "frames tell apart"
+    )
     assert abs(float(engine.said(PROMPT)[0] @ engine.said("a red square")[0])) < 0.99, "words tell apart"
 
 

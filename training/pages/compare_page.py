@@ -1,5 +1,6 @@
 """compare.html: reports side by side, and their curves over one another."""
 
+import json
 from dataclasses import dataclass
 
 from training.pages.curve import CURVES, curve_plot
@@ -68,11 +69,19 @@ def cautions(reports: list[Report]) -> list[str]:
         )
     if len({_judge(report) for report in reports} - {None}) > 1:
         told.append("Not all were read by the same judge: what judges say cannot be compared.")
+    if len({_rules(report) for report in reports} - {None}) > 1:
+        told.append("Not all were measured by the same rules (`protocol`): what these count may differ.")
     if len({report.content["world"] for report in reports}) > 1:
         told.append("The reports are of different worlds.")
     if len({str(report.content.get("machine")) for report in reports}) > 1:
         told.append("The reports were made on different machines: their speeds cannot be compared.")
     return told
+
+
+def _rules(report: Report) -> str | None:
+    """How it was measured, but for how much of it."""
+    rules = {name: value for name, value in report.content.get("protocol", {}).items() if name != "extent"}
+    return json.dumps(rules, sort_keys=True) if rules else None
 
 
 def _judge(report: Report) -> tuple[str, ...] | None:
