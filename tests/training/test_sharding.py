@@ -74,6 +74,13 @@ def test_codes_brought_back_and_layers_and_muon_end_where_the_unsharded_do(
     assert figures[0][-1][held_out] == pytest.approx(figures[1][-1][held_out], rel=0.01)
 
 
+def test_layers_and_muon_go_on_exactly_where_they_were(trained: Path, tmp_path: Path) -> None:
+    for part in ("model", "average"):
+        assert far(trained / "resumed", trained / "sharded" / "dynamics", "dynamics", tmp_path, part) < 1e-3
+    steps = [json.loads(line)["step"] for line in (trained / "resumed" / "metrics.jsonl").open()]
+    assert steps == list(range(1, STEPS + 1))
+
+
 def test_each_process_holds_a_part_only(trained: Path) -> None:
     held = [json.loads((trained / f"held-{rank}.json").read_text()) for rank in range(2)]
     for kind in ("weights", "gradients", "averages", "moments"):

@@ -4,7 +4,7 @@
 
 Each sub-folder of FOLDER is one training. `half` has been begun by one process and is ended here; `broken` is
 stopped half-way, by a signal that one process alone gets, and `again` and `whole` are copies of it that are
-ended here: sharded, and not.
+ended here: sharded, and not. `resumed` is stopped and ended here, all of it sharded.
 """
 
 from __future__ import annotations
@@ -119,6 +119,8 @@ def main(folder: Path) -> None:
             train(name, store, folder / "together" / name, shard=False)
         trainer = train("dynamics", store, folder / "sharded" / "dynamics")
         (folder / f"held-{processes.rank()}.json").write_text(json.dumps(held(trainer)))
+        train("dynamics", store, folder / "resumed", told=processes.rank() == 1)
+        train("dynamics", store, folder / "resumed")
         train("tokenizer", store, folder / "half")
         train("tokenizer", store, folder / "broken", told=processes.rank() == 1)
         with processes.first_alone():
