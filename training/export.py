@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from torch import Tensor, nn
 
@@ -20,16 +19,15 @@ from genie.core.phrases import PHRASES
 from genie.models.dynamics import DynamicsConfig
 from genie.worlds import WorldSpec
 from training.captioning.embedded import pack
-from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, LookGraph, TextGraph, onnx_program
+from training.graph_files import round_weights, write_graph
+from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, LookGraph, TextGraph
 from training.levels import level_bounds
 from training.parity import Parity, check_parity
 from training.phrases import find_phrases
 from training.play_defaults import SPOILED, STRENGTH, TEMPERATURE, check_played
 from training.presets import EXTRA_STAGES, STAGES
 from training.pretrained_ranker import PretrainedRanker
-from training.shrink import is_shrunk, rounded, shrink
 from training.start_frames import start_clips, start_frames
-from training.tidy import tidy
 from training.trained import VOCABULARY, Run
 
 # How many bits each graph's weights are stored in.
@@ -122,9 +120,7 @@ def build_graphs(run: Run, *, codes: bool = False) -> dict[str, Any]:
     }
     graphs = {name: copy.deepcopy(graph).eval() for name, graph in graphs.items()}
     for name, graph in graphs.items():
-        for weight in graph.parameters():
-            if is_shrunk(weight.numpy()):
-                weight.copy_(torch.from_numpy(rounded(weight.numpy(), BITS[name])))
+        round_weights(graph, BITS[name])
     return graphs
 
 
@@ -176,8 +172,7 @@ def write_graphs(
     history = _history(graphs["dynamics"])
     inputs = example_inputs(graphs, vocabulary.length, history)
     for name, graph in graphs.items():
-        program = onnx_program(graph, inputs[name], OUTPUTS[name])
-        onnx.save(shrink(tidy(program.model_proto), BITS[name]), folder / f"{name}.onnx")
+        write_graph(graph, inputs[name], OUTPUTS[name], BITS[name], folder / f"{name}.onnx")
     step = inputs["dynamics"]
     return check_parity(
         graphs,

@@ -10,7 +10,7 @@ from training.record import RecordConfig, record
 
 HELD_OUT = {"test": 400, "unseen": 200, "judge": 600, "starts": 512}
 """Clips of each split, or a twentieth of the others where that is less."""
-UNSEEN = "unseen"  # of worlds that withhold combinations
+UNSEEN = "unseen"  # the split of clips whose combinations a world's source withholds from training
 SCORED = ("test", UNSEEN)  # what reports are of
 LABELLED = 256  # clips of the training split whose keys are told: the first ones of those a world is made of
 

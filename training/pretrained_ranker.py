@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
 import torch
 from torch import Tensor, nn
@@ -20,10 +19,8 @@ from torch.nn import functional as F
 from genie.core.errors import ExportError
 from genie.core.manifest import RANKER_FILES
 from genie.models.text import pooled
-from training.graphs import onnx_program
+from training.graph_files import round_weights, write_graph
 from training.parity import WORST_AGREEMENT
-from training.shrink import is_shrunk, rounded, shrink
-from training.tidy import tidy
 
 BITS = 8
 TOKENIZER, TEXT, LOOK = RANKER_FILES
@@ -136,11 +133,8 @@ class PretrainedRanker:
         inputs = {TEXT: {"ids": self.ids(caption)}, LOOK: {"frame": torch.from_numpy(np.array(frame[None]))}}
         for file, graph in self.graphs.items():
             stored = copy.deepcopy(graph)
-            for weight in stored.parameters():
-                if is_shrunk(weight.numpy()):
-                    weight.copy_(torch.from_numpy(rounded(weight.numpy(), BITS)))
-            program = onnx_program(stored, inputs[file], ["seen" if file == LOOK else "said"])
-            onnx.save(shrink(tidy(program.model_proto), BITS), folder / file)
+            round_weights(stored, BITS)
+            write_graph(stored, inputs[file], ["seen" if file == LOOK else "said"], BITS, folder / file)
             session = onnxruntime.InferenceSession(folder / file, providers=["CPUExecutionProvider"])
             (played,) = session.run(None, {name: value.numpy() for name, value in inputs[file].items()})
             apart = float((stored(**inputs[file]) - torch.from_numpy(played)).abs().max())

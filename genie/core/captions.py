@@ -39,15 +39,7 @@ class CaptionTokenizer:
     @classmethod
     def load(cls, path: Path | str, length: int) -> CaptionTokenizer:
         """Read a tokenizer.json; rows will be `length` ids long. BundleError for a file that is not one."""
-        from tokenizers import Tokenizer
-
-        try:
-            tokenizer = Tokenizer.from_file(str(path))
-        except Exception as error:  # tokenizers raises bare Exception
-            raise BundleError(
-                f"{Path(path).name} is not a tokenizer file ({error}): export it again."
-            ) from None
-        return cls(tokenizer, length)
+        return cls(read_tokenizer(path), length)
 
     @property
     def size(self) -> int:
@@ -92,6 +84,16 @@ class CaptionTokenizer:
         coded = self._tokenizer.encode(lowered, add_special_tokens=False)
         pairs = zip(coded.ids, coded.offsets, strict=True)
         return list(dict.fromkeys(lowered[start:end] for id_, (start, end) in pairs if id_ == UNKNOWN))
+
+
+def read_tokenizer(path: Path | str) -> Tokenizer:
+    """Read a file of `tokenizers`. Raises BundleError for a file that is not one."""
+    from tokenizers import Tokenizer
+
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises bare Exception
+        raise BundleError(f"{Path(path).name} is not a tokenizer file ({error}): export it again.") from None
 
 
 def checked_prompt(text: str) -> str:

@@ -19,6 +19,8 @@ CUDA = "CUDAExecutionProvider"
 # More threads than this cost a step of a small model more in handing out work than they save.
 MOST_THREADS = 4
 WARNING, ERROR, FATAL = 2, 3, 4
+# What ONNX Runtime calls the types of a graph's inputs and outputs.
+INT, FLOAT, BYTE = "tensor(int64)", "tensor(float)", "tensor(uint8)"
 
 
 def choose_device(device: str, probe: Path) -> str:

@@ -13,12 +13,11 @@ from genie.core.errors import BundleError
 from genie.core.manifest import RANKER_FILES, read_manifest
 from genie.core.phrases import PHRASES, Phrases
 from genie.core.prompt_reading import PromptReader
-from genie.runtime.devices import choose_device, open_graph
+from genie.runtime.devices import BYTE, FLOAT, INT, choose_device, open_graph
 from genie.runtime.ranker import Ranker
 from genie.runtime.starts import Starts
 
 GRAPHS = ("text", "look", "encode", "decode", "dynamics")
-INT, FLOAT, BYTE = "tensor(int64)", "tensor(float)", "tensor(uint8)"
 Shape = tuple[int, ...]
 
 

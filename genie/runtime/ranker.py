@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from genie.core.captions import checked_prompt
+from genie.core.captions import checked_prompt, read_tokenizer
 from genie.core.errors import BundleError
 from genie.core.manifest import RANKER_FILES
-from genie.runtime.devices import open_graph
+from genie.runtime.devices import BYTE, FLOAT, INT, open_graph
 
 TOKENIZER, TEXT, LOOK = RANKER_FILES
-INT, FLOAT, BYTE = "tensor(int64)", "tensor(float)", "tensor(uint8)"
 
 
 class Ranker:
@@ -22,14 +21,7 @@ class Ranker:
         self, folder: Path, frame_size: tuple[int, int], device: str, threads: int | None = None
     ) -> None:
         """Load the three RANKER_FILES of a verified bundle. Raises BundleError, naming the file."""
-        from tokenizers import Tokenizer
-
-        try:
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        except Exception as error:  # tokenizers raises bare Exception
-            raise BundleError(
-                f"{folder / TOKENIZER} is not a tokenizer file ({error}): export it again."
-            ) from None
+        self._tokenizer = read_tokenizer(folder / TOKENIZER)
         self._text, self._look = (open_graph(folder / name, device, threads) for name in (TEXT, LOOK))
         length = len(self._tokenizer.encode("").ids)  # the file itself says to what length rows are filled up
         takes = [

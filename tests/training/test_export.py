@@ -20,7 +20,7 @@ from genie.core.phrases import PHRASES, Phrases
 from genie.models.latent_action import stacked
 from genie.worlds import WorldSpec, read_world
 from tests.support.tiny_run import LENGTH, SPRITE
-from training import checkpoint
+from training import checkpoint, graph_files
 from training import export as module
 from training.export import ExportConfig, build_graphs, example_inputs, export
 from training.parity import STEPS, _Rollout, check_parity
@@ -184,7 +184,7 @@ class Broken:
             return SimpleNamespace(model_proto=onnx.load(bundle / f"{next(names)}.onnx"))
 
         patch.setattr(module, "build_graphs", changed)
-        patch.setattr(module, "onnx_program", written)
+        patch.setattr(graph_files, "onnx_program", written)
         patch.setattr(module, "write_manifest", lambda *given: self.sealed.append(given))
 
 

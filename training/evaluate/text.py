@@ -19,9 +19,9 @@ from training.evaluate.picture_reader import PictureReader
 from training.evaluate.prompts import Prompt, Wording
 from training.evaluate.real_clips import RealClips
 from training.evaluate.wording import Changed, Told, change, score_changed, score_told, tell
+from training.held_out import UNSEEN
 
 PROMPTS_SEED = 10
-UNSEEN = "unseen"  # the split of clips whose combinations a world's source withholds from training
 
 
 class TextEvidence(NamedTuple):
