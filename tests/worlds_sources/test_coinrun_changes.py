@@ -11,13 +11,13 @@ import pytest
 from genie.worlds.source import SourceClip
 from worlds._procgen import coinrun_changes
 from worlds._procgen.coinrun_captions import captions_over
-from worlds._procgen.coinrun_changes import Change, change_look, draw_frames
+from worlds._procgen.coinrun_changes import Change, change_look, changes_of, draw_frames
 from worlds._procgen.coinrun_facts import FrameFacts, Scene, scene_of
 from worlds._procgen.coinrun_finisher import WALLS
 from worlds._procgen.coinrun_names import BACKGROUNDS, GROUND_WORDS
-from worlds._procgen.recorder import ProcgenSource
 from worlds._procgen.simulator import Simulator
 from worlds._procgen.state import ProcgenState
+from worlds.coinrun.source import source
 
 needs_procgen = [
     pytest.mark.simulator,
@@ -31,7 +31,7 @@ def record(
     monkeypatch: pytest.MonkeyPatch, share: float, split: str = "train", clips: int = 12
 ) -> list[SourceClip]:
     monkeypatch.setattr(coinrun_changes, "SHARE", share)
-    return list(ProcgenSource("coinrun").record(split=split, clips=clips, frames=60, seed=8))
+    return list(source().record(split=split, clips=clips, frames=60, seed=8))
 
 
 def attribute_words(what: str, scene: Scene) -> tuple[str, ...]:
@@ -133,7 +133,8 @@ def edit(simulator: Simulator, what: str, seed: int) -> Scene:
     before = scene_of(ProcgenState.parse(simulator.state(1)))
     for draw in range(50):
         state = ProcgenState.parse(simulator.state(1))
-        change = change_look(state, 0, np.random.default_rng([seed, draw]))
+        change_look(state, np.random.default_rng([seed, draw]))
+        [change] = changes_of([before, scene_of(state)])
         if change.what == what:
             simulator.set_state(1, state.to_bytes())
             fixed = [name for name in ("alien", "background", "ground") if name != what]

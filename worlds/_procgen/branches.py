@@ -6,8 +6,6 @@ import numpy as np
 
 from genie.worlds.source import Branches
 
-from .coinrun_captions import captions_of
-from .coinrun_facts import facts_of, scene_of
 from .games import Game
 from .policies import Sticky, leaning
 from .simulator import Simulator
@@ -26,8 +24,8 @@ def branches(
     past: int,
     future: int,
     seed: int,
+    teller: Teller,
     threads: int = 2,
-    teller: Teller | None = None,
 ) -> Branches:
     """`count` moments of a game; see Branches. Those whose level ends under some key are left out.
 
@@ -43,7 +41,8 @@ def branches(
             seen = play.on(_STRIDE, keep=past)
             futures, whole = _every_future(rules, simulator, future)
             for i in np.flatnonzero(whole & ~seen.cut):
-                caption = _caption(rules, ProcgenState.parse(simulator.state(int(i))), play.rng, teller)
+                note = teller.note(ProcgenState.parse(simulator.state(int(i))))
+                caption = teller.tell([note], play.rng).caption
                 found.append((seen.frames[:, i], seen.actions[:, i], futures[i], caption))
     finally:
         simulator.close()
@@ -106,11 +105,3 @@ def _every_future(rules: Game, simulator: Simulator, future: int) -> tuple[np.nd
             simulator.set_state(i, state)
         simulator.observe()
     return np.array(branches).transpose(2, 0, 1, 3, 4, 5), whole
-
-
-def _caption(rules: Game, state: ProcgenState, rng: np.random.Generator, teller: Teller | None) -> str:
-    if teller is not None:
-        return teller.tell([teller.note(state)], rng).caption
-    if rules.name != "coinrun":
-        return rules.scene
-    return captions_of(scene_of(state), [facts_of(state)], rng)[0]

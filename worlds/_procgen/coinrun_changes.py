@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,8 +68,8 @@ def draw_frames(frames: int, rng: np.random.Generator) -> tuple[int, ...]:
     return tuple(sorted(at))
 
 
-def change_look(state: ProcgenState, frame: int, rng: np.random.Generator) -> Change:
-    """Edit a state so that one thing looks otherwise than it did, in words too; returns what."""
+def change_look(state: ProcgenState, rng: np.random.Generator) -> None:
+    """Edit a state so that one thing looks otherwise than it did, in words too."""
     before = scene_of(state)
     what = _WHAT[int(rng.choice(len(_WHAT), p=_WEIGHTS))]
     if what == "alien":
@@ -79,7 +81,26 @@ def change_look(state: ProcgenState, frame: int, rng: np.random.Generator) -> Ch
         said = set(BACKGROUNDS[before.background][1:])
         others = [n for n, entry in enumerate(BACKGROUNDS) if said.isdisjoint(entry[1:])]
         state.view["background"] = others[int(rng.integers(len(others)))]
-    return Change(frame=frame, what=what, scene=scene_of(state))
+
+
+def changes_of(scenes: Sequence[Scene]) -> list[Change]:
+    """What becomes another from one frame to the next, where frames show these scenes."""
+    return [
+        Change(frame=frame, what=what, scene=scene)
+        for frame, (before, scene) in enumerate(pairwise(scenes), start=1)
+        for what in _WHAT
+        if getattr(before, what) != getattr(scene, what)
+    ]
+
+
+class LookEditor:
+    """Changes looks as this module says."""
+
+    def frames(self, count: int, rng: np.random.Generator) -> tuple[int, ...]:
+        return draw_frames(count, rng)
+
+    def edit(self, state: ProcgenState, rng: np.random.Generator) -> None:
+        change_look(state, rng)
 
 
 def _another(count: int, than: int, rng: np.random.Generator) -> int:

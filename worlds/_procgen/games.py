@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+
+from .coinrun_finisher import Finisher
+from .policies import Policy
 
 _NOOP = 4
 _MOVES = {
@@ -38,6 +42,7 @@ class Game:
     toward: str  # the key that leads on in this game; the leaning player favours it
     scene: str  # what can be said of any frame of it
     dead: frozenset[str] = frozenset()
+    finisher: Callable[[tuple[str, ...]], Policy] | None = None  # a player that reaches its levels' ends
 
     def number(self, action: int) -> int:
         """Procgen's own number of the action with index `action`."""
@@ -55,12 +60,19 @@ class Game:
         return np.where(dead, each, 1.0)
 
 
-def _game(name: str, title: str, actions: tuple[str, ...], toward: str, scene: str) -> Game:
-    return Game(name=name, title=title, actions=actions, toward=toward, scene=scene)
+def _game(
+    name: str,
+    title: str,
+    actions: tuple[str, ...],
+    toward: str,
+    scene: str,
+    finisher: Callable[[tuple[str, ...]], Policy] | None = None,
+) -> Game:
+    return Game(name=name, title=title, actions=actions, toward=toward, scene=scene, finisher=finisher)
 
 
 _ALL = (
-    _game("coinrun", "CoinRun", _PLATFORMER, "right", "an alien in a platform level"),
+    _game("coinrun", "CoinRun", _PLATFORMER, "right", "an alien in a platform level", Finisher),
     _game("bigfish", "BigFish", _EIGHT_WAYS, "right", "a fish among other fish under water"),
     _game("bossfight", "BossFight", (*_EIGHT_WAYS, "d"), "d", "a small ship facing a boss ship in space"),
     _game("caveflyer", "CaveFlyer", (*_EIGHT_WAYS, "d"), "up", "a ship flying through caves"),

@@ -12,16 +12,11 @@ from genie.worlds.source import Branches, SourceClip
 
 from .absence import player_pairs
 from .branches import branches
-from .coinrun_captions import captions_of, captions_over
-from .coinrun_changes import Change, change_look, draw_frames
-from .coinrun_facts import FrameFacts, Scene, facts_of, scene_of
-from .coinrun_finisher import Finisher
-from .coinrun_names import BACKGROUNDS
 from .games import GAMES, Game
 from .policies import Noisy, Policy, Sticky, leaning
 from .simulator import Simulator
 from .state import ProcgenState
-from .telling import Teller
+from .telling import Editor, SceneTeller, Teller
 
 SHORTEST = 32
 _ENVIRONMENTS = 64
@@ -46,11 +41,8 @@ class _Take:
     warm_policy: Policy
     frames: list[np.ndarray] = field(default_factory=list)
     actions: list[int] = field(default_factory=list)
-    facts: list[FrameFacts] = field(default_factory=list)
     notes: list[Any] = field(default_factory=list)
-    scene: Scene | None = None
     change_at: tuple[int, ...] = ()
-    changes: list[Change] = field(default_factory=list)
     level: int = -1
 
 
@@ -61,29 +53,37 @@ class ProcgenSource:
     frame_size = (64, 64)
 
     def __init__(
-        self, game: str, *, actions: tuple[str, ...] | None = None, teller: Teller | None = None
+        self,
+        game: str,
+        *,
+        actions: tuple[str, ...] | None = None,
+        teller: Teller | None = None,
+        editor: Editor | None = None,
     ) -> None:
-        """actions: what can be pressed, the game's own where None; teller: who captions the clips instead."""
+        """actions: what can be pressed, the game's own where None; teller: who captions the clips, all alike
+        where None; editor: who changes looks in the midst of training clips, if anybody does."""
         self.game: Game = GAMES[game] if actions is None else GAMES[game].under(actions)
-        self._teller = teller
+        self._teller: Teller = SceneTeller(self.game.scene) if teller is None else teller
+        self._editor = editor
         self.action_names: tuple[str, ...] = self.game.actions
         self.splits: Mapping[str, range] = _SPLITS
 
     def record(self, *, split: str, clips: int, frames: int, seed: int) -> Iterator[SourceClip]:
         """`clips` clips of at most `frames` frames (at least 32 where `frames` is more), by `seed` alone.
 
-        A clip that would run into another level ends before it. In a share of the training clips the look
-        changes midway (see `coinrun_changes`). Raises SourceError without the simulator.
+        A clip that would run into another level ends before it. Only training clips are edited. Raises
+        SourceError without the simulator.
         """
         count = min(_ENVIRONMENTS, clips)
         quotas = [clips // count + (i < clips % count) for i in range(count)]
         simulator = Simulator(self.game.name, count=count, levels=self.splits[split], seed=seed)
         try:
             rng = np.random.default_rng(seed)
-            changing = split == "train" and self.game.name == "coinrun" and self._teller is None
-            yield from _Recording(
-                self.game, simulator, quotas, frames, rng, changing=changing, teller=self._teller
-            ).clips()
+            editor = self._editor if split == "train" else None
+            recording = _Recording(
+                self.game, simulator, quotas, frames, rng, teller=self._teller, editor=editor
+            )
+            yield from recording.clips()
         finally:
             simulator.close()
 
@@ -108,18 +108,18 @@ class _Recording:
         frames: int,
         rng: np.random.Generator,
         *,
-        changing: bool,
-        teller: Teller | None,
+        teller: Teller,
+        editor: Editor | None,
     ) -> None:
         self._game, self._simulator, self._quotas, self._frames = game, simulator, quotas, frames
-        self._teller = teller
+        self._teller, self._editor = teller, editor
         self._shortest = min(SHORTEST, frames)
         # one generator an environment: what one draws does not depend on how long the others' clips are
         self._rngs = rng.spawn(len(quotas))
         # and words come from other generators than play, so that new wordings leave the frames as they were
         self._word_rngs = rng.spawn(len(quotas))
         # nor do changes of look change what is played
-        self._change_rngs = rng.spawn(len(quotas)) if changing else None
+        self._change_rngs = rng.spawn(len(quotas)) if editor is not None else []
         self._takes = [self._new_take(i) for i in range(len(quotas))]
 
     def clips(self) -> Iterator[SourceClip]:
@@ -147,24 +147,18 @@ class _Recording:
         state = self._see(i)
         if not take.frames:
             take.level = state.level
-            told_here = self._game.name == "coinrun" and self._teller is None
-            take.scene = scene_of(state) if told_here else None
         if len(take.frames) in take.change_at:
             image, state = self._changed(i, state)
         take.frames.append(image.copy())
-        if take.scene is not None:
-            take.facts.append(facts_of(state))
-        if self._teller is not None:
-            take.notes.append(self._teller.note(state))
+        take.notes.append(self._teller.note(state))
         action = take.policy.act(lambda: state, rng)
         take.actions.append(action)
         return self._game.number(action)
 
     def _changed(self, i: int, state: ProcgenState) -> tuple[np.ndarray, ProcgenState]:
         """Change the look of environment `i` at its next frame; what it shows now, and its state."""
-        assert self._change_rngs is not None
-        take = self._takes[i]
-        take.changes.append(change_look(state, len(take.frames), self._change_rngs[i]))
+        assert self._editor is not None
+        self._editor.edit(state, self._change_rngs[i])
         self._simulator.set_state(i, state.to_bytes())
         return self._simulator.observe()[0][i], state
 
@@ -180,41 +174,17 @@ class _Recording:
         if len(take.frames) < self._shortest:
             return None
         self._quotas[i] -= 1
-        caption, captions, attributes = self._describe(take, self._word_rngs[i])
+        told = self._teller.tell(take.notes, self._word_rngs[i])
+        plain = {"game": self._game.name, "level": take.level, "policy": take.policy_name}
         return SourceClip(
             frames=np.stack(take.frames),
             actions=np.array(take.actions[:-1], np.int16),
-            caption=caption,
-            captions=captions,
-            attributes=attributes,
+            caption=told.caption,
+            captions=told.captions,
+            attributes=plain | told.attributes,
             level=take.level,
             policy=take.policy_name,
         )
-
-    def _describe(
-        self, take: _Take, rng: np.random.Generator
-    ) -> tuple[str, tuple[tuple[int, int, str], ...], dict[str, Any]]:
-        plain: dict[str, Any] = {"game": self._game.name, "level": take.level, "policy": take.policy_name}
-        if self._teller is not None:
-            told = self._teller.tell(take.notes, rng)
-            return told.caption, told.captions, told.attributes | plain
-        if take.scene is None:
-            return self._game.scene, (), plain
-        if take.changes:
-            caption, captions = captions_over(take.scene, take.changes, take.facts, rng)
-            plain["changes"] = [change.facts() for change in take.changes]
-        else:
-            caption, captions = captions_of(take.scene, take.facts, rng)
-        plain |= {
-            "background": take.scene.background,
-            "background_name": BACKGROUNDS[take.scene.background][0],
-            "ground": take.scene.ground,
-            "alien": take.scene.alien,
-            "start_x": round(take.facts[0].x, 2),
-            "end_x": round(take.facts[-1].x, 2),
-            "jumps": sum(b.vy > 0 >= a.vy for a, b in zip(take.facts, take.facts[1:], strict=False)),
-        }
-        return caption, captions, plain
 
     def _new_take(self, i: int) -> _Take:
         rng = self._rngs[i]
@@ -225,7 +195,7 @@ class _Recording:
             policy=self._player(name),
             warm_up=warm_up,
             warm_policy=self._player("finish"),
-            change_at=draw_frames(self._frames, self._change_rngs[i]) if self._change_rngs else (),
+            change_at=self._editor.frames(self._frames, self._change_rngs[i]) if self._editor else (),
         )
 
     def _player(self, name: str) -> Policy:
@@ -236,6 +206,6 @@ class _Recording:
             return Sticky(even, 0.12)
         if name == "sticky_left":
             return Sticky(even * leaning(names, "left"), 0.1)
-        if name == "finish" and self._game.name == "coinrun":
-            return Noisy(Finisher(names), len(names))
+        if name == "finish" and self._game.finisher is not None:
+            return Noisy(self._game.finisher(names), len(names))
         return Sticky(even * leaning(names, self._game.toward), 0.12)

@@ -26,3 +26,26 @@ class Teller(Protocol):
 
     def tell(self, notes: Sequence[Any], rng: np.random.Generator) -> Told:
         """What the frames with these notes, at least one, show."""
+
+
+class SceneTeller:
+    """Tells of every clip what is true of a whole game."""
+
+    def __init__(self, scene: str) -> None:
+        self._scene = scene
+
+    def note(self, state: ProcgenState) -> None:
+        return None
+
+    def tell(self, notes: Sequence[None], rng: np.random.Generator) -> Told:
+        return Told(self._scene, (), {})
+
+
+class Editor(Protocol):
+    """Changes how a level looks in the midst of a clip."""
+
+    def frames(self, count: int, rng: np.random.Generator) -> tuple[int, ...]:
+        """At which frames of a clip of so many, in order; none of most clips, or of all, if it likes."""
+
+    def edit(self, state: ProcgenState, rng: np.random.Generator) -> None:
+        """Have the state look otherwise, and play on as it would have."""

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from .._procgen.coinrun_captions import captions_of
-from .._procgen.coinrun_facts import FrameFacts, Scene, facts_of, scene_of
 from .._procgen.coinrun_names import BACKGROUNDS
+from .._procgen.coinrun_telling import CoinRunTeller
+from .._procgen.coinrun_telling import Note as CoinRunNote
 from .._procgen.games import GAMES
 from .._procgen.state import ProcgenState
 from .._procgen.telling import Teller, Told
@@ -44,7 +45,7 @@ _STAYS, _ABOUT = ("staying in place", "keeping still"), ("moving about", "going 
 
 def teller_of(game: str) -> Teller:
     """Who captions the clips of a game."""
-    return CoinRunTeller() if game == "coinrun" else GameTeller(game)
+    return TitledCoinRunTeller() if game == "coinrun" else GameTeller(game)
 
 
 class GameTeller:
@@ -76,13 +77,10 @@ class GameTeller:
         return text
 
 
-class CoinRunTeller:
+class TitledCoinRunTeller(CoinRunTeller):
     """Tells CoinRun as its own world does, and that it is CoinRun."""
 
-    def note(self, state: ProcgenState) -> tuple[Scene, FrameFacts]:
-        return scene_of(state), facts_of(state)
-
-    def tell(self, notes: Sequence[tuple[Scene, FrameFacts]], rng: np.random.Generator) -> Told:
+    def tell(self, notes: Sequence[CoinRunNote], rng: np.random.Generator) -> Told:
         scene, title = notes[0][0], GAMES["coinrun"].title
         room = MOST_WORDS - max(words_in(form.format(title=title, text="")) for form in _TITLED)
         whole, timed = captions_of(scene, [facts for _, facts in notes], rng, most=room)
