@@ -33,7 +33,7 @@ def _explore(walker: Walker, rng: np.random.Generator) -> Task:
 
 def _task(rng: np.random.Generator) -> Callable[[Walker, np.random.Generator], Task]:
     tasks = (_look_and_return, _approach, _wander, _look_around, _step_back)
-    return tasks[int(rng.choice(len(tasks), p=(0.27, 0.33, 0.2, 0.12, 0.08)))]
+    return tasks[int(rng.choice(len(tasks), p=(0.23, 0.28, 0.18, 0.07, 0.24)))]
 
 
 def _look_and_return(walker: Walker, rng: np.random.Generator) -> Task:
@@ -50,11 +50,16 @@ def _look_around(walker: Walker, rng: np.random.Generator) -> Task:
 
 
 def _step_back(walker: Walker, rng: np.random.Generator) -> Task:
-    """Walk backwards, often forwards again."""
-    frames = int(rng.integers(4, 14))
-    yield from ["back"] * frames
+    """Walk backwards until something is in the way, often forwards again."""
+    gone = 0
+    for _ in range(int(rng.integers(4, 25))):
+        before = walker.pose[:2]
+        yield "back"
+        gone += 1
+        if math.dist(before, walker.pose[:2]) < _STUCK:
+            break
     if rng.random() < 0.6:
-        yield from ["forward"] * frames
+        yield from ["forward"] * gone
 
 
 def _approach(walker: Walker, rng: np.random.Generator) -> Task:
