@@ -13,7 +13,7 @@ from training.placement import channels_last
 from training.sharding import changed_whole
 from training.windows import Window, WindowedStage, Windows, pixels
 
-REVIVE_SHARE = 0.01  # of the transitions: a code used less is brought back
+REVIVE_SHARE = 0.02  # of the transitions: a code used less is brought back
 REVIVE_EVERY, REVIVE_EVERY_AT_FIRST, AT_FIRST = 100, 20, 500  # steps over which use is counted
 VALIDATION_WINDOWS = 256
 EDGE = 0.1  # how much the outer part of the picture counts
@@ -45,6 +45,8 @@ class LatentActionStage(WindowedStage):
         self.model = channels_last(LatentActionModel(config), device)
         self.model.glimpse.requires_grad_(not told)  # a glimpse of true keys is of no use
         self.held_out = windows.held_out(VALIDATION_WINDOWS)
+        # How far each code's transitions of the last batch were off, in all [C].
+        self.owed = torch.zeros(config.codes, device=device)
 
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
@@ -68,17 +70,24 @@ class LatentActionStage(WindowedStage):
             return redone, figures
         assert action.missed is not None
         glance = glance_off(action.missed)
-        counts = processes.total(self._count(action.codes))
+        off = self.model.off(action.predictions.detach().flatten(0, 1)[:, None], following.flatten(0, 1))
+        counts, self.owed = processes.total(
+            torch.stack((self._count(action.codes), self._count(action.codes, off[:, 0])))
+        )
         self.model.used += counts
         figures |= {"codes_used": 2.0 ** _entropy(counts)}
         figures |= {name: figure.detach() for name, figure in glance.items()}
         return redone + GLANCE * sum(glance.values()), figures
 
-    def _count(self, codes: Tensor) -> Tensor:
-        return torch.bincount(codes.flatten(), minlength=self.model.config.codes).float()
+    def _count(self, codes: Tensor, weights: Tensor | None = None) -> Tensor:
+        return torch.bincount(codes.flatten(), weights, self.model.config.codes).float()
 
     def after_step(self, step: int) -> None:
-        """Codes hardly used of late restart beside those used most, and take over some of what they do."""
+        """Codes hardly used of late restart beside those that foretold the last batch worst in all.
+
+        What owes most is most likely two things in one, as standing and going slowly back may be; what is
+        used most may be one thing done often.
+        """
         interval = REVIVE_EVERY_AT_FIRST if step < AT_FIRST else REVIVE_EVERY
         if self.told or step % interval != interval - 1:
             return
@@ -88,8 +97,8 @@ class LatentActionStage(WindowedStage):
             noise = torch.randn(
                 len(dead), weight.shape[1], generator=torch.Generator().manual_seed(self.seed + step)
             )
-            busiest = used.argsort(descending=True)[: len(dead)]
-            weight[dead] = weight[busiest] + 0.1 * weight.std() * noise.to(self.device)
+            worst = self.owed.argsort(descending=True)[: len(dead)]
+            weight[dead] = weight[worst] + 0.1 * weight.std() * noise.to(self.device)
         self.model.used.zero_()
 
     def validate(self, model: nn.Module) -> dict[str, float]:

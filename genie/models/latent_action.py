@@ -159,7 +159,7 @@ class LatentActionModel(nn.Module):
             if told_BR is None:
                 with torch.no_grad():
                     foretold = self._foretell(features, seen[:, -3:])
-                    errors = self._off(foretold.frames, frames_BT3HW[:, K + turn])
+                    errors = self.off(foretold.frames, frames_BT3HW[:, K + turn])
                     code = errors.argmin(1)
                     taken = came_true(errors)
                 glance = self.glance(features.detach())
@@ -204,9 +204,10 @@ class LatentActionModel(nn.Module):
 
         The outer eighth of the picture does not count: what comes into view from outside is no action.
         """
-        return self._off(self.foretell(past_BKHW).frames, next_B3HW)
+        return self.off(self.foretell(past_BKHW).frames, next_B3HW)
 
-    def _off(self, foretold_BC3HW: Tensor, next_B3HW: Tensor) -> Tensor:
+    def off(self, foretold_BC3HW: Tensor, next_B3HW: Tensor) -> Tensor:
+        """The mean squared error [B, C] of foretold frames, the picture's outer eighth left out."""
         rows, columns = self.config.height // 8, self.config.width // 8
         difference = foretold_BC3HW - next_B3HW[:, None]
         return difference[..., rows:-rows, columns:-columns].float().square().mean((2, 3, 4))

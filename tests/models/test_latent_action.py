@@ -100,28 +100,30 @@ def test_moving_by_whole_pixels_is_exact_in_the_interior(x: int, y: int) -> None
 def stage_of(model: LatentActionModel) -> LatentActionStage:
     stage = LatentActionStage.__new__(LatentActionStage)  # upkeep needs no clips
     stage.model, stage.seed, stage.device, stage.told = model, 0, torch.device("cpu"), False
+    stage.owed = torch.zeros(model.config.codes)
     return stage
 
 
-def test_dead_codes_restart_beside_the_busiest(model: LatentActionModel) -> None:
+def test_dead_codes_restart_beside_those_that_foretell_worst(model: LatentActionModel) -> None:
     stage = stage_of(model)
     before = model.codebook.weight.detach().clone()
     model.used.copy_(torch.tensor([500.0, 0, 300, 1, 200]))
+    stage.owed = torch.tensor([2.0, 0, 9, 0, 5])
     stage.after_step(REVIVE_EVERY_AT_FIRST - 2)
     assert torch.equal(model.codebook.weight, before) and model.used.sum() == 1001
     stage.after_step(REVIVE_EVERY_AT_FIRST - 1)
     after = model.codebook.weight.detach()
     alive = [0, 2, 4]
     assert torch.equal(after[alive], before[alive])
-    for dead, busy in ((1, 0), (3, 2)):
-        moved = (after[dead] - before[busy]).norm()
-        assert 0 < moved < 0.5 * (before[dead] - before[busy]).norm()
+    for dead, worst in ((1, 2), (3, 4)):
+        moved = (after[dead] - before[worst]).norm()
+        assert 0 < moved < 0.5 * (before[dead] - before[worst]).norm()
     assert not model.used.any()
 
 
 def test_codes_in_use_stay_what_they_are(model: LatentActionModel) -> None:
     stage = stage_of(model)
     before = model.codebook.weight.detach().clone()
-    model.used.copy_(torch.tensor([50.0, 20, 300, 11, 200]))
+    model.used.copy_(torch.tensor([50.0, 20, 300, 13, 200]))
     stage.after_step(REVIVE_EVERY_AT_FIRST - 1)
     assert torch.equal(model.codebook.weight, before) and not model.used.any()
