@@ -74,6 +74,18 @@ class Branching(Protocol):
 
 
 @runtime_checkable
+class Playable(Protocol):
+    """What a source may offer beside its clips, if its simulator can be played with given keys."""
+
+    def play(self, *, split: str, keys: np.ndarray, every: int, seed: int) -> Iterator[np.ndarray]:
+        """Yield what sessions on a split's levels show after every `every`-th of their keys.
+
+        keys: int [S, F], actions by index; each session's frames are uint8 [F // every, H, W, 3]. Where a
+        level ends, another one of the split follows.
+        """
+
+
+@runtime_checkable
 class Source(Protocol):
     """What worlds/<id>/source.py returns from its function `source()`.
 

@@ -215,6 +215,16 @@ class TestTheMixture:
                     np.testing.assert_array_equal(futures[number], futures[0])
         assert told == set(GAMES)
 
+    def test_all_games_are_played_and_each_by_its_own_keys(self) -> None:
+        source = load_source(read_world(ARCADE))
+        keys = np.random.default_rng(0).integers(len(ACTIONS), size=(18, 20))
+        shown, again = (list(source.play(split="test", keys=keys, every=5, seed=1)) for _ in range(2))  # type: ignore[attr-defined]
+        np.testing.assert_array_equal(shown, again)
+        assert np.shape(shown) == (18, 4, 64, 64, 3)
+        keys[4] = 0
+        others = list(source.play(split="test", keys=keys, every=5, seed=1))  # type: ignore[attr-defined]
+        assert [np.array_equal(a, b) for a, b in zip(shown, others, strict=True)].count(False) == 1
+
     def test_the_character_is_missing_where_it_is_taken_out(self) -> None:
         present, absent = load_source(read_world(ARCADE)).player_pairs(split="judge", count=32, seed=1)  # type: ignore[attr-defined]
         assert present.shape == absent.shape == (32, 64, 64, 3)

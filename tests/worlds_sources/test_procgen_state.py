@@ -126,3 +126,19 @@ def test_branches_are_true_and_leave_the_game_as_it_was() -> None:
     left, right = branches.futures[:, 1, -1].astype(int), branches.futures[:, 2, -1]
     assert (np.abs(left - right).mean((1, 2, 3)) > 1).mean() > 0.8, "left and right lead apart"
     assert (branches.past[:, -1] != branches.past[:, 0]).any()
+
+
+def test_play_is_the_game_under_these_keys() -> None:
+    source = ProcgenSource("coinrun")
+    rng = np.random.default_rng(0)
+    keys = rng.integers(len(source.action_names), size=(3, 40))
+    keys[2] = keys[1]
+    shown = list(source.play(split="test", keys=keys, every=5, seed=2))
+    simulator = Simulator("coinrun", count=3, levels=source.splits["test"], seed=2)
+    for frame in range(40):
+        simulator.step(np.array([source.game.number(int(key)) for key in keys[:, frame]]))
+        seen, _ = simulator.observe()
+        if frame % 5 == 4:
+            np.testing.assert_array_equal([session[frame // 5] for session in shown], seen)
+    simulator.close()
+    assert len(shown) == 3 and all(session.shape == (8, 64, 64, 3) for session in shown)

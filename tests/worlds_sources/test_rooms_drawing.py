@@ -21,7 +21,7 @@ from worlds.rooms.scene import Pose, Scene, scene_of
 from worlds.rooms.sight import EYE, FIELD_OF_VIEW, SEEN, SIDE, places_of
 from worlds.rooms.source import RoomsSource
 from worlds.rooms.takes import walk
-from worlds.rooms.walker import ACTIONS, Walker
+from worlds.rooms.walker import ACTIONS, TURN, Walker
 
 if TYPE_CHECKING:
     from worlds.rooms.drawing import Drawing
@@ -182,6 +182,18 @@ class TestSource:
                 assert clip.attributes["held_out"] is held_out
                 assert clip.level in source.splits[split]
                 assert "changes" not in clip.attributes
+
+    def test_play_goes_where_the_keys_say(self, source: RoomsSource) -> None:
+        names = ("left", "noop", "forward")
+        keys = np.array([[ACTIONS.index(name)] * 96 for name in names])
+        turned, stood, gone = every = list(source.play(split="test", keys=keys, every=1, seed=3))
+        assert turned.shape == (96, SIDE, SIDE, 3)
+        around = round(2 * math.pi / TURN)
+        np.testing.assert_array_equal(turned[:-around], turned[around:])
+        assert changed(turned[0], turned[around // 2]).any()
+        assert not changed(stood[0], stood[-1]).any() and changed(gone[0], gone[-1]).any()
+        for whole, part in zip(every, source.play(split="test", keys=keys, every=5, seed=3), strict=True):
+            np.testing.assert_array_equal(part, whole[4::5])
 
     def test_branches_are_what_holding_each_key_does(self, source: RoomsSource, drawing: Drawing) -> None:
         branches = source.branches(split="test", count=4, past=4, future=6, seed=0)

@@ -1,6 +1,6 @@
 """How long play stays a picture of the world, with the player's character in it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from training.evaluate.frechet import FrechetDistance
 from training.evaluate.interval import Interval, interval, intervals, share
 from training.evaluate.judging import Looks, look
 from training.evaluate.real_clips import RealClips
-from training.evaluate.rollouts import wander
+from training.evaluate.rollouts import session_keys
 from training.judge import Judge
 from training.progress import Progress
 
@@ -36,6 +36,11 @@ class LongPlay(NamedTuple):
         return LongPlay(Looks(*(part[: frames // EVERY] for part in self.looks)))
 
 
+def put_together(looks: Iterable[Looks]) -> LongPlay:
+    """A session that was looked at piece by piece."""
+    return LongPlay(Looks(*(np.concatenate(parts) for parts in zip(*looks, strict=True))))
+
+
 def play_long(
     world: World, judge: Judge, clips: RealClips, crew: Crew, *, lengths: Sequence[int]
 ) -> list[LongPlay]:
@@ -45,8 +50,9 @@ def play_long(
         clip = number % len(clips.frames)
         caption, picture = clips.captions[clip], clips.frames[clip, 0]
         session = world.start(prompt=caption, image=picture, seed=number, expand=False)
-        seen, played = [], []
-        keys = wander(len(world.actions), lengths[number], np.random.default_rng([3, number]))
+        seen: list[Looks] = []
+        played: list[np.ndarray] = []
+        keys = session_keys(len(world.actions), lengths[number], number)
         for index, key in enumerate(keys, 1):
             crew.go_on()
             frame = session.step(int(key))
@@ -57,7 +63,7 @@ def play_long(
                 played = []
             if index % PIECE == 0:
                 progress.advance(steps=PIECE)
-        return LongPlay(Looks(*(np.concatenate(parts) for parts in zip(*seen, strict=True))))
+        return put_together(seen)
 
     pieces = sum(length // PIECE * PIECE for length in lengths)
     with Progress(f"frames of {len(lengths)} long sessions", pieces) as progress:
@@ -89,6 +95,21 @@ class RealPlay:
         to see counts over all of a stretch, as it does over all of a real clip.
         """
         return (passed_SR.mean(-1) >= LIVING) & (detail_SR.mean(-1) >= self.least_detail)
+
+
+def score_true_game(plays: Sequence[LongPlay], real: RealPlay) -> dict[str, Any]:
+    """How the true game fares by the same rule, after as many frames under the same keys.
+
+    Recorded players go where there is something to see; keys that chance presses lead in front of walls and
+    to where levels begin, in the true game as in the world.
+    """
+    passed = np.array([real.passes(play.looks) for play in plays], float)
+    detail = np.array([play.looks.detail for play in plays])
+    return {
+        "alive": share(real.living(passed[:, -LOOKS:], detail[:, -LOOKS:])),
+        "frames_passed_by_hundred": _by_window(passed, LOOKS),
+        "detail_by_hundred": _by_window(detail, LOOKS),
+    }
 
 
 def score_horizon(plays: Sequence[LongPlay], real: RealPlay, *, window: int = 100) -> dict[str, Any]:

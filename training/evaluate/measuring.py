@@ -8,7 +8,7 @@ from genie.core.errors import ClipError
 from genie.core.phrases import PHRASES, Phrases
 from genie.runtime.world import World
 from genie.worlds import find_bundle
-from genie.worlds.source import Branches, Branching
+from genie.worlds.source import Branches, Branching, Playable
 from training.evaluate.actions import score_actions
 from training.evaluate.codes import look_at_codes
 from training.evaluate.config import FULL, QUICK, EvaluateConfig, Extent
@@ -18,7 +18,7 @@ from training.evaluate.evidence import Evidence, confusions_of
 from training.evaluate.examples import by_rule
 from training.evaluate.fidelity import score_fidelity
 from training.evaluate.held import hold
-from training.evaluate.horizon import RealPlay, play_long, score_horizon
+from training.evaluate.horizon import RealPlay, play_long, score_horizon, score_true_game
 from training.evaluate.judge_score import judge_worth
 from training.evaluate.judging import TrainedJudge, load_attribute_judge, load_judge
 from training.evaluate.latent_actions import score_latent_actions
@@ -34,6 +34,7 @@ from training.evaluate.simulator import find_source
 from training.evaluate.speed import score_speed
 from training.evaluate.text import TextEvidence, score_text
 from training.evaluate.tokens import score_tokenizer
+from training.evaluate.true_play import play_truly
 from training.workers import cores
 
 SCHEMA = 2
@@ -182,6 +183,10 @@ class _Measuring:
         lengths = [extent.long_frames] * long + [FRAMES] * (extent.sessions - long)
         plays = play_long(self.world, trained.judge, self.clips, self.crew, lengths=lengths)
         self.scores["horizon"] = score_horizon([play.until(FRAMES) for play in plays], real)
+        if isinstance(self.source, Playable):
+            count = len(self.world.actions)
+            true = play_truly(self.source, trained.judge, actions=count, sessions=len(plays), frames=FRAMES)
+            self.scores["horizon"]["of_true_game"] = score_true_game(true, real)
         if long:
             self.scores["long_horizon"] = score_horizon(plays[:long], real, window=1_000)
 

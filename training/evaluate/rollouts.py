@@ -33,6 +33,11 @@ def predict(world: World, clips: RealClips, actions: np.ndarray, crew: Crew, tit
     return Rollouts(np.array(contexts), np.array(futures))
 
 
+def session_keys(actions: int, frames: int, number: int) -> np.ndarray:
+    """The keys [frames] of the long session with this number, in the world as in the true game."""
+    return wander(actions, frames, np.random.default_rng([3, number]))
+
+
 def wander(actions: int, frames: int, rng: np.random.Generator) -> np.ndarray:
     """A player's keys for a long session: each held for a third of a second or so, all as likely."""
     held, keys = 0, []

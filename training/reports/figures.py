@@ -145,6 +145,9 @@ FIGURES = (
         baseline="horizon.alive_of_real",
         beside="real clips",
     ),
+    Figure(
+        title="The same of the true game, under the same keys", path="horizon.of_true_game.alive", better=0
+    ),
     Figure(title="10,000-frame sessions still alive", path="long_horizon.alive"),
     Figure(
         title="Fréchet distance, frame 1,000 over 100",

@@ -98,6 +98,20 @@ class ProcgenSource:
             self.game, levels=levels, count=count, past=past, future=future, seed=seed, teller=self._teller
         )
 
+    def play(self, *, split: str, keys: np.ndarray, every: int, seed: int) -> Iterator[np.ndarray]:
+        """Sessions under given keys, all stepped at once; see `genie.worlds.source.Playable`."""
+        simulator = Simulator(self.game.name, count=len(keys), levels=self.splits[split], seed=seed)
+        numbers = np.array([self.game.number(action) for action in range(len(self.action_names))])
+        shown: list[np.ndarray] = []
+        try:
+            for frame, pressed in enumerate(keys.T, 1):
+                simulator.step(numbers[pressed])
+                if frame % every == 0:
+                    shown.append(simulator.observe()[0].copy())
+        finally:
+            simulator.close()
+        yield from np.stack(shown, 1)
+
 
 class _Recording:
     def __init__(

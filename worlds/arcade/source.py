@@ -90,6 +90,18 @@ class Arcade:
             captions=[part.captions[i] for part, i in order],
         )
 
+    def play(self, *, split: str, keys: np.ndarray, every: int, seed: int) -> Iterator[np.ndarray]:
+        """Sessions of all games, taking turns; see `genie.worlds.source.Playable`."""
+        turns = np.array(self._turns(len(keys), seed))
+        sessions = {
+            int(number): self._sources[number].play(
+                split=split, keys=keys[turns == number], every=every, seed=_own_seed(seed, int(number))
+            )
+            for number in np.unique(turns)
+        }
+        for number in turns.tolist():
+            yield next(sessions[number])
+
     def _turns(self, count: int, seed: int) -> list[int]:
         """Which game, by number, each of `count` is of: all come up as often, or once more."""
         order = np.random.default_rng(seed).permutation(len(_GAMES)).tolist()

@@ -74,6 +74,15 @@ def moment(split: str, past: int, future: int, seed: int, number: int) -> tuple[
     return tuple(Moment(drawn[:past], np.array(taken), futures, caption_of_moment(take, rng)))
 
 
+def session(split: str, keys: list[int], every: int, seed: int, number: int) -> np.ndarray:
+    """What is seen after every `every`-th of these keys, uint8 [keys // every, 64, 64, 3]."""
+    levels, combinations, _ = SPLITS[split]
+    scene = scene_of(int(np.random.default_rng([seed, number, 4]).choice(levels)), combinations)
+    walker = Walker(scene)
+    poses = [walker.step(ACTIONS[key]) for key in keys]
+    return _draw(scene, scene.look, poses[every - 1 :: every])
+
+
 def pictures(take: Take, changes: Sequence[Change]) -> np.ndarray:
     """The frames of a take, uint8 [T, 64, 64, 3], each in the look that holds at it."""
     edges = [0, *(change.frame for change in changes), len(take.poses)]

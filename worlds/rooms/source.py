@@ -48,3 +48,10 @@ class RoomsSource:
         jobs = [(split, past, future, seed, i) for i in range(count)]
         pasts, actions, futures, captions = zip(*self._processes.each("moment", jobs), strict=True)
         return Branches(np.array(pasts), np.array(actions), np.array(futures), list(captions))
+
+    def play(self, *, split: str, keys: np.ndarray, every: int, seed: int) -> Iterator[np.ndarray]:
+        """Walks under given keys, none of which ends; see `genie.worlds.source.Playable`."""
+        require_simulator()
+        yield from self._processes.each(
+            "session", [(split, pressed.tolist(), every, seed, number) for number, pressed in enumerate(keys)]
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from tests.support.tiny_bundle import LEVELS
 from training.evaluate.actions import score_actions
 from training.evaluate.crew import Crew
 from training.evaluate.fidelity import score_fidelity
-from training.evaluate.horizon import RealPlay, play_long, score_horizon
+from training.evaluate.horizon import RealPlay, play_long, score_horizon, score_true_game
 from training.evaluate.real_clips import SPAN, RealClips, real_clips, real_play
+from training.evaluate.rollouts import session_keys
 from training.evaluate.tokens import score_tokenizer
+from training.evaluate.true_play import play_truly
 
 CREW = Crew()
 
@@ -219,3 +222,32 @@ def test_a_moment_that_shows_little_is_no_death(real: RealPlay) -> None:
     shown[0, :3] = 0  # a jump before a clear sky
     shown[1] = 0.9 * real.least_detail
     assert real.living(passed, shown).tolist() == [True, False, False, True]
+
+
+class TrueGame:
+    """A simulator that goes on showing real frames, or what is made of them."""
+
+    def __init__(self, frames: np.ndarray) -> None:
+        self.frames = frames
+        self.keys = np.empty(0)
+
+    def play(self, *, split: str, keys: np.ndarray, every: int, seed: int) -> Iterator[np.ndarray]:
+        assert split == "test"
+        self.keys = keys
+        for number in range(len(keys)):
+            yield np.roll(self.frames, number, 0)[: keys.shape[1] // every]
+
+
+def test_the_true_game_is_held_to_the_same_rule_under_the_same_keys(
+    clips: RealClips, oracle: Any, real: RealPlay, world: Any
+) -> None:
+    frames = clips.frames[:, 4:].reshape(-1, *clips.frames.shape[2:])
+    full, empty = TrueGame(frames), TrueGame(np.array([emptied(frame) for frame in frames]))
+    count = len(world.actions)
+    alive, dead = (
+        score_true_game(play_truly(game, oracle, actions=count, sessions=3, frames=200), real)
+        for game in (full, empty)
+    )
+    assert alive["alive"]["mean"] == 1 and dead["alive"]["mean"] == 0
+    assert len(alive["detail_by_hundred"]) == 2 and means(dead["frames_passed_by_hundred"]) == [1, 1]
+    assert np.array_equal(full.keys, [session_keys(count, 200, number) for number in range(3)])
