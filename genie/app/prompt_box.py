@@ -153,9 +153,8 @@ def draw_reading(canvas: Canvas, reading: Reading | None, area: pygame.Rect) -> 
     if reading is None or not reading.note:
         return
     lines: list[tuple[str, theme.Color]] = []
-    if reading.unknown:
-        unknown = f"not understood: {', '.join(reading.unknown)}"
-        lines += [(line, theme.ERROR) for line in canvas.wrap(unknown, area.width, 1, theme.SMALL)]
+    if reading.lost:
+        lines += [(line, theme.ERROR) for line in canvas.wrap(reading.lost, area.width, 1, theme.SMALL)]
     if reading.is_expanded:
         told = f'read as "{reading.told}"'
         room = READING_LINES - len(lines)

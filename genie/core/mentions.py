@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, groupby, pairwise, takewhile
 
 from genie.core.function_words import FUNCTION_WORDS
 from genie.core.phrases import SLOT, Phrases, words_of
@@ -17,16 +17,20 @@ _OUT_OF_PLACE = 0.6  # what evidence counts that does not stand where the slot d
 _CROSSED = 0.6  # share of all pairs of words that must be said for the others to be known
 _SLACK = 2  # words between those of a phrase
 _WHOLE = 0.5  # what a phrase said in full counts beside the words themselves
+_OWNED = 0.5  # of the share of values that the slot which has a word most often has it for
+_COMMON = 0.3  # of a slot's values have a word that names the slot rather than a value: ground, walls, floor
 
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
     """`phrases` by slot; `more` others that are there word for word, of slots that have one; `rest` the words
-    that are part of none, those that stood together together; whether everything is said and in full."""
+    that are part of none, those that stood together together; `lost` what is said in words of phrases and is
+    no phrase's; whether everything is said and in full."""
 
     phrases: dict[str, str]
     more: tuple[str, ...]
     rest: tuple[tuple[str, ...], ...]
+    lost: tuple[str, ...]
     is_exact: bool
 
 
@@ -42,6 +46,7 @@ class Mentions:
 
     def __init__(self, phrases: Phrases) -> None:
         self._slots = tuple(phrases.values)
+        self._counts = {slot: len(values) for slot, values in phrases.values.items()}
         self._phrases: list[_Phrase] = []
         self._values = {
             (slot, text): value
@@ -58,9 +63,7 @@ class Mentions:
             # 1 for a word that only one value is described with, near 0 for one that all are; 0 for a comma.
             total = math.log(len(values) + 1)
             self._weights[slot] = {
-                word: math.log((len(values) + 1) / count) / total
-                if word[0].isalnum() and word not in FUNCTION_WORDS
-                else 0.0
+                word: math.log((len(values) + 1) / count) / total if _has_content(word) else 0.0
                 for word, count in spread.items()
             }
             for text in composed([text for said in values.values() for text, _ in said]):
@@ -68,6 +71,8 @@ class Mentions:
                 self._values[slot, text] = text
         self._longest_first = sorted(self._phrases, key=lambda phrase: -len(phrase.words))
         self._before, self._after = _neighbours(phrases)
+        # Of each word that is part of phrases or follows them in captions: the share of each slot's values.
+        self._shares = _shares(phrases, self._after)
 
     def value(self, slot: str, phrase: str) -> str:
         """The value that a phrase says in a slot."""
@@ -77,9 +82,9 @@ class Mentions:
         """The most frequent phrase for a value of a slot."""
         return next(text for (s, text), v in self._values.items() if (s, v) == (slot, value))
 
-    def words(self, slot: str) -> Set[str]:
-        """All words that a slot's phrases have."""
-        return self._weights[slot].keys()
+    def tells_apart(self, word: str) -> bool:
+        """Whether some slot's values are told apart by the word."""
+        return any(weights.get(word, 0.0) > 0 for weights in self._weights.values())
 
     def find(self, words: Sequence[str]) -> Said:
         """Find what the words of a text (see `words_of`) mean, each word meaning one thing at most."""
@@ -106,17 +111,19 @@ class Mentions:
             guesses = [
                 self._guess(phrase, words, free) for phrase in self._phrases if phrase.slot not in found
             ]
-            if not guesses:
-                break
-            evidence, phrase, used = max(guesses, key=lambda guess: guess[0])
-            if evidence < _ENOUGH:
+            guesses.sort(key=lambda guess: -guess[0])
+            likely = takewhile(lambda guess: guess[0] >= _ENOUGH, guesses)
+            fitting = ((phrase, used) for _, phrase, used in likely if self._fits(phrase, used, words, free))
+            phrase, used = next(fitting, (None, []))
+            if phrase is None:
                 break
             found[phrase.slot] = phrase.text
             for i in used:
                 free[i] = False
         runs = groupby(zip(words, free, strict=True), key=lambda one: one[1])
         rest = tuple(tuple(word for word, _ in run) for is_free, run in runs if is_free)
-        return Said(phrases=found, more=tuple(more), rest=rest, is_exact=is_exact)
+        lost = self._lost(words, free)
+        return Said(phrases=found, more=tuple(more), rest=rest, lost=lost, is_exact=is_exact)
 
     def _guess(
         self, phrase: _Phrase, words: Sequence[str], free: Sequence[bool]
@@ -140,6 +147,44 @@ class Mentions:
         whole = spoken / sum(weights[word] for word in set(phrase.words))
         return (spoken + _WHOLE * whole) * (1 if in_place else _OUT_OF_PLACE), phrase, used
 
+    def _fits(self, phrase: _Phrase, used: Sequence[int], words: Sequence[str], free: Sequence[bool]) -> bool:
+        """Whether the words that speak for a phrase belong to its slot, and are said of nothing else.
+
+        "Yellow ground" speaks of no yellow alien, and "a blue carpet" of no blue water: what follows a word
+        is what it is said of.
+        """
+        for i in used:
+            if i + 1 == len(words) or i + 1 in used or not _has_content(words[i + 1]):
+                continue
+            names_another = words[i + 1] in self._shares and not self._is_common(phrase.slot, words[i + 1])
+            if names_another or not free[i + 1]:
+                return False
+        return any(self._owns(phrase.slot, words[i]) for i in used)
+
+    def _is_common(self, slot: str, word: str) -> bool:
+        """Whether the word says which slot is meant, and not which of its values."""
+        share = self._shares[word].get(slot, 0.0)
+        return share >= _COMMON and share * self._counts[slot] > 1
+
+    def _owns(self, slot: str, word: str) -> bool:
+        """Whether no other slot has the word much more often."""
+        shares = self._shares[word]
+        return shares.get(slot, 0.0) >= _OWNED * max(shares.values())
+
+    def _lost(self, words: Sequence[str], free: Sequence[bool]) -> tuple[str, ...]:
+        """What is said in words that tell values apart, not all of which are part of something found."""
+        lost = []
+        for has_content, group in groupby(range(len(words)), key=lambda i: _has_content(words[i])):
+            places = list(group)
+            if has_content and any(
+                free[i]
+                and self.tells_apart(words[i])
+                and not any(self._is_common(slot, words[i]) for slot in self._slots)
+                for i in places
+            ):
+                lost.append(" ".join(words[i] for i in places))
+        return tuple(lost)
+
     def _in_place(self, slot: str, words: Sequence[str], start: int, end: int) -> bool:
         """Whether a neighbour of words [start, end) is one that the slot has in the captions."""
         while start and words[start - 1] in ARTICLES:
@@ -151,6 +196,23 @@ class Mentions:
 
 def _phrase(slot: str, text: str) -> _Phrase:
     return _Phrase(slot=slot, text=text, words=tuple(words_of(text)))
+
+
+def _has_content(word: str) -> bool:
+    return word[0].isalnum() and word not in FUNCTION_WORDS
+
+
+def _shares(phrases: Phrases, after: dict[str, set[str]]) -> dict[str, dict[str, float]]:
+    shares: dict[str, dict[str, float]] = {}
+    for slot, values in phrases.values.items():
+        spread = Counter(
+            word for said in values.values() for word in {w for text, _ in said for w in words_of(text)}
+        )
+        for word, count in spread.items():
+            shares.setdefault(word, {})[slot] = count / len(values)
+        for word in filter(_has_content, after[slot]):
+            shares.setdefault(word, {})[slot] = 1.0  # "alien" after the colours of aliens
+    return shares
 
 
 def composed(texts: Sequence[str]) -> list[str]:

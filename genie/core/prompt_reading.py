@@ -21,7 +21,8 @@ class Reading:
 
     `asked` is the text as typed and `told` what the model is told for it; `understood` and `unknown` are the
     words of `asked` that the world's captions do and do not have, each once, in order; `corrected` pairs of a
-    word and the known one it was read as.
+    word and the known one it was read as; `unmet` what was asked for in known words and is not told, because
+    nothing here is so ("purple sky", where skies are known but none is purple).
     """
 
     asked: str
@@ -29,6 +30,7 @@ class Reading:
     understood: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
+    unmet: tuple[str, ...] = ()
 
     @property
     def is_expanded(self) -> bool:
@@ -38,11 +40,16 @@ class Reading:
     @property
     def note(self) -> str:
         """One line for the user: how the prompt is read, and what in it says nothing to the world; or ""."""
-        said = f'the prompt is read as "{self.told}"' if self.is_expanded else ""
-        if not self.unknown:
-            return said
-        unknown = f"not understood: {', '.join(self.unknown)}"
-        return f"{said}; {unknown}" if said else f"in the prompt, {unknown}"
+        said = [f'the prompt is read as "{self.told}"'] if self.is_expanded else []
+        if not self.lost:
+            return "".join(said)
+        return "; ".join([*said, self.lost]) if said else f"in the prompt, {self.lost}"
+
+    @property
+    def lost(self) -> str:
+        """What of the prompt the world cannot show, and why; or ""."""
+        parts = {"not understood": self.unknown, "not in this world": self.unmet}
+        return "; ".join(f"{why}: {', '.join(words)}" for why, words in parts.items() if words)
 
 
 class PromptReader:
@@ -59,8 +66,9 @@ class PromptReader:
         """Read a prompt; PromptError for what is none.
 
         With `expand`, what it leaves open is taken from `beside`, a caption or prompt of the same world, and
-        all of it is worded as the captions are. A prompt that is worded so already, that is empty, or of
-        which nothing is understood stays as it is; so does every prompt of a world without phrases.
+        all of it is worded as the captions are. A prompt that is worded so already or that is empty stays as
+        it is, and so does every prompt of a world without phrases. One of which nothing is understood changes
+        nothing of what is beside it.
         """
         words = list(dict.fromkeys(word for word in words_of(checked_prompt(text)) if _means_something(word)))
         corrected, unknown = {}, []
@@ -71,35 +79,44 @@ class PromptReader:
                     corrected[word] = near
                 else:
                     unknown.append(word)
-        told = text
+        told, unmet = text, ()
         if expand and self.mentions is not None:
-            told = self._expanded(text, beside, corrected, frozenset(unknown))
+            told, unmet = self._expanded(text, beside, corrected, frozenset(unknown))
         return Reading(
             asked=text,
             told=told,
             understood=tuple(word for word in words if word not in unknown),
             unknown=tuple(unknown),
             corrected=tuple(corrected.items()),
+            unmet=unmet,
         )
 
-    def _expanded(self, text: str, beside: str, corrected: dict[str, str], unknown: frozenset[str]) -> str:
+    def _expanded(
+        self, text: str, beside: str, corrected: dict[str, str], unknown: frozenset[str]
+    ) -> tuple[str, tuple[str, ...]]:
+        """What is told for a text, and what of it is not met."""
         assert self._phrases is not None and self.mentions is not None
         words = [corrected.get(word, word) for word in words_of(text) if word not in unknown]
         if not any(_means_something(word) for word in words):
-            return text
+            return beside if unknown and beside else text, ()
         said = self.mentions.find(words)
         if said.is_exact and not unknown and not corrected:
-            return text
-        phrases = {**self.mentions.find(words_of(beside)).phrases, **said.phrases}
+            return text, ()
+        there = self.mentions.find(words_of(beside)).phrases
+        phrases = {**there, **said.phrases}
+        for slot, phrase in there.items():  # "a cave" is any cave: the one that is there stays
+            if {word for word in words_of(said.phrases.get(slot, "")) if word in words} <= {
+                *words_of(phrase)
+            }:
+                phrases[slot] = phrase
         rest = {word for run in said.rest for word in run if _means_something(word)}
         template = self._template(rest, said.phrases.keys(), phrases.keys())
         if template is None:
-            return text_of(words) if corrected else text
+            return text_of(words) if corrected else text, ()
         told = SLOT.sub(lambda slot: phrases[slot[1]], template)
-        # What is near to something that was understood has been taken for it: a purple sky for a purple cave.
-        told_words = {*words_of(told), *(word for slot in said.phrases for word in self.mentions.words(slot))}
-        told = ", ".join([told, *said.more, *(text_of(run) for run in _unsaid(said.rest, told_words))])
-        return told[:LONGEST_PROMPT]
+        known = {word for run in said.rest for word in run if self.mentions.tells_apart(word)}
+        more = _unsaid(said.rest, {*words_of(told), *known})
+        return ", ".join([told, *said.more, *map(text_of, more)])[:LONGEST_PROMPT], said.lost
 
     def _template(self, rest: set[str], said: Set[str], known: Set[str]) -> str | None:
         """The template that says what is said and most of what is known, with the most of the words.
@@ -109,15 +126,16 @@ class PromptReader:
         assert self._phrases is not None
         usual = self._usual
         best, most = None, (0, 0, 0)
+        whole = not self._phrases.values
         for text, _ in self._phrases.templates:
             own = {word for word in words_of(SLOT.sub(" ", text)) if _means_something(word)}
             slots = set(SLOT.findall(text))
             if not (slots <= known and said | usual <= slots):
                 continue
-            fit = (len(slots), len(own & rest), -len(own - rest))
+            more, less = len(own & rest), len(own - rest)
+            fit = (0, more, -less) if whole else (len(slots), more - less, 0)
             if best is None or fit > most:
                 best, most = text, fit
-        whole = not self._phrases.values
         return None if whole and most[1] < len(rest) else best
 
     @cached_property

@@ -165,10 +165,42 @@ def test_unknown_words_are_marked_and_the_others_still_used(reader: PromptReader
     assert reading.note.endswith("; not understood: unicorn, 🌈")
 
 
-@pytest.mark.parametrize("asked", ["unicorn", "星の上", "", "  ", "?!", "under the", "a unicorn of glass"])
-def test_a_prompt_of_which_nothing_is_understood_is_told_as_it_is(reader: PromptReader, asked: str) -> None:
+@pytest.mark.parametrize("asked", ["", "  ", "?!", "under the"])
+def test_a_prompt_that_says_nothing_is_told_as_it_is(reader: PromptReader, asked: str) -> None:
     reading = reader.read(asked, beside=BESIDE)
     assert (reading.told, reading.understood, reading.is_expanded) == (asked, (), False)
+
+
+@pytest.mark.parametrize("asked", ["unicorn", "星の上", "a unicorn of glass"])
+def test_a_prompt_of_which_nothing_is_understood_changes_nothing(reader: PromptReader, asked: str) -> None:
+    reading = reader.read(asked, beside=BESIDE)
+    assert (reading.told, reading.understood) == (BESIDE, ())
+    assert reader.read(asked).told == asked, "where nothing is there yet, it is all that is asked"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "unmet"),
+    [
+        ("red hills", "a green fox on grassy ground, lime green hills behind it", "red hills"),
+        ("a white fox", BESIDE, "white fox"),
+        ("black grass", BESIDE.replace("grassy ground", "green grass"), "black grass"),
+        ("a red rock", BESIDE.replace("grassy ground", "snow over grey rock"), "red rock"),
+        ("a red fox and a green space", BESIDE.replace("green fox", "red fox"), "green space"),
+    ],
+)
+def test_known_words_that_mean_nothing_together_are_marked_and_not_taken_apart(
+    reader: PromptReader, asked: str, told: str, unmet: str
+) -> None:
+    """As a purple sky is, where there are skies and purple ground: it is no purple ground."""
+    reading = reader.read(asked, beside=BESIDE)
+    assert (reading.told, reading.unmet, reading.unknown) == (told, (unmet,), ())
+    assert reading.note.endswith(f"not in this world: {unmet}")
+
+
+def test_what_is_there_stays_where_it_is_what_was_asked_for(reader: PromptReader) -> None:
+    beside = "a red fox on snow over grey rock, smooth green hillsides behind it"
+    for asked in ("snow", "rock", "the hillsides", "snow and green hillsides"):
+        assert reader.read(asked, beside=beside).told == beside
 
 
 def test_expansion_can_be_turned_off_and_unknown_words_are_still_marked(reader: PromptReader) -> None:
