@@ -56,7 +56,8 @@ def default_world() -> str:
 
 
 def _start(options: Options, manifest: Manifest) -> Start:
-    prompt = manifest.default_prompt if options.prompt is None else checked_prompt(options.prompt)
+    usual = manifest.default_prompt if options.image is None else ""  # a picture may show anything
+    prompt = usual if options.prompt is None else checked_prompt(options.prompt)
     seed = new_seed() if options.seed is None else options.seed
     image = None if options.image is None else read_image(options.image, manifest.frame_size)
     return Start(prompt=prompt, seed=seed, image=image, strength=options.strength, expand=options.expand)

@@ -113,10 +113,10 @@ class Mentions:
             ]
             guesses.sort(key=lambda guess: -guess[0])
             likely = takewhile(lambda guess: guess[0] >= _ENOUGH, guesses)
-            fitting = ((phrase, used) for _, phrase, used in likely if self._fits(phrase, used, words, free))
-            phrase, used = next(fitting, (None, []))
-            if phrase is None:
+            best = next((guess for guess in likely if self._fits(*guess[1:], words, free)), None)
+            if best is None:
                 break
+            _, phrase, used = best
             found[phrase.slot] = phrase.text
             for i in used:
                 free[i] = False

@@ -79,7 +79,7 @@ class PromptReader:
                     corrected[word] = near
                 else:
                     unknown.append(word)
-        told, unmet = text, ()
+        told, unmet = text, tuple[str, ...]()
         if expand and self.mentions is not None:
             told, unmet = self._expanded(text, beside, corrected, frozenset(unknown))
         return Reading(

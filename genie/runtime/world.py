@@ -112,7 +112,8 @@ class World:
     ) -> Session:
         """Begin a session.
 
-        `prompt` is text, "" for none at all, None for the world's default. The first frame is `image`, uint8
+        `prompt` is text, "" for none at all, None for the world's default, and where there is an image, which
+        may show anything, for none. The first frame is `image`, uint8
         [any height, any width, 3], RGB, cut and scaled and shown as the world's own tokens render it; else
         one that shows what the prompt says (see `first_frames`), of which `choice` 0 is the best. `seed` is 0
         or more; `temperature` 0 (argmax) to 10; `strength`, how much words count, 0 (not at all) to 10, 1
@@ -126,6 +127,8 @@ class World:
         Raises PromptError, ImageError or UsageError.
         """
         start_seed = seed if start_seed is None else start_seed
+        if prompt is None and image is not None:
+            prompt = ""
         reading, asked = self._asked(
             prompt, start_seed, temperature, strength, expand=expand, seen=image is None
         )

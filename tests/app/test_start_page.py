@@ -72,7 +72,21 @@ def test_starting_from_one_of_the_worlds_frames(visit: Visit) -> None:
     visitor.click("frame 2")
     assert page.source is Source.FRAME
     visitor.click("play")
-    np.testing.assert_array_equal(visitor.plan().start.image, page.details.start_frames[2])
+    start = visitor.plan().start
+    np.testing.assert_array_equal(start.image, page.details.start_frames[2])
+    assert start.prompt == page.details.captions[2], "the words say what the picture shows"
+
+
+def test_words_that_were_typed_stay_whatever_is_started_from(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.ask()
+    usual = page.field.text
+    visitor.click("frame 1")
+    visitor.click("words")
+    assert page.field.text == usual
+    page.field.set("the red sprite on sand")
+    visitor.click("frame 2")
+    assert page.field.text == "the red sprite on sand"
 
 
 def test_starting_from_a_dropped_image(visit: Visit, tmp_path: Path) -> None:
@@ -85,7 +99,9 @@ def test_starting_from_a_dropped_image(visit: Visit, tmp_path: Path) -> None:
     assert isinstance(page, StartPage)
     assert page.source is Source.PICTURE
     visitor.key(pygame.K_RETURN)
-    image = visitor.plan().start.image
+    start = visitor.plan().start
+    assert start.prompt == "", "the world's own words would repaint it"
+    image = start.image
     assert image.shape == (16, 16, 3)
     assert (image == (250, 10, 20)).all()
 

@@ -73,7 +73,8 @@ def test_a_session_starts_from_a_picture_of_any_size(world: World) -> None:
     large = picture.repeat(5, axis=0).repeat(5, axis=1)
     wide = np.concatenate([np.zeros((80, 33, 3), np.uint8), large, np.zeros((80, 33, 3), np.uint8)], axis=1)
     for image in (picture, large, wide):
-        assert np.array_equal(world.start(image=image).frame, picture)
+        session = world.start(image=image)
+        assert np.array_equal(session.frame, picture) and session.prompt == ""
 
 
 @pytest.mark.parametrize(

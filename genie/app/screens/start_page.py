@@ -65,7 +65,9 @@ class StartPage(Screen):
         self.image: np.ndarray | None = None
         """What to start from, uint8 [height, width, 3]; None leaves it to the prompt."""
         self.seed = secrets.randbelow(LARGEST_SEED)
-        self.field = TextField(offer.spec.prompt if offer.spec else "", LONGEST_PROMPT)
+        self._usual = offer.spec.prompt if offer.spec else ""
+        self._offered = self._usual
+        self.field = TextField(self._usual, LONGEST_PROMPT)
         self.dial: StrengthDial | None = None
         """How much words count, once the world's own strength is known."""
         self.focus = Focus(PROMPT)
@@ -123,7 +125,8 @@ class StartPage(Screen):
         size = self.offer.spec.frame_size if self.offer.spec else (64, 64)
         self.stale = True
         try:
-            self.image, self.source, self.said = read_image(path, size), Source.PICTURE, ""
+            self._begin_with(read_image(path, size), Source.PICTURE)
+            self.said = ""
         except GenieError as error:
             self.said = str(error)
 
@@ -200,10 +203,11 @@ class StartPage(Screen):
             self.field.set(self.suggestions[int(place)][0])
             self.focus.name = "play"
         elif kind == "words":
-            self.image, self.source = None, Source.WORDS
+            self._begin_with(None, Source.WORDS, self._usual)
             self.seed = secrets.randbelow(LARGEST_SEED)
         elif kind == "frame" and self.details:
-            self.image, self.source = self.thumbnails[int(place)].frame, Source.FRAME
+            shown = int(place)
+            self._begin_with(self.thumbnails[shown].frame, Source.FRAME, self.details.captions[shown])
         elif kind == "sketch":
             self._sketch()
 
@@ -217,7 +221,14 @@ class StartPage(Screen):
         )
 
     def _take_sketch(self, frame: np.ndarray) -> None:
-        self.image, self.source = frame, Source.SKETCH
+        self._begin_with(frame, Source.SKETCH)
+
+    def _begin_with(self, image: np.ndarray | None, source: Source, says: str = "") -> None:
+        """Start from a picture; a prompt that nobody has typed says what it shows, where that is known."""
+        self.image, self.source = image, source
+        if self.field.text == self._offered:
+            self._offered = says
+            self.field.set(says)
 
     def _play(self) -> None:
         if self.problem:
