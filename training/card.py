@@ -1,5 +1,6 @@
 """A world's card: worlds/<id>/README.md, its figures taken from the bundle and report.json, never typed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
@@ -7,13 +8,13 @@ from typing import Any
 
 from genie.core.errors import GenieError
 from genie.core.manifest import Manifest, read_manifest, write_manifest
-from genie.core.phrases import PHRASES, Phrases
+from genie.core.phrases import PHRASES, Phrases, Said
 from genie.worlds import WorldSpec
 from training.captioning.captioner import CHECKPOINT
 from training.reports.figures import FIGURES, Figure, Value, said, value_at
 from training.reports.report import read_report
 
-CARD, REPORT, STRIPS = "README.md", "report.json", "strips.png"
+CARD, REPORT, STRIPS, PREVIEW = "README.md", "report.json", "strips.png", "preview.gif"
 STRIPS_TOLD = f"""![real frames over predicted ones]({STRIPS})
 
 The best, the median and the worst of these clips by PSNR, real frames over predicted ones: the last one
@@ -64,13 +65,13 @@ def card_text(world: WorldSpec, manifest: Manifest, report: dict[str, Any]) -> s
     parts = [
         f"# {world.title}",
         world.description,
-        "![what it looks like](preview.gif)",
+        *([f"![what it looks like]({PREVIEW})"] if (world.path / PREVIEW).is_file() else []),
         f"Play it: `python play.py {world.id}`. Actions: {keys}. {manifest.fps} frames a second, "
         f"{manifest.frame_size[1]}x{manifest.frame_size[0]} pixels, "
         f"{manifest.token_shape[0]} tokens a frame.",
         *_words(world),
         "## Scores",
-        _scores(report, manifest),
+        _scores(report, manifest, _wordings(world)),
         *([STRIPS_TOLD] if (world.path / STRIPS).is_file() else []),
         "## What it learned from",
         _training(manifest),
@@ -100,23 +101,30 @@ def check_card(world: WorldSpec) -> None:
         )
 
 
-def _scores(report: dict[str, Any], manifest: Manifest) -> str:
+def _scores(report: dict[str, Any], manifest: Manifest, wordings: Mapping[str, Any]) -> str:
     scores = report["scores"]
-    rows = ["| | measured | 95% interval | beside it | floor |", "|---|---|---|---|---|"]
+    rows = ["| | measured | 95% interval | beside it | asked |", "|---|---|---|---|---|"]
     for figure in FIGURES:
         value = value_at(scores, figure.path)
         if value is not None:
             rows.append(_row(figure, value, value_at(scores, figure.baseline) if figure.baseline else None))
-    return "\n".join(rows) + "\n\n" + " ".join(_notes(report, manifest))
+    return (
+        "\n".join(rows)
+        + "\n\n"
+        + " ".join([*_notes(report, manifest), *_unscored(report["scores"], wordings)])
+    )
 
 
 def _row(figure: Figure, value: Value, baseline: Value | None) -> str:
     spread = "" if value.low is None or value.high is None else f"{said(value.low)} to {said(value.high)}"
     beside = "" if baseline is None else f"{said(baseline.mean)} {figure.beside}"
-    floor = "" if figure.floor is None else f"{figure.floor:g}"
+    asked = ""
+    if figure.floor is not None:
+        bound = f"{'at least' if figure.better > 0 else 'at most'} {figure.floor:g}"
+        asked = bound if figure.reached(value.mean) else f"**{bound}: missed**"
     unit = f", {figure.unit}" if figure.unit else ""
     return (
-        f"| {figure.title}{unit} | {said(value.mean, beside=figure.floor)} | {spread} | {beside} | {floor} |"
+        f"| {figure.title}{unit} | {said(value.mean, beside=figure.floor)} | {spread} | {beside} | {asked} |"
     )
 
 
@@ -173,12 +181,22 @@ def _least(scores: dict[str, Any]) -> list[str]:
     return notes
 
 
+def _unscored(scores: dict[str, Any], wordings: Mapping[str, Any]) -> list[str]:
+    """What prompts can name and no figure tells of: what a clip has several values of at once."""
+    scored = scores.get("text", {}).get("by_attribute", {})
+    names = [f"`{name}`" for name in wordings if name not in scored]
+    return [f"Whether {' and '.join(names)} are obeyed is not measured."] if scored and names else []
+
+
+def _wordings(world: WorldSpec) -> Mapping[str, Mapping[str, Said]]:
+    path = world.bundle / PHRASES
+    return Phrases.load(path).values if path.is_file() else {}
+
+
 def _words(world: WorldSpec) -> list[str]:
     """What a prompt can name: the usual wordings of each attribute's values."""
-    path = world.bundle / PHRASES
-    values = Phrases.load(path).values if path.is_file() else {}
     lines = []
-    for name, wordings in values.items():
+    for name, wordings in _wordings(world).items():
         named = [said_so[0][0] for said_so in wordings.values() if said_so]
         more = f"; and {len(named) - MOST_SAID} more" if len(named) > MOST_SAID else ""
         lines.append(f"- {name.replace('_', ' ')}: {'; '.join(named[:MOST_SAID])}{more}")

@@ -13,7 +13,18 @@ from genie.core.manifest import read_manifest, write_manifest
 from genie.core.phrases import PHRASES
 from genie.worlds import find, read_world
 from training.__main__ import main
-from training.card import CARD, REPORT, CardError, _least, _words, check_card, write_card, written_card
+from training.card import (
+    CARD,
+    PREVIEW,
+    REPORT,
+    CardError,
+    _least,
+    _unscored,
+    _words,
+    check_card,
+    write_card,
+    written_card,
+)
 
 WORLDS = Path(__file__).parents[2] / "worlds"
 SHIPPED = sorted(path.parent.name for path in WORLDS.glob(f"*/{REPORT}"))
@@ -31,6 +42,13 @@ def test_a_shipped_world_has_a_report(world: str) -> None:
     assert world in SHIPPED
 
 
+@pytest.mark.parametrize("world", SHIPPED)
+def test_a_shipped_bundle_is_small_enough_to_be_kept_in_history(world: str) -> None:
+    files = [file for file in find(world).bundle.rglob("*") if file.is_file()]
+    assert sum(file.stat().st_size for file in files) <= 25e6
+    assert max(file.stat().st_size for file in files) <= 16e6
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A shipped world's folder, its card and report free to be changed."""
@@ -38,7 +56,7 @@ def copy(tmp_path: Path) -> Path:
     source = WORLDS / SHIPPED[0]
     folder.mkdir()
     shutil.copytree(source / "bundle", folder / "bundle")  # its scores are written anew
-    for name in ("world.toml", "source.py", CARD, REPORT):
+    for name in ("world.toml", "source.py", CARD, REPORT, PREVIEW):
         if (source / name).exists():
             shutil.copy(source / name, folder)
     return folder
@@ -82,6 +100,25 @@ def test_a_world_without_a_report_has_no_card_to_write(copy: Path) -> None:
     (copy / REPORT).unlink()
     with pytest.raises(CardError, match=r"report\.json is missing"):
         check_card(read_world(copy))
+
+
+def test_a_card_says_what_is_missed(copy: Path) -> None:
+    report = json.loads((copy / REPORT).read_text(encoding="utf-8"))
+    for mean, asked in ((0.949, "**at least 0.95: missed**"), (0.96, "at least 0.95")):
+        report["scores"]["text"]["named_at_start"]["mean"] = mean
+        (copy / REPORT).write_text(json.dumps(report), encoding="utf-8")
+        row = next(line for line in written_card(read_world(copy)).splitlines() if "at the start" in line)
+        assert row.endswith(f"| {asked} |")
+    report["scores"]["speed"]["median_ms"] = 17.1
+    (copy / REPORT).write_text(json.dumps(report), encoding="utf-8")
+    assert "| **at most 16.7: missed** |" in written_card(read_world(copy))
+
+
+def test_a_card_says_which_words_no_figure_tells_of() -> None:
+    scores = {"text": {"by_attribute": {"walls": {}}}}
+    (note,) = _unscored(scores, {"walls": {}, "objects": {}})
+    assert note == "Whether `objects` are obeyed is not measured."
+    assert _unscored(scores, {"walls": {}}) == _unscored({}, {"walls": {}}) == []
 
 
 def test_a_card_shows_the_strips_where_there_are_any(copy: Path) -> None:

@@ -28,13 +28,14 @@ class Figure:
 
 
 FIGURES = (
-    Figure(title="Tokenizer, frames coded alone", path="tokenizer.psnr", unit="dB", floor=30.0),
+    Figure(title="Tokenizer, frames coded alone", path="tokenizer.psnr", unit="dB", floor=34.0),
     Figure(title="The same, as SSIM", path="tokenizer.ssim"),
     Figure(title="Values of the tokens' digits in use", path="tokenizer.codebook_used"),
     Figure(
         title="PSNR over 10 predicted frames",
         path="fidelity.psnr",
         unit="dB",
+        floor=28.0,
         baseline="fidelity.psnr_copy_last_frame",
         beside="copying the last frame",
     ),
@@ -45,7 +46,7 @@ FIGURES = (
         beside="copying the last frame",
     ),
     Figure(
-        title="ΔPSNR at step 4, true minus random keys", path="fidelity.delta_psnr_at_4", unit="dB", floor=1.0
+        title="ΔPSNR at step 4, true minus random keys", path="fidelity.delta_psnr_at_4", unit="dB", floor=1.9
     ),
     Figure(title="ΔPSNR over 10 frames", path="fidelity.delta_psnr", unit="dB"),
     Figure(
@@ -70,7 +71,7 @@ FIGURES = (
     Figure(
         title="The same, over true futures",
         path="held_keys.accuracy_over_ceiling",
-        floor=0.85,
+        floor=0.95,
         baseline="held_keys.by_chance_over_ceiling",
         beside="one key always",
     ),
@@ -83,7 +84,7 @@ FIGURES = (
     Figure(
         title="The same, over real clips",
         path="actions.accuracy_over_ceiling",
-        floor=0.85,
+        floor=0.95,
         baseline="actions.by_chance_over_ceiling",
         beside="one key always",
     ),
@@ -113,7 +114,14 @@ FIGURES = (
         beside="by chance",
     ),
     Figure(
-        title="The same after a second of play",
+        title="The same, unseen combinations",
+        path="text.unseen.named_at_start",
+        floor=0.85,
+        baseline="text.unseen.named_by_chance",
+        beside="by chance",
+    ),
+    Figure(
+        title="Prompts: what they name is there after a second of play",
         path="text.named",
         baseline="text.named_in_real_clips",
         beside="read off real clips",
@@ -148,7 +156,7 @@ FIGURES = (
     Figure(
         title="The same of the true game, under the same keys", path="horizon.of_true_game.alive", better=0
     ),
-    Figure(title="10,000-frame sessions still alive", path="long_horizon.alive"),
+    Figure(title="10,000-frame sessions still alive", path="long_horizon.alive", floor=0.95),
     Figure(
         title="Fréchet distance, frame 1,000 over 100",
         path="horizon.frechet_last_over_first",
@@ -158,8 +166,9 @@ FIGURES = (
         title="Fréchet distance, frame 10,000 over 100",
         path="long_horizon.frechet_last_over_first",
         better=-1,
+        floor=1.5,
     ),
-    Figure(title="Key to frame, median", path="speed.median_ms", unit="ms", better=-1, floor=33.0),
+    Figure(title="Key to frame, median", path="speed.median_ms", unit="ms", better=-1, floor=16.7),
     Figure(title="Key to frame, p99", path="speed.p99_ms", unit="ms", better=-1),
     Figure(
         title="Key to frame, p99 over median",
@@ -169,7 +178,15 @@ FIGURES = (
         baseline="speed.machine_p99_over_median",
         beside="matrix products alone",
     ),
-    Figure(title="Share of the machine's peak", path="speed.share_of_peak"),
+    Figure(
+        title="Key to frame, frame 10,000 over 100",
+        path="speed.by_frame.last_over_first",
+        better=-1,
+        floor=1.02,
+    ),
+    Figure(title="Share of the machine's peak", path="speed.share_of_peak", floor=0.35),
+    Figure(title="First frame, from the start", path="speed.first_frame_s", unit="s", better=-1, floor=1.5),
+    Figure(title="Memory while playing", path="speed.peak_mb", unit="MB", better=-1, floor=700.0),
 )
 
 

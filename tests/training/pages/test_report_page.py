@@ -77,7 +77,11 @@ def report() -> dict[str, Any]:
                 "frechet_by_hundred": [interval(3), interval(4)],
             },
             "text": {"seen": {"ground": interval(0.625)}},
-            "speed": {"median_ms": 35.5, "by_frame": {"median_ms": {"100": 35.0, "1000": 36.0}}},
+            "speed": {
+                "median_ms": 35.5,
+                "peak_mb": 310,
+                "by_frame": {"median_ms": {"100": 35.0, "1000": 36.0}},
+            },
         },
     }
 
@@ -94,7 +98,7 @@ def test_everything_has_its_place(report: dict[str, Any], evidence: Evidence) ->
     assert page.count('class="motion"') == 3
     assert "<td>seen, ground</td><td>0.62</td>" in page and "<td>by frame, median ms, 1000</td>" in page
     assert "31.00" in page and "copying the last frame 21.25" in page, "a figure beside its baseline"
-    assert "✓ at least 30" in page and "✗ at most 33" in page
+    assert "✓ at most 700" in page and "✗ at least 34" in page and "✗ at most 16.7" in page
     assert "seeds.clips" in page and "17" in page
     assert 'class="warning"' not in page
 
