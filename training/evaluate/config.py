@@ -9,8 +9,8 @@ class EvaluateConfig:
     """world: an id or a bundle's folder; data: the dataset folder that holds the test split; judge: the
     judge's run folder, without which nothing is judged; frames: a folder of frames that another program
     predicted, scored instead of a bundle (`world` then says of which world); out: the report's folder; quick:
-    fewer clips, shorter sessions; prompts: so many of each kind, instead of the usual number; device: auto,
-    cpu or cuda; cache: where the decoded frames lie, in the dataset where None.
+    fewer clips, shorter sessions; prompts: so many of each kind, and of changes in play, instead of the usual
+    numbers; device: auto, cpu or cuda; cache: where the decoded frames lie, in the dataset where None.
     """
 
     world: str
@@ -35,8 +35,8 @@ class Extent:
     clips: windows of real clips; revisits: views left and come back to; moments: those gone on from under
     every key; sessions of 1,000 frames, of which long_sessions go on to long_frames; real: whole real
     clips that play is held against; timed: frames of the session that is timed; transitions: those that
-    latent actions are scored on; prompts: of each kind, seen combinations and unseen; changes: starts
-    from which prompts are changed in play.
+    latent actions are scored on; prompts: of each kind, seen combinations and unseen; changes: of
+    prompts in play, one attribute each.
     """
 
     clips: int
@@ -62,7 +62,7 @@ QUICK = Extent(
     timed=1_050,
     transitions=500,
     prompts=12,
-    changes=6,
+    changes=18,
 )
 # Enough sessions that the interval of a world in which all live lies above 95%.
 FULL = Extent(
@@ -75,5 +75,5 @@ FULL = Extent(
     timed=10_050,
     transitions=4_000,
     prompts=100,
-    changes=60,
+    changes=180,
 )

@@ -57,7 +57,7 @@ class _Measuring:
     def __init__(self, config: EvaluateConfig) -> None:
         self.config, self.extent = config, QUICK if config.quick else FULL
         if config.prompts is not None:
-            self.extent = replace(self.extent, prompts=config.prompts)
+            self.extent = replace(self.extent, prompts=config.prompts, changes=config.prompts)
         self.bundle = find_bundle(config.world)
         self.timed = World.open(self.bundle, config.device)
         # On a CPU many sessions on a thread each get more done than one session on all of them.

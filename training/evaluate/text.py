@@ -61,7 +61,7 @@ def score_text(
     """Whether pictures obey words: from the first frame on, and after a change of prompt in play.
 
     prompts: how many, of combinations that the training clips have, and as many of those that the world
-    withholds from training; changes: starts from which every attribute is changed in turn.
+    withholds from training; changes: of one attribute each, all in turn from as many starts as that takes.
     """
     file = world.engine.folder / PHRASES
     if not file.is_file() or not (phrases := Phrases.load(file)).values:
@@ -86,7 +86,7 @@ def score_text(
     if trained_on is not None:
         withheld = _looks(reader, ClipFolder(data).clips(UNSEEN))
         scores["unseen"] = _unseen(world, wording, reader, _without(withheld, trained_on), prompts, crew)
-    changed = change(world, clips, before, wording, crew, count=changes)
+    changed = change(world, clips, before, wording, crew, count=-(-changes // len(reader.names)))
     scores = _together(scores, score_changed(reader, changed), worth)
     evidence = TextEvidence(reader.names, tuple(reader.values.values()), seen, hits, changed)
     return TextScores(scores, score_attribute_judge(reader, worth), evidence)

@@ -85,6 +85,11 @@ def looks(frames_RTHW3: np.ndarray) -> np.ndarray:
     return frames_RTHW3[:, -READ::EVERY]
 
 
+def looks_within(frames_RTHW3: np.ndarray) -> np.ndarray:
+    """The last frames of the first second, [R, 4, H, W, 3]: what a change has come to by then."""
+    return frames_RTHW3[:, SECOND - READ // 2 : SECOND : EVERY]
+
+
 def score_told(reader: PictureReader, told: Told) -> tuple[dict[str, Any], np.ndarray]:
     """How many of the attributes that prompts name are read: off the first frame alone, and after a second.
 
@@ -116,17 +121,19 @@ def _each(named_PA: np.ndarray, shares_P: np.ndarray) -> np.ndarray:
 
 
 def score_changed(reader: PictureReader, changed: Changed) -> dict[str, Any]:
-    """A second after the prompt changed: whether what it names did, and whether all else stayed.
+    """Whether what a changed prompt names did change, and whether all else stayed.
 
-    Beside each what is read where the prompt was left as it was.
+    Read in the second second of play, and at the end of the first (`within_a_second`). Beside each what is
+    read where the prompt was left as it was.
     """
     starts, branches = changed.frames.shape[:2]
     flat = changed.frames.reshape(starts * branches, *changed.frames.shape[2:])
-    read = reader.read(looks(flat)).reshape(starts, branches, -1)
-    left, told = read[:, 0], read[:, 1:]  # told: [C, A changed, A read]
-    own = np.eye(branches - 1, dtype=bool)
-    obeyed = np.einsum("caa->ca", told) == changed.asked
-    stayed = (told == changed.before[:, None]) & ~own
+    read, early = (
+        reader.read(seen).reshape(starts, branches, -1) for seen in (looks(flat), looks_within(flat))
+    )
+    left = read[:, 0]
+    obeyed, stayed = _obeyed(changed, read[:, 1:])
+    obeyed_early, stayed_early = _obeyed(changed, early[:, 1:])
     others = branches - 2
     kept = {} if not others else {"kept": interval(stayed.sum(2).mean(1) / others)}  # nothing else to keep
     return {
@@ -135,6 +142,10 @@ def score_changed(reader: PictureReader, changed: Changed) -> dict[str, Any]:
         "changed_unasked": interval((left == changed.asked).mean(1)),
         **kept,
         "kept_unasked": interval((left == changed.before).mean(1)),
+        "within_a_second": {
+            "changed": interval(obeyed_early.mean(1)),
+            **({"kept": interval(stayed_early.sum(2).mean(1) / others)} if others else {}),
+        },
         "by_attribute": {
             name: {
                 "changed": interval(obeyed[:, place].astype(float)),
@@ -144,6 +155,16 @@ def score_changed(reader: PictureReader, changed: Changed) -> dict[str, Any]:
             for place, name in enumerate(reader.names)
         },
     }
+
+
+def _obeyed(changed: Changed, told_CAA: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which changed values are read as asked for [C, A], and which others as they were [C, A changed, A].
+
+    told: what is read, by start, by what was changed and by attribute.
+    """
+    own = np.eye(told_CAA.shape[1], dtype=bool)
+    obeyed = np.einsum("caa->ca", told_CAA) == changed.asked
+    return obeyed, (told_CAA == changed.before[:, None]) & ~own
 
 
 def _keys(world: World, number: int) -> np.ndarray:

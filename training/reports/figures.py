@@ -133,7 +133,21 @@ FIGURES = (
         beside="by chance",
     ),
     Figure(
-        title="Prompts changed in play: what they name changed",
+        title="Prompts changed in play: what they name changed within a second",
+        path="text.within_a_second.changed",
+        floor=0.9,
+        baseline="text.changed_unasked",
+        beside="with the prompt left alone",
+    ),
+    Figure(
+        title="And all else was as before",
+        path="text.within_a_second.kept",
+        floor=0.9,
+        baseline="text.kept_unasked",
+        beside="with the prompt left alone",
+    ),
+    Figure(
+        title="Prompts changed in play: what they name changed after a second",
         path="text.changed",
         floor=0.9,
         baseline="text.changed_unasked",

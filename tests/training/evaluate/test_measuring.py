@@ -30,7 +30,7 @@ SMALL = Extent(
     timed=160,
     transitions=4,
     prompts=5,
-    changes=3,
+    changes=6,
 )
 
 

@@ -75,7 +75,7 @@ def trained_on(world: Any, data: Path) -> None:
 def scored(world: Any, store: FrameStore, data: Path, judge: Any = None) -> TextScores:
     trained = TrainedAttributes(judge or Painter(), None, "")
     clips = real_clips(store, 12)
-    return score_text(world, trained, clips, store, data, CREW, prompts=8, changes=5)
+    return score_text(world, trained, clips, store, data, CREW, prompts=8, changes=10)
 
 
 def test_a_world_that_obeys_has_all_there_is(worded: Any, store: FrameStore, data: Path) -> None:
@@ -173,7 +173,7 @@ def test_what_is_left_out_says_why(world: Any, worded: Any, store: FrameStore, d
     clips = real_clips(store, 12)
 
     def told(world: Any, trained: Any) -> str:
-        return score_text(world, trained, clips, store, data, CREW, prompts=2, changes=2).text["left_out"]
+        return score_text(world, trained, clips, store, data, CREW, prompts=2, changes=4).text["left_out"]
 
     assert "what its captions are made of" in told(world, TrainedAttributes(Painter(), None, ""))  # type: ignore[arg-type]
     assert "train attributes" in told(worded, None)
@@ -255,3 +255,19 @@ def test_where_there_is_one_thing_to_say_nothing_else_is_to_be_kept() -> None:
     scores = score_changed(cast(PictureReader, Eyes()), Changed(frames, before, asked, []))
     assert scores["changed"]["mean"] == 1 and scores["kept_unasked"]["mean"] == 1
     assert "kept" not in scores and "others_kept" not in scores["by_attribute"]["colour"]
+
+
+def test_what_changes_after_a_second_has_not_changed_within_one() -> None:
+    class Eyes:
+        names = ("colour", "ground")
+
+        def read(self, looks: np.ndarray) -> np.ndarray:
+            return looks[..., :2, 0, 0].mean(1).round().astype(int)
+
+    frames = np.zeros((1, 3, PLAYED, 4, 4, 3), np.uint8)
+    frames[:, 1, 20:, 0] = 1  # late
+    frames[:, 2, 8:, :2] = 1  # in time, and the other one with it
+    before, asked = np.zeros((1, 2), int), np.ones((1, 2), int)
+    scores = score_changed(cast(PictureReader, Eyes()), Changed(frames, before, asked, []))
+    assert scores["within_a_second"]["changed"]["mean"] == 0.5 and scores["changed"]["mean"] == 1
+    assert scores["within_a_second"]["kept"]["mean"] == scores["kept"]["mean"] == 0.5
