@@ -3,7 +3,7 @@
 Each command imports what it needs when it runs: recording and ingesting need no torch.
 """
 
-from training.interruption import STOPPED, Interrupted, answer_early
+from training.interruption import Interrupted, answer_early, said_of
 
 if __name__ == "__main__":  # what follows takes a second or more to import
     answer_early()
@@ -156,7 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(stopped, file=sys.stderr)
         return 130
     except KeyboardInterrupt:
-        print(STOPPED, file=sys.stderr)
+        print(said_of(sys.argv[1:] if arguments is None else arguments), file=sys.stderr)
         return 130
     return 0
 

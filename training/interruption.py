@@ -2,13 +2,22 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 
+GOES_ON = ("make", "record", "ingest", "train", "caption")
+"""The commands that keep what they have done so far."""
 STOPPED = "stopped; the same command goes on from there"
+UNDONE = "stopped; what was there before is there, and the same command begins anew"
 
 
 class Interrupted(Exception):
     """Training was told to stop and has saved its state."""
+
+
+def said_of(arguments: Sequence[str]) -> str:
+    """What the command line that was stopped leaves behind."""
+    return STOPPED if not arguments or arguments[0] in GOES_ON else UNDONE
 
 
 def answer_early() -> None:
@@ -20,5 +29,5 @@ def _hook(kind: type[BaseException], error: BaseException, trace: TracebackType 
     if not issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
-    print(STOPPED, file=sys.stderr, flush=True)
+    print(said_of(sys.argv[1:]), file=sys.stderr, flush=True)
     os._exit(130)  # the interpreter would end itself by the signal, which not every caller reads as 130

@@ -43,7 +43,7 @@ def train(
         stage: tokenizer, latent-action, keys, text, dynamics, in this order; or judge, attributes, captioner.
         world: the world's id.
         data: the dataset's folder, or a folder of sessions that were played in the world.
-        run: the training's folder, outside the repository.
+        run: the training's folder, such as runs/WORLD.
         preset: debug, cpu or gpu: all sizes.
         steps: instead of the preset's.
         batch: instead of the preset's.

@@ -138,6 +138,12 @@ class Parts:
 
     def _clips(self, seconds: float | None) -> None:
         config, world = self.config, self.world
+        from training.sessions import holds_sessions
+
+        if holds_sessions(config.data):
+            raise ClipError(
+                f"{config.data} holds sessions: train and export learn from them, make needs clips"
+            )
         if config.videos is not None:
             self._ingest(config.videos)
         elif world.source is not None:

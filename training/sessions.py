@@ -70,6 +70,12 @@ def session_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob(f"*{SUFFIX}") if path.is_dir())
 
 
+def holds_sessions(data: Path) -> bool:
+    """Whether a folder holds sessions, and no clips beside them."""
+    holds_clips = (data / FILE_NAME).is_file() or any(data.glob(f"*/{FILE_NAME}"))
+    return not holds_clips and bool(session_folders(data))
+
+
 def as_dataset(data: Path, world: str | Path, report: Report, complain: Callable[[str], None]) -> Path:
     """Return `data`, or, where it is a folder of sessions, the clips rendered of those played in `world`.
 
@@ -77,8 +83,7 @@ def as_dataset(data: Path, world: str | Path, report: Report, complain: Callable
     clips of sessions that are gone go too. `complain` gets a line for each session that cannot be used.
     Raises ClipError where none can.
     """
-    holds_clips = (data / FILE_NAME).is_file() or any(data.glob(f"*/{FILE_NAME}"))
-    if holds_clips or not session_folders(data):
+    if not holds_sessions(data):
         return data
     out = data / RENDERED / Path(world).name
     rendered = render_sessions(SessionsConfig(folder=data, out=out, world=world), report)

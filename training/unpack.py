@@ -52,10 +52,17 @@ def unpack(bundle: Path, run: Path, stages: Sequence[str] = ()) -> list[str]:
     for stage in wanted:
         if newest(Run(run).stage(stage)):
             raise UsageError(f"{Run(run).stage(stage)} has a checkpoint already: give another run folder")
-    for stage in wanted:
-        _save(unpacked(bundle, stage), stage, told[stage], Run(run))
-        if stage == "text":
-            shutil.copy(bundle / VOCABULARY, Run(run).stage(stage) / VOCABULARY)
+    begun: list[Path] = []
+    try:
+        for stage in wanted:
+            begun.append(Run(run).stage(stage))
+            _save(unpacked(bundle, stage), stage, told[stage], Run(run))
+            if stage == "text":
+                shutil.copy(bundle / VOCABULARY, Run(run).stage(stage) / VOCABULARY)
+    except BaseException:  # Ctrl-C too: half of a run is of no use, and in the way of the next try
+        for folder in begun:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
     return wanted
 
 

@@ -16,7 +16,7 @@ from tests.support.tiny_run import SPRITE
 from training import export as exporting
 from training.__main__ import main
 from training.evaluate import bench as benching
-from training.interruption import STOPPED
+from training.interruption import STOPPED, UNDONE, said_of
 
 
 def stop(*_: Any, **__: Any) -> Any:
@@ -31,7 +31,12 @@ def assert_stopped(command: list[str], capsys: pytest.CaptureFixture[str]) -> No
     capsys.readouterr()
     assert main(command) == 130
     told = capsys.readouterr()
-    assert (told.out, told.err.splitlines()) == ("", [STOPPED])
+    assert (told.out, told.err.splitlines()) == ("", [UNDONE])
+
+
+def test_only_commands_that_keep_what_they_did_say_that_they_go_on() -> None:
+    assert said_of(["train", "tokenizer"]) == said_of([]) == STOPPED
+    assert said_of(["evaluate", "coinrun"]) == said_of(["unpack"]) == UNDONE
 
 
 @pytest.fixture

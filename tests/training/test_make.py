@@ -168,6 +168,10 @@ def test_a_world_without_a_simulator_needs_videos(
     command = ["make", "mine", "--data", str(tmp_path / "data"), "--run", str(tmp_path / "run")]
     assert main(command) == 1
     assert "--videos" in capsys.readouterr().err
+    (tmp_path / "data" / "one.genie-session").mkdir(parents=True)
+    assert main(command) == 1
+    assert "holds sessions" in capsys.readouterr().err
+    shutil.rmtree(tmp_path / "data")
     (tmp_path / "videos").mkdir()
     assert main([*command, "--videos", str(tmp_path / "videos")]) == 1
     assert "no videos" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from genie.clips.frame_store import FrameStore
-from genie.core.errors import ClipError
+from genie.core.errors import ClipError, GenieError
 from genie.core.phrases import PHRASES, Phrases
 from genie.models.captioner import CaptionerConfig
 from training.captioning.captioner import CHECKPOINT, open_captioner, phrases_of, source_of
@@ -113,6 +113,8 @@ def test_a_world_brings_its_captioner(
     (world / "world.toml").touch()
     monkeypatch.setenv("GENIE_WORLDS", str(world.parent))
     assert phrases_of("foxes") is None and source_of("foxes") == "foxes"
+    with pytest.raises(GenieError, match="foxes brings no captioner: train one"):
+        open_captioner("foxes")
     pack(Run(tmp_path / "run"), world)
     assert phrases_of("foxes") == phrases_of(str(tmp_path / "run")) is not None
     clips = [np.asarray(store.frames[a:b]) for a, b in zip(store.starts[:5], store.starts[1:6], strict=True)]
@@ -123,8 +125,6 @@ def test_a_world_brings_its_captioner(
 
 
 def test_frames_of_another_size_are_refused(store: FrameStore, tmp_path: Path) -> None:
-    from genie.core.errors import GenieError
-
     trained(store, tmp_path / "captioner", 1)
     with pytest.raises(GenieError, match="ingest them at that size"):
         EmbeddedCaptioner(tmp_path, "cpu").describe([np.zeros((4, 8, 8, 3), np.uint8)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,21 @@ def test_the_same_world_is_exported_again(bundle: Path, run: Path, store: FrameS
         json.loads((folder / MANIFEST).read_text())["trained_on"]["stages"] for folder in (bundle, again)
     ]
     assert stages[0] == stages[1]
+
+
+def test_what_is_cut_short_leaves_nothing_in_the_way_of_the_next_try(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "mine.txt").write_text("mine")
+    monkeypatch.setattr(shutil, "copy", stop)
+    with pytest.raises(KeyboardInterrupt):
+        unpack(bundle, tmp_path, ["keys", "text"])
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    monkeypatch.undo()
+    assert unpack(bundle, tmp_path, ["keys", "text"]) == ["keys", "text"]
 
 
 def test_only_what_is_wanted_and_nothing_over_what_is_there(bundle: Path, tmp_path: Path) -> None:

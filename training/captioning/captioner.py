@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from genie.core.captions import LONGEST_PROMPT
+from genie.core.errors import GenieError
 from genie.core.phrases import PHRASES, Phrases
 from genie.worlds.catalog import world_paths
 
@@ -56,6 +57,11 @@ def open_captioner(name: str, device: str = "auto") -> ClipCaptioner:
         from training.captioning.embedded import EmbeddedCaptioner
 
         return EmbeddedCaptioner(folder, device)
+    if name in world_paths():
+        raise GenieError(
+            f"{name} brings no captioner: train one with  python -m training train captioner {name} ..., and "
+            "name its run folder"
+        )
     from training.captioning.pretrained import PretrainedCaptioner
 
     return PretrainedCaptioner(name, device)

@@ -14,7 +14,8 @@ from genie.core.errors import SourceError
 
 INSTALL = (
     "the Procgen simulator is not installed (its declared pins clash with a current numpy): run  "
-    "pip install --no-deps procgen-mirror gym3 && pip install imageio filelock cffi numpy"
+    "pip install -c constraints.txt imageio filelock cffi && "
+    "pip install --no-deps -c constraints.txt procgen-mirror gym3"
 )
 _STATE_BYTES = 1 << 20
 
