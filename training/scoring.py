@@ -24,6 +24,7 @@ def evaluate(
     frames: Path | None = None,
     quick: bool = False,
     prompts: int | None = None,
+    long: int | None = None,
     device: str = "auto",
     cache: Path | None = None,
 ) -> None:
@@ -37,7 +38,10 @@ def evaluate(
             there. Without one nothing is judged.
         frames: score what another program predicted instead: a folder as docs/exchange.md describes.
         quick: fewer clips and sessions: minutes instead of half an hour.
-        prompts: how many prompts of each kind the world is to obey, instead of 100 (12 with --quick).
+        prompts: how many prompts of each kind the world is to obey, instead of 100 (12 with --quick);
+            and so many changes of them in play.
+        long: how many sessions go on to 10,000 frames, instead of 3 (none with --quick); of 10 or more,
+            Fréchet distances at their end are told.
         device: auto, cpu or cuda.
         cache: where the decoded frames lie.
     """
@@ -58,6 +62,7 @@ def evaluate(
         out=out or (frames or run) / "report",
         quick=quick,
         prompts=prompts,
+        long=long,
         device=device,
         cache=cache,
     )

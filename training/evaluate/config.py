@@ -10,7 +10,8 @@ class EvaluateConfig:
     judge's run folder, without which nothing is judged; frames: a folder of frames that another program
     predicted, scored instead of a bundle (`world` then says of which world); out: the report's folder; quick:
     fewer clips, shorter sessions; prompts: so many of each kind, and of changes in play, instead of the usual
-    numbers; device: auto, cpu or cuda; cache: where the decoded frames lie, in the dataset where None.
+    numbers; long: so many sessions of 10,000 frames; device: auto, cpu or cuda; cache: where the decoded
+    frames lie, in the dataset where None.
     """
 
     world: str
@@ -20,12 +21,15 @@ class EvaluateConfig:
     out: Path
     quick: bool = False
     prompts: int | None = None
+    long: int | None = None
     device: str = "auto"
     cache: Path | None = None
 
     def __post_init__(self) -> None:
         if self.prompts is not None and self.prompts < 1:
             raise ValueError(f"at least one prompt of each kind is scored, not {self.prompts}")
+        if self.long is not None and self.long < 0:
+            raise ValueError(f"there are not {self.long} sessions")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,6 +58,9 @@ class _Measuring:
         self.config, self.extent = config, QUICK if config.quick else FULL
         if config.prompts is not None:
             self.extent = replace(self.extent, prompts=config.prompts, changes=config.prompts)
+        if config.long is not None:
+            sessions = max(self.extent.sessions, config.long)
+            self.extent = replace(self.extent, long_sessions=config.long, sessions=sessions)
         self.bundle = find_bundle(config.world)
         self.timed = World.open(self.bundle, config.device)
         # On a CPU many sessions on a thread each get more done than one session on all of them.

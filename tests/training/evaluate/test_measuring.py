@@ -119,3 +119,19 @@ def test_the_evidence_is_what_the_figures_were_read_off(tiny_bundle: Path, tmp_p
 def test_quick_looks_at_less_of_everything() -> None:
     quick, full = (vars(extent) for extent in (config_module.QUICK, config_module.FULL))
     assert all(quick[name] <= full[name] for name in quick) and quick != full
+
+
+def test_as_many_sessions_go_on_for_long_as_are_asked_for(
+    tiny_bundle: Path, judge: Path, tmp_path: Path
+) -> None:
+    def scores(long: int) -> dict[str, Any]:
+        config = EvaluateConfig(
+            world=str(tiny_bundle), data=tmp_path, judge=judge, out=tmp_path / "report", quick=True, long=long
+        )
+        return measure(config)[0]["scores"]
+
+    assert scores(3)["long_horizon"]["sessions"] == 3
+    none = scores(0)
+    assert "long_horizon" not in none and none["horizon"]["sessions"] == 2
+    with pytest.raises(ValueError, match="not -1 sessions"):
+        EvaluateConfig(world="tiny", data=tmp_path, out=tmp_path, long=-1)
