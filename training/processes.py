@@ -27,6 +27,11 @@ def rank() -> int:
     return dist.get_rank() if dist.is_initialized() else 0
 
 
+def local_rank() -> int:
+    """Which of those on this machine it is."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
 @contextmanager
 def together() -> Iterator[None]:
     """Join the others that torchrun has started, if it has, until the block is left."""
@@ -45,18 +50,23 @@ def device_of(kind: str) -> torch.device:
     """This process's device of a kind, "cpu" or "cuda": each has a GPU of its own."""
     if kind != "cuda":
         return torch.device(kind)
-    own = torch.device(kind, int(os.environ.get("LOCAL_RANK", "0")))
+    own = torch.device(kind, local_rank())
     torch.cuda.set_device(own)  # of this thread; others, which read ahead, are told by the device itself
     return own
 
 
 @contextmanager
 def first_alone() -> Iterator[None]:
-    """The first process runs the block before all others do: what it leaves on disk, they find."""
-    if rank():
+    """The first process runs the block before all others do, then the first on each other machine.
+
+    So what it leaves on disk the others find, and what lies on a machine's own disk is made once there.
+    """
+    turns = 2 if count() > 1 else 0
+    turn = 0 if rank() == 0 else 1 if local_rank() == 0 else 2
+    for _ in range(turn):
         dist.barrier()
     yield
-    if not rank() and count() > 1:
+    for _ in range(turns - turn):
         dist.barrier()
 
 

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +95,22 @@ def test_alone_nothing_changes() -> None:
     assert processes.count() == 1 and processes.rank() == 0
     assert torch.equal(processes.share(rows), rows)
     assert processes.agree((0.5, 2)) == [0.5, 2] and processes.own_seed(7) == 7
+
+
+def test_the_first_goes_first_then_the_first_of_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two machines with two processes each, here threads."""
+    here, gate = threading.local(), threading.Barrier(4)
+    order: list[int] = []
+    monkeypatch.setattr(processes, "rank", lambda: here.rank)
+    monkeypatch.setattr(processes, "count", lambda: 4)
+    monkeypatch.setattr(processes.dist, "barrier", gate.wait)
+    monkeypatch.setattr(processes, "local_rank", lambda: here.rank % 2)
+
+    def run(rank: int) -> None:
+        here.rank = rank
+        with processes.first_alone():
+            order.append(rank)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, (3, 2, 1, 0), timeout=20))
+    assert order[:2] == [0, 2] and set(order[2:]) == {1, 3}
