@@ -14,6 +14,11 @@ class Stage(ABC, Generic[Model]):
     name: str
     model: Model
 
+    @property
+    def length(self) -> int:
+        """How many frames each of a batch has; one by default."""
+        return 1
+
     @abstractmethod
     def loss(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss to minimise at a step, and figures to log beside it (scalars)."""

@@ -16,9 +16,9 @@ from genie.worlds import WorldSpec
 from training.loop import Trainer
 from training.progress import Progress
 from training.train import TrainConfig, build_stage
-from training.windows import WindowedStage
 
-STAGES = ("tokenizer", "latent-action", "text", "dynamics", "judge")
+STAGES = ("tokenizer", "latent-action", "text", "dynamics", "judge", "attributes", "captioner")
+ALONE = ("judge", "attributes", "captioner")  # need no other stage, and keep what they make where they are
 WARM_UP = 3
 SIDES = {"cpu": 1024, "cuda": 8192}  # of the matrices that tell the peak
 TRIES = 5
@@ -27,7 +27,7 @@ TRIES = 5
 def score_training(config: TrainConfig, world: WorldSpec, steps: int) -> dict[str, dict[str, Any]]:
     """What each stage of a run makes of so many steps at its preset's sizes; nothing in the run is changed.
 
-    frames_per_second counts the frames of the windows learned from. share_of_peak is the multiplications of
+    frames_per_second counts the frames learned from. share_of_peak is the multiplications of
     one step, forward and backward and in the optimiser, over what one large product in bfloat16 reaches on
     the same device in the same run; waiting the share of the time without data. A stage that the clips do not
     allow says left_out, and why. Raises CheckpointError where the run lacks a stage that a later one needs.
@@ -35,8 +35,7 @@ def score_training(config: TrainConfig, world: WorldSpec, steps: int) -> dict[st
     told = {}
     for stage in STAGES:
         with tempfile.TemporaryDirectory() as folder:
-            # a judge needs no other stage, and keeps what it has simulated where it is
-            run = Path(folder) if stage == "judge" else config.run
+            run = Path(folder) if stage in ALONE else config.run
             try:
                 told[stage] = _score(
                     dataclasses.replace(config, stage=stage, run=run), world, steps, Path(folder)
@@ -48,7 +47,6 @@ def score_training(config: TrainConfig, world: WorldSpec, steps: int) -> dict[st
 
 def _score(config: TrainConfig, world: WorldSpec, steps: int, folder: Path) -> dict[str, Any]:
     stage, loop, device = build_stage(config, world)
-    assert isinstance(stage, WindowedStage)
     trainer = Trainer(stage, loop, folder, device)
     trainer.step = loop.steps // 2  # some of what a stage does begins when it has learned something
     with Progress(f"{config.stage}, steps", steps) as progress:
@@ -68,7 +66,7 @@ def _score(config: TrainConfig, world: WorldSpec, steps: int, folder: Path) -> d
     return {
         "batch": loop.batch,
         "ms_a_step": round(1000 * seconds / steps, 2),
-        "frames_per_second": round(loop.batch * stage.windows.length * steps / seconds, 1),
+        "frames_per_second": round(loop.batch * stage.length * steps / seconds, 1),
         "gflop_a_step": round(work / 1e9, 3),
         "share_of_peak": round(work * steps / seconds / peak_in_training(device), 4),
         "waiting": round((stage.waited() - waited) / seconds, 4),

@@ -37,6 +37,10 @@ class CaptionerStage(Stage[Captioner]):
     def config(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model.config)
 
+    @property
+    def length(self) -> int:
+        return self.spans.frames
+
     def waited(self) -> float:
         return self.spans.ahead.waited
 

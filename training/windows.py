@@ -158,6 +158,10 @@ class WindowedStage(Stage[Model]):
 
     windows: Windows
 
+    @property
+    def length(self) -> int:
+        return self.windows.length
+
     def waited(self) -> float:
         return self.windows.waited()
 
