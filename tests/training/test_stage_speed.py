@@ -35,7 +35,8 @@ def test_all_stages_are_timed_and_none_is_changed(
         assert figures["frames_per_second"] > 0 and 0 <= figures["waiting"] < 1, stage
         assert figures["gflop_a_step"] > 0.001, "a step is mostly products"
     # Windows of 5 frames, of 4, spans and single frames: frames a second count them all.
-    for stage, length in (("dynamics", 5), ("judge", 4), ("tokenizer", 1), ("captioner", 4), ("attributes", 1)):
+    lengths = {"dynamics": 5, "judge": 4, "tokenizer": 1, "captioner": 4, "attributes": 1}
+    for stage, length in lengths.items():
         frames = told[stage]["frames_per_second"] * told[stage]["ms_a_step"] / 1000
         assert frames == pytest.approx(4 * length, rel=0.05)
     assert len(table(told).splitlines()) == 1 + len(stage_speed.STAGES)

@@ -1,5 +1,7 @@
 """What is asked of a world in words: prompts worded as its captions are, every attribute named."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -34,3 +36,14 @@ class Wording:
         }
         template = self.templates[number % len(self.templates)]
         return Prompt(SLOT.sub(lambda slot: said[slot[1]], template), np.asarray(named))
+
+    def brief(self, place: int, value: int) -> str:
+        """As little as a player says of one value: "snowy ground"; "blue alien", where "blue" needs it."""
+        name = self.names[place]
+        followers = Counter[str]()
+        for template, count in self.phrases.templates:
+            for word in re.findall(rf"\{{{name}\}}(?: (\w+))?", template):
+                followers[word] += count
+        usual, times = followers.most_common(1)[0]
+        said = self.phrases.values[name][self.values[place][value]][0][0]
+        return f"{said} {usual}" if " " not in said and usual and 2 * times > followers.total() else said

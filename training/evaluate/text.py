@@ -86,8 +86,11 @@ def score_text(
     if trained_on is not None:
         withheld = _looks(reader, ClipFolder(data).clips(UNSEEN))
         scores["unseen"] = _unseen(world, wording, reader, _without(withheld, trained_on), prompts, crew)
-    changed = change(world, clips, before, wording, crew, count=-(-changes // len(reader.names)))
+    starts = -(-changes // len(reader.names))
+    changed = change(world, clips, before, wording, crew, count=starts)
     scores = _together(scores, score_changed(reader, changed), worth)
+    few = score_changed(reader, change(world, clips, before, wording, crew, count=starts, brief=True))
+    scores["few_words"] = {name: few[name] for name in ("changes", "changed", "kept") if name in few}
     evidence = TextEvidence(reader.names, tuple(reader.values.values()), seen, hits, changed)
     return TextScores(scores, score_attribute_judge(reader, worth), evidence)
 

@@ -49,11 +49,19 @@ def tell(world: World, prompts: list[Prompt], crew: Crew, title: str) -> Told:
 
 
 def change(
-    world: World, clips: RealClips, before: np.ndarray, wording: Wording, crew: Crew, *, count: int
+    world: World,
+    clips: RealClips,
+    before: np.ndarray,
+    wording: Wording,
+    crew: Crew,
+    *,
+    count: int,
+    brief: bool = False,
 ) -> Changed:
     """Change each attribute in turn, after the first frames of `count` real clips of known looks.
 
-    before: int [C, A], what the clips show, -1 where that is not known.
+    before: int [C, A], what the clips show, -1 where that is not known. brief: nothing is said but what is to
+    change, and the world fills in the rest, as it does for players; else all is said, in its own wording.
     """
     chosen = np.flatnonzero((before >= 0).all(1))[:count]
     rng = np.random.default_rng(CHANGES_SEED)
@@ -63,10 +71,13 @@ def change(
     for place in range(len(sizes)):
         wanted[:, 1 + place, place] = asked[:, place]
     texts = [[wording.prompt(row, n).text for row in rows] for n, rows in enumerate(wanted)]
+    if brief:
+        for said, values in zip(texts, asked, strict=True):
+            said[1:] = [wording.brief(place, value) for place, value in enumerate(values)]
 
     def one(number: int) -> list[list[np.ndarray]]:
         frames, taken = clips.frames[chosen[number]], clips.actions[chosen[number]]
-        session = world.start(prompt=texts[number][0], image=frames[0], seed=number, expand=False)
+        session = world.start(prompt=texts[number][0], image=frames[0], seed=number, expand=brief)
         for t in range(CONTEXT - 1):
             session.step(int(taken[t]), frame=frames[t + 1])
         mark, played = session.snapshot(), []
@@ -76,7 +87,9 @@ def change(
             played.append([session.step(int(key)) for key in _keys(world, number)])
         return played
 
-    frames = np.array(crew.each(one, len(chosen), "prompts changed in play"))
+    frames = np.array(
+        crew.each(one, len(chosen), "few words in play" if brief else "prompts changed in play")
+    )
     return Changed(frames, before[chosen], asked, texts)
 
 

@@ -161,6 +161,11 @@ FIGURES = (
         beside="with the prompt left alone",
     ),
     Figure(
+        title="Few words in play (only what is to change): what they name changed",
+        path="text.few_words.changed",
+    ),
+    Figure(title="And all else stayed", path="text.few_words.kept"),
+    Figure(
         title="1,000-frame sessions still alive",
         path="horizon.alive",
         floor=0.95,

@@ -89,6 +89,7 @@ def test_a_world_that_obeys_has_all_there_is(worded: Any, store: FrameStore, dat
     assert text["drawn_from"] == "training clips"
     assert text["changed"]["mean"] == text["kept"]["mean"] == text["kept_unasked"]["mean"] == 1
     assert text["changed_unasked"]["mean"] == 0 and text["changes"] == 10
+    assert text["few_words"]["changes"] == 10 and text["few_words"]["changed"]["mean"] == 1
     assert judge["attributes_weak"] is False and judge["attributes"]["ground"]["mean"] == 1
     assert evidence is not None and evidence.hits.tolist() == [1] * 8
     sand = GROUNDS.index("sand")
@@ -225,6 +226,7 @@ def test_prompts_name_everything() -> None:
     wording = Wording(SAID, {name: tuple(SAID.values[name]) for name in ("colour", "ground")})
     assert wording.prompt(np.array([1, 2]), 0).text == "a blue sprite on the sand"
     assert wording.prompt(np.array([1, 2]), 1).text == "the blue sprite on the sand by night"
+    assert (wording.brief(0, 1), wording.brief(1, 2)) == ("blue sprite", "the sand")
 
 
 def test_nothing_is_asked_for_that_the_judge_has_never_seen(store: FrameStore) -> None:
