@@ -108,6 +108,7 @@ def _caption(
             shortest=max(2, round(config.seconds * clip.entry.fps)),
             phrases=phrases,
             enrich=config.enrich,
+            known=clip.entry.caption,
         )
         timed = tuple((one.start, one.end, one.text) for one in found.captions)
         old = clip.entry.caption

@@ -25,8 +25,11 @@ class ClipCaptioner(Protocol):
     def name(self) -> str:
         """What stands beside its captions, to say where they came from."""
 
-    def describe(self, clips: Sequence[np.ndarray]) -> list[str]:
-        """A caption for each of some clips, uint8 [T, H, W, 3] with T of 1 or more; it may be empty."""
+    def describe(self, clips: Sequence[np.ndarray], known: str = "") -> list[str]:
+        """A caption for each of some clips, uint8 [T, H, W, 3] with T of 1 or more; it may be empty.
+
+        known: a caption that all of them came with, for who can read.
+        """
 
 
 def embedded_folder(name: str) -> Path | None:

@@ -42,7 +42,7 @@ class EmbeddedCaptioner:
         self._model = self._run.captioner()
         self._vocabulary = self._run.vocabulary("captioner")
 
-    def describe(self, clips: Sequence[np.ndarray]) -> list[str]:
+    def describe(self, clips: Sequence[np.ndarray], known: str = "") -> list[str]:
         """A caption for each clip. Raises GenieError for frames of another size than it was trained on."""
         config = self._model.config
         said: list[str] = []

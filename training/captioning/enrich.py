@@ -28,21 +28,27 @@ class Described(NamedTuple):
 
 
 def describe(
-    frames: np.ndarray, captioner: ClipCaptioner, *, shortest: int, phrases: Phrases | None, enrich: bool
+    frames: np.ndarray,
+    captioner: ClipCaptioner,
+    *,
+    shortest: int,
+    phrases: Phrases | None,
+    enrich: bool,
+    known: str = "",
 ) -> Described:
-    """Caption a clip, uint8 [T, H, W, 3].
+    """Caption a clip, uint8 [T, H, W, 3], that came with the caption `known`.
 
     With `enrich` it is cut where its motion changes, into parts of `shortest` frames or more that are looked
     at one by one; where the looks before and after a part agree on what it is not, that counts as misseen;
     and the view's motion is told.
     """
     if not enrich:
-        text = cleaned(captioner.describe([frames])[0])
+        text = cleaned(captioner.describe([frames], known)[0])
         return Described(text, (Timed(0, len(frames), text),) if text else ())
     shifts = view_shifts(frames)
     parts = segments(shifts, len(frames), shortest)
     looks = [frames, *(frames[start:end] for start, end in parts)] if len(parts) > 1 else [frames]
-    said = [cleaned(text) for text in captioner.describe(looks)]
+    said = [cleaned(text) for text in captioner.describe(looks, known)]
     if phrases is not None and phrases.values:
         said = agreed(said, Mentions(phrases))
     whole, rest = said[0], said[1:] or said

@@ -15,6 +15,7 @@ QUESTION = (
     "These frames of one game clip follow each other. In one plain sentence of at most 30 words say who or "
     "what is the subject and how it looks, what it does over the clip, what it is on and what is behind it."
 )
+KNOWN = ' The clip came with the caption "{}": keep what of it is true, and say the rest.'
 MOST_NEW_TOKENS = 80
 FRAMES = 4
 
@@ -23,7 +24,8 @@ class PretrainedCaptioner:
     """Asks a vision-language model about frames spread over a clip.
 
     A model with a chat template is asked QUESTION, about a video where it takes videos and else about several
-    images; one without, an older captioner, is shown the middle frame and captions it.
+    images, and told the caption that the clip came with; one without, an older captioner, is shown the middle
+    frame and captions it.
     """
 
     def __init__(self, name: str, device: str = "auto") -> None:
@@ -47,16 +49,16 @@ class PretrainedCaptioner:
         self._takes_video = getattr(self._processor, "video_processor", None) is not None
 
     @torch.no_grad()
-    def describe(self, clips: Sequence[np.ndarray]) -> list[str]:
+    def describe(self, clips: Sequence[np.ndarray], known: str = "") -> list[str]:
         """A caption for each clip; raises GenieError when the model cannot take them."""
         try:
-            return [self._ask(clip[spread(0, len(clip), FRAMES)]) for clip in clips]
+            return [self._ask(clip[spread(0, len(clip), FRAMES)], known) for clip in clips]
         except (TypeError, ValueError, RuntimeError, KeyError, IndexError) as error:
             why = " ".join(str(error).split())[:200]
             raise GenieError(f"the captioner '{self.name}' failed on a clip ({why}): try another") from error
 
-    def _ask(self, frames: np.ndarray) -> str:
-        inputs = self._chat(frames) if self._chats else self._caption(frames[len(frames) // 2])
+    def _ask(self, frames: np.ndarray, known: str) -> str:
+        inputs = self._chat(frames, known) if self._chats else self._caption(frames[len(frames) // 2])
         made = self._model.generate(**inputs, max_new_tokens=MOST_NEW_TOKENS, do_sample=False)
         asked = inputs.get("input_ids")
         row = made[0]
@@ -65,13 +67,14 @@ class PretrainedCaptioner:
             row = row[asked.shape[1] :]
         return str(self._processor.decode(row, skip_special_tokens=True))
 
-    def _chat(self, frames: np.ndarray) -> Any:
+    def _chat(self, frames: np.ndarray, known: str) -> Any:
+        question = QUESTION + (KNOWN.format(known) if known else "")
         shown: list[dict[str, Any]] = (
             [{"type": "video", "video": frames}]
             if self._takes_video
             else [{"type": "image", "image": _picture(frame)} for frame in frames]
         )
-        message = {"role": "user", "content": [*shown, {"type": "text", "text": QUESTION}]}
+        message = {"role": "user", "content": [*shown, {"type": "text", "text": question}]}
         inputs = self._processor.apply_chat_template(
             [message],
             add_generation_prompt=True,

@@ -30,8 +30,10 @@ class Parrot:
     def __init__(self, answer: Callable[[np.ndarray], str] | None = None) -> None:
         self.answer = answer or self.colour
         self.asked: list[int] = []
+        self.told: list[str] = []
 
-    def describe(self, clips: Sequence[np.ndarray]) -> list[str]:
+    def describe(self, clips: Sequence[np.ndarray], known: str = "") -> list[str]:
+        self.told.append(known)
         self.asked += [len(clip) for clip in clips]
         return [self.answer(clip) for clip in clips]
 

@@ -24,6 +24,7 @@ def teach(parrot: Parrot, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_has_been_captioned_is_not_captioned_again(dataset: Path, parrot: Parrot) -> None:
     propose(CaptionConfig(dataset=dataset, captioner="parrot", limit=2, enrich=False))
     assert len(parrot.asked) == 2
+    assert parrot.told == [line["caption"] for line in lines(dataset)[:2]], "what is known is told"
     torn = dataset / ".captions" / "proposals.jsonl"
     torn.write_bytes(torn.read_bytes()[:-9])  # killed while the second was being written
     propose(CaptionConfig(dataset=dataset, captioner="parrot", enrich=False))

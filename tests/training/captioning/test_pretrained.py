@@ -11,7 +11,7 @@ from tokenizers.models import WordLevel
 from genie.core.errors import GenieError
 from training.__main__ import main
 from training.captioning.captioner import open_captioner
-from training.captioning.pretrained import PretrainedCaptioner
+from training.captioning.pretrained import QUESTION, PretrainedCaptioner
 
 WORDS = ("[PAD]", "[UNK]", "[BOS]", "[EOS]", "<image>", "a", "red", "fox", "on", "snow")
 SMALL = dict(hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2)
@@ -98,6 +98,23 @@ def test_a_chat_model_is_asked_about_several_frames(llava: Path, monkeypatch: py
     (text,) = captioner.describe(CLIPS[:1])
     assert len(seen[0]["pixel_values"]) == 4
     assert not text.startswith("a fox a fox"), "the question is not part of the answer"
+
+
+def test_a_chat_model_is_told_the_caption_that_a_clip_came_with(
+    llava: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captioner = PretrainedCaptioner(str(llava), "cpu")
+    asked: list[str] = []
+    template = captioner._processor.apply_chat_template
+
+    def spy(messages: list[dict[str, Any]], **how: Any) -> Any:
+        asked.append(messages[0]["content"][-1]["text"])
+        return template(messages, **how)
+
+    monkeypatch.setattr(captioner._processor, "apply_chat_template", spy)
+    captioner.describe(CLIPS[:1], "a red fox")
+    captioner.describe(CLIPS[:1])
+    assert '"a red fox"' in asked[0] and asked[1] == QUESTION
 
 
 def test_a_model_that_cannot_be_had_is_one_line(
