@@ -11,6 +11,7 @@ from genie.app.help_card import HelpCard
 from genie.app.image_file import read_image
 from genie.app.keymap import Command, KeyMap
 from genie.app.modal import Modal
+from genie.app.moment import Moment
 from genie.app.outline import Outline, outline_of
 from genie.app.palette import palette_of
 from genie.app.player import Player
@@ -88,8 +89,20 @@ class Boxes:
 
     def prompt(self) -> None:
         """Ask for a prompt."""
-        moment, player = self._game.moment, self._game.orders.player
-        if moment is not None and player is not None:
+        game = self._game
+        game.time.let_go()
+        if game.time.under_way:  # only the player knows the words that hold there
+            game.order(lambda player: player.moment(), self._ask_prompt_later)
+        elif game.moment is not None:
+            self._ask_prompt(game.moment)
+
+    def _ask_prompt_later(self, moment: Moment) -> None:
+        if not (self._game.held_up or self._game.leaving):
+            self._ask_prompt(moment)
+
+    def _ask_prompt(self, moment: Moment) -> None:
+        player = self._game.orders.player
+        if player is not None:
             default, captions = self._game.plan.manifest.default_prompt, player.world.start_captions
             earlier = self._settings.settings.prompts.get(self._game.plan.manifest.world, ())
             box = PromptBox(
@@ -137,17 +150,22 @@ class Boxes:
             return
         game.time.let_go()
 
-        def outline(player: Player) -> Outline:
-            return outline_of(player.tree, player.start.prompt)
+        def outline(player: Player) -> tuple[int, Outline]:
+            return player.session, outline_of(player.tree, player.start.prompt)
 
-        def compare(branch: int, other: int) -> None:
-            game.order(
-                lambda player: player.tree.shared(branch, other),
-                lambda shared: self.export_beside(branch, other, shared),
-            )
+        def open_map(found: tuple[int, Outline]) -> None:
+            session, branches = found
 
-        guide = GameGuide(game, compare)
-        game.order(outline, lambda found: self._open(BranchMap(found, game.plan.fps, guide)))
+            def compare(branch: int, other: int) -> None:
+                game.orders.give_about(
+                    session,
+                    lambda player: player.tree.shared(branch, other),
+                    lambda shared: self.export_beside(branch, other, shared),
+                )
+
+            self._open(BranchMap(branches, game.plan.fps, GameGuide(game, session, compare)))
+
+        game.order(outline, open_map)
 
     def slots(self) -> None:
         """Show the places that were saved."""

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+import numpy as np
 import pygame
 
 from genie.app import theme
@@ -136,8 +137,27 @@ class Canvas:
         return self._face(pixels, bold).render(text, color)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _rounded(
+    size: tuple[int, int], radius: int, color: tuple[int, ...], line: Color | None, width: int
+) -> pygame.Surface:
+    """Return a panel: a small one, drawn out in the middle, where it is the same all along."""
+    side = 2 * max(radius, width) + 2
+    small = _small((min(size[0], side), min(size[1], side)), radius, color, line, width)
+    panel = pygame.Surface(size, pygame.SRCALPHA)
+    columns, rows = (_drawn_out(*lengths) for lengths in zip(small.get_size(), size, strict=True))
+    pygame.surfarray.blit_array(panel, pygame.surfarray.array2d(small)[columns][:, rows])
+    return ready(panel)
+
+
+def _drawn_out(length: int, to: int) -> np.ndarray:
+    """Return the places from which a row that is drawn out in its middle is taken."""
+    places = np.arange(to)
+    return np.maximum(np.minimum(places, length // 2), places - (to - length))
+
+
+@lru_cache(maxsize=128)
+def _small(
     size: tuple[int, int], radius: int, color: tuple[int, ...], line: Color | None, width: int
 ) -> pygame.Surface:
     large = pygame.Surface((size[0] * SMOOTH, size[1] * SMOOTH), pygame.SRCALPHA)
@@ -149,7 +169,7 @@ def _rounded(
         pygame.draw.rect(large, color, rect, border_radius=max(0, radius - width) * SMOOTH)
     else:
         pygame.draw.rect(large, color, rect, border_radius=radius * SMOOTH)
-    return ready(pygame.transform.smoothscale(large, size))
+    return pygame.transform.smoothscale(large, size)
 
 
 @lru_cache(maxsize=64)

@@ -13,13 +13,19 @@ from genie.app.player import Player
 class GameGuide:
     """Shows frames of any branch, goes there, and hands two of them on to be exported."""
 
-    def __init__(self, game: Game, export: Callable[[int, int], None]) -> None:
-        self._game = game
+    def __init__(self, game: Game, session: int, export: Callable[[int, int], None]) -> None:
+        """`session` is the number of the one that the map is of: another's branches are others."""
+        self._game, self._session = game, session
         self.export = export
+
+    @property
+    def is_over(self) -> bool:
+        """Whether another session is played by now."""
+        return self._game.moment is not None and self._game.moment.session != self._session
 
     def picture(self, branch: int, frame: int, show: Callable[[np.ndarray], None]) -> None:
         """Have a frame of a branch's line handed to `show` soon."""
-        self._game.order_here(lambda player: player.picture(branch, frame), show)
+        self._order(lambda player: player.picture(branch, frame), show)
 
     def remove(self, branch: int, show: Callable[[Outline], None]) -> None:
         """Remove a branch, and hand what is left to `show`; play stands still where that moved it."""
@@ -40,11 +46,13 @@ class GameGuide:
             self._game.show(moment)
             show(outline)
 
-        self._game.order_here(
-            lambda player: (change(player), outline_of(player.tree, player.start.prompt)), changed
-        )
+        self._order(lambda player: (change(player), outline_of(player.tree, player.start.prompt)), changed)
+
+    def _order(self, job: Callable[[Player], object], then: Callable[..., None]) -> None:
+        self._game.orders.give_about(self._session, job, then)
 
     def go(self, branch: int, frame: int) -> None:
         """Go there and stand still."""
-        self._game.time.paused = True
-        self._game.time.go(branch, frame)
+        if not self.is_over:
+            self._game.time.paused = True
+            self._game.time.go(branch, frame)

@@ -11,7 +11,7 @@ import pygame
 
 from genie.app.calibrated import calibrated, needs_keys
 from genie.app.folders import sessions_folder
-from genie.app.inputs import Gamepads
+from genie.app.inputs import Gamepads, Keyboard
 from genie.app.loop import wake
 from genie.app.options import Options
 from genie.app.plan import Plan
@@ -35,12 +35,17 @@ class Home:
     """Where a player chooses what to play; worlds that were loaded once are kept."""
 
     def __init__(
-        self, options: Options, arguments: Sequence[str], settings: SettingsFile, pads: Gamepads
+        self,
+        options: Options,
+        arguments: Sequence[str],
+        settings: SettingsFile,
+        pads: Gamepads,
+        keyboard: Keyboard | None = None,
     ) -> None:
         """Of `options` holds what is not of one world alone: the device, recording, scale and so on."""
         self._options, self._arguments = options.of_whatever_is_chosen(), arguments
         self._settings = settings
-        self._stage = Stage(pads)
+        self._stage = Stage(pads, keyboard)
         self._backroom = Backroom(wake)
         self._loaded: dict[str, World] = {}
         self._choice: Choice | None = None
@@ -60,8 +65,8 @@ class Home:
         while True:
             self._choice = None
             gallery = self._gallery()
-            if problem or self._settings.note:
-                gallery.say(problem or self._settings.note)
+            if said := problem or self._settings.take_note():
+                gallery.say(said)
             pygame.display.set_caption("Genie")
             self._stage.run(gallery)
             choice = self._choice

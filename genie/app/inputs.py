@@ -16,6 +16,7 @@ AXES = {0: ("left", "right"), 1: ("up", "down"), 4: (None, "left trigger"), 5: (
 """What an axis stands for when it is pushed to its negative and its positive side."""
 PUSHED, LET_GO = 16_000, 11_000
 """How far of 32,767 an axis must go to count as pressed, and come back to count as released."""
+BUTTON, AXIS = "button", "axis"
 
 UNMAPPED = (
     pygame.JOYAXISMOTION,
@@ -71,6 +72,26 @@ def menu_event(pressed: Input) -> pygame.event.Event | None:
     return None if key is None else pygame.event.Event(kind, key=key, mod=0, unicode="", pad=pressed.name)
 
 
+class Keyboard:
+    """The keys that are down, whatever is shown meanwhile: what is only kept down is not pressed again."""
+
+    def __init__(self) -> None:
+        self._down: set[int] = set()
+
+    def repeats(self, event: pygame.event.Event) -> bool:
+        """Follow an event; return whether it presses again what is down although nothing asks for that."""
+        # pygame does so once, for a key that went down before `set_repeat` was turned off.
+        if event.type == pygame.WINDOWFOCUSLOST:
+            self._down.clear()
+        elif event.type == pygame.KEYUP:
+            self._down.discard(event.key)
+        elif event.type == pygame.KEYDOWN:
+            was_down = event.key in self._down
+            self._down.add(event.key)
+            return was_down and pygame.key.get_repeat() == (0, 0)
+        return False
+
+
 class Gamepads:
     """Every gamepad that is plugged in, by SDL's own mapping; they may come and go at any time."""
 
@@ -84,7 +105,8 @@ class Gamepads:
         # The same sticks once more, without the mapping: nobody listens, nobody needs to wake up for them.
         pygame.event.set_blocked(UNMAPPED)
         self._open: dict[int, object] = {}
-        self._down: dict[int, set[str]] = {}
+        self._holders: dict[int, dict[str, set[str]]] = {}
+        """What holds each name down on each gamepad: a direction is a button's and a stick's."""
         for index in range(controller.get_count()):
             self._plug_in(index)
 
@@ -100,28 +122,28 @@ class Gamepads:
             self._plug_in(event.device_index)
         elif event.type == pygame.CONTROLLERDEVICEREMOVED:
             self._open.pop(event.instance_id, None)
-            return [Input(name, False) for name in sorted(self._down.pop(event.instance_id, ()))]
+            held = self._holders.pop(event.instance_id, {})
+            return [Input(name, False) for name in sorted(held) if held[name]]
         return []
 
     def _button(self, event: pygame.event.Event, *, down: bool) -> list[Input]:
         if event.button >= len(BUTTONS):  # paddles and other extras
             return []
-        return self._turn(event.instance_id, PAD + BUTTONS[event.button], down)
+        return self._turn(event.instance_id, PAD + BUTTONS[event.button], BUTTON, down)
 
     def _axis(self, event: pygame.event.Event) -> list[Input]:
         inputs = []
         for name, push in zip(AXES.get(event.axis, ()), (-event.value, event.value), strict=False):
             if name is not None:
-                held = PAD + name in self._down.get(event.instance_id, ())
-                inputs += self._turn(event.instance_id, PAD + name, push > (LET_GO if held else PUSHED))
+                held = AXIS in self._holders.get(event.instance_id, {}).get(PAD + name, ())
+                inputs += self._turn(event.instance_id, PAD + name, AXIS, push > (LET_GO if held else PUSHED))
         return inputs
 
-    def _turn(self, pad: int, name: str, down: bool) -> list[Input]:
-        held = self._down.setdefault(pad, set())
-        if (name in held) == down:
-            return []
-        (held.add if down else held.discard)(name)
-        return [Input(name, down)]
+    def _turn(self, pad: int, name: str, holder: str, down: bool) -> list[Input]:
+        holders = self._holders.setdefault(pad, {}).setdefault(name, set())
+        was_down = bool(holders)
+        (holders.add if down else holders.discard)(holder)
+        return [Input(name, down)] if bool(holders) != was_down else []
 
     def _plug_in(self, index: int) -> None:
         try:

@@ -136,6 +136,8 @@ class KeyMap:
 
     def command(self, pressed: Input) -> Command | None:
         """Return the command on an input, or None."""
+        if pressed.modifiers & pygame.KMOD_META:  # the system's own: macOS asks to close the window besides
+            return None
         if pressed.name in self._names and not pressed.modifiers & MODIFIED:
             return None
         if pressed.modifiers & pygame.KMOD_SHIFT and SHIFT + pressed.name in self._commands:

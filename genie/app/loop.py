@@ -1,6 +1,5 @@
 """The window's loop: events in, pictures out, and the game in between."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pygame
@@ -8,9 +7,10 @@ import pygame
 from genie.app import hud, view, waiting
 from genie.app.boxes import Boxes
 from genie.app.canvas import Canvas
+from genie.app.command_table import command_table
 from genie.app.game import Game
 from genie.app.help_card import HelpCard
-from genie.app.inputs import KEYBOARD_AND_MOUSE, Gamepads, Input, key_input, menu_event
+from genie.app.inputs import KEYBOARD_AND_MOUSE, Gamepads, Input, Keyboard, key_input, menu_event
 from genie.app.keymap import Command, HeldKeys, KeyMap
 from genie.app.modal import Modal
 from genie.app.plan import Plan
@@ -35,6 +35,7 @@ class Loop:
         folder: Path,
         settings: SettingsFile | None = None,
         pads: Gamepads | None = None,
+        keyboard: Keyboard | None = None,
     ) -> None:
         """Exports asked for in the window go into `folder`."""
         settings = settings or SettingsFile()
@@ -45,7 +46,7 @@ class Loop:
         self.game.time.goes_on = self.held.forget_taps
         self.modal: Modal | None = None
         self.show_hud = True
-        self._pads = pads or Gamepads()
+        self._pads, self._keyboard = pads or Gamepads(), keyboard or Keyboard()
         self._holding: str | None = None
         """The input that leads through time for as long as it is held."""
         self._seen: tuple[object, ...] = (None,) * 8
@@ -53,11 +54,11 @@ class Loop:
         self._picture = view.Picture()
         self._scrub_bar = ScrubBar(self.game)
         self._canvas = Canvas(pygame.display.get_surface())
-        self._commands = self._command_table()
+        self._commands = command_table(self.game, self.boxes, self._toggle_hud)
         if plan.script is None and plan.limit is None:
             self.boxes.introduce()
-        if settings.note:
-            self.game.say(settings.note, is_error=True)
+        if note := settings.take_note():
+            self.game.say(note, is_error=True)
 
     def run(self) -> None:
         """Play until the game is over; raises what made it fail. Close the game afterwards in any case."""
@@ -73,21 +74,25 @@ class Loop:
             wait = min(wait, self.modal.wait())
         first = pygame.event.wait(max(1, round(wait * 1000)))
         events = [event for event in (first, *pygame.event.get()) if event.type != pygame.NOEVENT]
-        for event in events:
-            self.handle(event)
-        if isinstance(self.modal, Screen):
-            self.modal.update()
+        heard = [self.handle(event) for event in events]
         self.game.held_up = self.modal is not None
         self.game.update(self.held.sample)
-        if events or self._has_changed():
+        if isinstance(self.modal, Screen):
+            self.modal.update()
+            if self.modal.closed:
+                self._close_modal()
+        if any(heard) or self._has_changed():
             self.draw()
 
-    def handle(self, event: pygame.event.Event) -> None:
-        """Deal with one event."""
+    def handle(self, event: pygame.event.Event) -> bool:
+        """Deal with one event; return whether anything can come of it."""
+        if self._keyboard.repeats(event):
+            return False
         if event.type in KEYBOARD_AND_MOUSE:
             self._by_pad(False)
         if event.type == pygame.QUIT:
             self._close_modal()
+            self.boxes.to_worlds = False
             self.game.leave()
         elif event.type == pygame.WINDOWFOCUSLOST:
             self._let_go()
@@ -99,12 +104,15 @@ class Loop:
             self._by_pad(True)
             for pressed in inputs:
                 self._input(pressed, menu_event(pressed))
+        elif event.type == pygame.CONTROLLERAXISMOTION:
+            return False  # a stick is never quite still
         elif self.modal is not None:
             self._to_modal(event)
         elif event.type == pygame.DROPFILE and not self.game.leaving:
             self.boxes.drop(Path(event.file))
         else:
             self._scrub_bar.handle(event)
+        return True
 
     @property
     def keys(self) -> KeyMap:
@@ -153,37 +161,6 @@ class Loop:
         if self.modal is None or self.game.loading:
             hud.draw_notice(canvas, self.game)
         pygame.display.flip()
-
-    def _command_table(self) -> dict[Command, Callable[[], None]]:
-        game, time, boxes = self.game, self.game.time, self.boxes
-        return {
-            Command.MENU: boxes.menu,
-            Command.PAUSE: time.toggle_pause,
-            Command.STEP: time.step_once,
-            Command.BACK: time.back_once,
-            Command.FORWARD: time.forward_once,
-            Command.SLOWER: time.slower,
-            Command.FASTER: time.faster,
-            Command.REWIND: time.begin_rewind,
-            Command.REDO: time.begin_forward,
-            Command.RESET: game.reset,
-            Command.ANOTHER: game.another_start,
-            Command.PROMPT: boxes.prompt,
-            Command.STRONGER: game.words.strengthen,
-            Command.WEAKER: game.words.weaken,
-            Command.PAINT: boxes.paint,
-            Command.EXPORT: boxes.export,
-            Command.MARK_START: time.mark_start,
-            Command.MARK_END: time.mark_end,
-            Command.BRANCHES: boxes.branches,
-            Command.QUICK_SAVE: game.saves.save,
-            Command.QUICK_LOAD: game.saves.load,
-            Command.SLOTS: boxes.slots,
-            Command.KEYS: boxes.choose_keys,
-            Command.HUD: self._toggle_hud,
-            Command.HELP: boxes.help,
-            Command.QUIT: game.leave,
-        }
 
     def _input(self, pressed: Input | None, event: pygame.event.Event | None) -> None:
         """Deal with a key or button, and with the key event that stands for it in boxes."""
@@ -269,9 +246,10 @@ class Loop:
         pygame.event.set_blocked(pygame.MOUSEMOTION)  # nothing in play follows the mouse
 
     def _let_go(self) -> None:
-        """No key can be heard any more: none is held."""
+        """No key can be heard any more: none is held, and nothing is dragged."""
         self.held.clear()
         self._stop_moving()
+        self._scrub_bar.drop()
 
     def _stop_moving(self) -> None:
         """The input that leads through time has come up."""
@@ -284,6 +262,7 @@ class Loop:
             return  # it was asked for before that one was, and comes too late
         self._let_go()
         self.modal = modal
+        self.game.held_up = True
         pygame.event.set_allowed(pygame.MOUSEMOTION)
 
     def _toggle_hud(self) -> None:

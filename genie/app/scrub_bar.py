@@ -44,6 +44,11 @@ class ScrubBar:
             return True
         return False
 
+    def drop(self) -> None:
+        """Let go of what is dragged: the button will come up where nobody hears it."""
+        if self._dragging:
+            self._end()
+
     def draw(self, canvas: Canvas) -> None:
         """Draw it if there is a reason to."""
         margin, height = canvas.px(8), canvas.px(HEIGHT)

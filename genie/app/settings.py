@@ -58,8 +58,15 @@ class SettingsFile:
         self._path = (folder or config_folder()) / FILE
         self.note = ""
         """A line for the player about what went wrong last; "" when nothing did."""
+        self._unkept = ""
+        """Why what is changed cannot be kept, for as long as that is so."""
         self._known = self._read()
         self._seen = self._mark()
+
+    def take_note(self) -> str:
+        """Return the note to be shown: it is not shown again."""
+        note, self.note = self.note, ""
+        return note
 
     @property
     def settings(self) -> Settings:
@@ -75,11 +82,14 @@ class SettingsFile:
             return
         self._known = settings
         text = json.dumps({"version": VERSION, **asdict(settings)}, ensure_ascii=False, indent=1)
+        before, self._unkept = self._unkept, ""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self._path, text.encode("utf-8"))
         except OSError as error:
-            self.note = f"The settings cannot be kept in {self._path}: {error.strerror or error}."
+            self._unkept = f"The settings cannot be kept in {self._path}: {error.strerror or error}."
+        if self._unkept != before:
+            self.note = self._unkept
         self._seen = self._mark()
 
     def _mark(self) -> tuple[int, ...]:

@@ -29,6 +29,8 @@ class TimeControls:
         """Called when play goes on after it stood still, or after another time was looked at."""
         self._left: float | None = None
         """When the session set out for another frame, until it is there."""
+        self._trips = 0
+        """How often it has set out."""
         self.scrub: Scrub | None = None
         self.span: tuple[int, int] | None = None
         """The first and last frame of a part that was marked, of whatever line is played."""
@@ -120,23 +122,34 @@ class TimeControls:
     def travel(self, way: Callable[["Player"], Moment], then: Callable[[Moment], None]) -> None:
         """Have the player go somewhere in the present session; `then` is told where it came to."""
         self._left = self._game.now()
-
-        def arrived(moment: Moment) -> None:
-            self._left = None
-            then(moment)
-
-        self._game.order_here(way, arrived)
+        self._trips += 1
+        self._game.order_here(way, self._arriving(then))
 
     def stay(self) -> None:
         """Show where the session stands, which did not get to where it was going."""
-        self._left = None
-        self._game.order(lambda player: player.moment(), self._game.show)
+        self._game.order(lambda player: player.moment(), self._arriving(self._game.show))
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the session does not stand yet where it is shown to."""
+        return self._left is not None
 
     @property
     def travelling(self) -> bool:
         """Whether the session has been on its way to another frame for long enough to be noticed."""
         left = self._left
         return left is not None and self._game.busy and self._game.now() - left > NOTICED
+
+    def _arriving(self, then: Callable[[Moment], None]) -> Callable[[Moment], None]:
+        """Return what takes the moment arrived at: nobody is told once another trip has begun."""
+        trip = self._trips
+
+        def arrived(moment: Moment) -> None:
+            if trip == self._trips:
+                self._left = None
+                then(moment)
+
+        return arrived
 
     def _mark(self, first: int, last: int) -> None:
         self.span = (first, last)

@@ -15,7 +15,7 @@ from genie.core.errors import ClipError, GenieError
 
 if TYPE_CHECKING:
     from genie.app.home import Home
-    from genie.app.inputs import Gamepads
+    from genie.app.inputs import Gamepads, Keyboard
     from genie.app.loop import Loop
     from genie.app.settings import SettingsFile
 
@@ -40,19 +40,21 @@ def play_in_window(options: Options, arguments: Sequence[str]) -> list[str]:
     import pygame
 
     from genie.app.home import Home
-    from genie.app.inputs import Gamepads
+    from genie.app.inputs import Gamepads, Keyboard
     from genie.app.settings import SettingsFile
 
-    settings, pads = SettingsFile(), Gamepads()
-    home = Home(options, arguments, settings, pads)
+    settings, pads, keyboard = SettingsFile(), Gamepads(), Keyboard()
+    home = Home(options, arguments, settings, pads, keyboard)
     try:
-        return _play(home, plan, settings, pads)
+        return _play(home, plan, settings, pads, keyboard)
     finally:
         home.close()
         pygame.quit()
 
 
-def _play(home: "Home", plan: Plan | None, settings: "SettingsFile", pads: "Gamepads") -> list[str]:
+def _play(
+    home: "Home", plan: Plan | None, settings: "SettingsFile", pads: "Gamepads", keyboard: "Keyboard"
+) -> list[str]:
     """Play what is planned, then what is chosen in the gallery, until the player has had enough."""
     import pygame
 
@@ -70,7 +72,7 @@ def _play(home: "Home", plan: Plan | None, settings: "SettingsFile", pads: "Game
         try:
             plan = home.ready(plan)
             if plan is not None:
-                loop = Loop(plan, Path.cwd(), settings, pads)
+                loop = Loop(plan, Path.cwd(), settings, pads, keyboard)
                 loop.run()
         except GenieError as error:
             if not was_chosen:

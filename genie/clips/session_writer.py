@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -40,16 +41,23 @@ class SessionWriter:
         self.given = self.size = 0
         try:
             self.path.mkdir(parents=True)
-            if image is not None:
-                (self.path / IMAGE).write_bytes(png_bytes(image))
-            self._log: BinaryIO = (self.path / LOG).open("xb")
-            lock(self._log)
-            write_header(self.path, header)
-            self._sync = _Sync(self._log)
+            self._begin(header, image)
         except FileExistsError:
             raise ClipError(f"{self.path} is there already: give the session another name.") from None
         except OSError as error:
             raise ClipError(f"Cannot write the session {self.path}: {error.strerror}.") from error
+
+    def _begin(self, header: SessionHeader, image: np.ndarray | None) -> None:
+        """Fill the new folder; where that fails, none is left behind."""
+        with contextlib.ExitStack() as undo:
+            undo.callback(shutil.rmtree, self.path, ignore_errors=True)
+            if image is not None:
+                (self.path / IMAGE).write_bytes(png_bytes(image))
+            self._log: BinaryIO = undo.enter_context((self.path / LOG).open("xb"))
+            lock(self._log)
+            write_header(self.path, header)
+            undo.pop_all()
+        self._sync = _Sync(self._log)
 
     @classmethod
     def reopen(cls, path: Path | str) -> SessionWriter:
@@ -200,7 +208,19 @@ class _Sync:
 
 
 def lock(file: BinaryIO) -> None:
-    """Keep others from going on with the session whose log `file` is; BlockingIOError where one does."""
+    """Keep others from going on with the session whose log `file` is; BlockingIOError where one does.
+
+    Some file systems know no locks: there nothing is kept from anybody.
+    """
+    try:
+        _lock(file)
+    except BlockingIOError:
+        raise
+    except OSError:
+        return
+
+
+def _lock(file: BinaryIO) -> None:
     try:
         import fcntl
     except ImportError:

@@ -177,6 +177,18 @@ def test_a_gamepad_gives_keys_by_their_names(player: Player) -> None:
     assert player.page.keys["code-1"] == ("right",)
 
 
+def test_keys_that_keep_their_meaning_are_not_given(player: Player) -> None:
+    player.press(pygame.K_LCTRL)
+    player.press(pygame.K_RMETA)
+    assert player.page.place == 0
+    player.press(pygame.K_LCTRL, pygame.K_x)
+    assert player.page.keys["code-0"] == ("x",)
+    for kind in (pygame.CONTROLLERBUTTONDOWN, pygame.CONTROLLERBUTTONUP):
+        player.event(kind, instance_id=1, button=6)
+    player.settle()
+    assert player.page.place == 2, "Start takes the guess"
+
+
 def test_leaving_gives_nothing(player: Player) -> None:
     player.press(pygame.K_ESCAPE)
     assert player.page.closed

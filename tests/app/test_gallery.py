@@ -48,6 +48,15 @@ def test_arrows_and_gamepad_lead_everywhere(visit: Visit) -> None:
     assert visitor.top is None, "B leaves"
 
 
+def test_the_wheel_shows_large_what_it_leads_to(visit: Visit) -> None:
+    visitor = visit()
+    visitor.gallery.focus.name = "world 0"
+    visitor.stage.handle(pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=-1))
+    assert visitor.gallery.focus.name == "world 1"
+    assert visitor.gallery.offer is not None
+    assert visitor.gallery.offer.id == "berta"
+
+
 def test_previews_move_by_themselves(visit: Visit) -> None:
     visitor = visit()
     visitor.until(lambda: len(visitor.home._backroom.previews) == 2)

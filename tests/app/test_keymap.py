@@ -39,6 +39,12 @@ def test_shift_makes_another_key_only_where_that_means_something() -> None:
     assert keys.command(down("p", pygame.KMOD_LSHIFT)) is Command.PAUSE
 
 
+def test_what_is_pressed_with_the_systems_own_key_is_no_command() -> None:
+    keys = KeyMap(fake_manifest().actions)
+    assert keys.command(down("q")) is Command.QUIT
+    assert keys.command(down("q", pygame.KMOD_LMETA)) is None, "macOS asks to close the window besides"
+
+
 def test_the_players_own_keys_come_before_the_usual_ones() -> None:
     keys = KeyMap(fake_manifest().actions, {"left": ["j"], "nonsense": ["x"]}, {"pause": ["f7"]})
     assert keys.key_name(down("j")) == "left"

@@ -180,6 +180,14 @@ def test_a_prompt_is_typed_in_while_the_world_waits(drive: Make) -> None:
     assert not driver.game.leaving
 
 
+def test_closing_the_window_closes_it_even_on_the_way_to_other_worlds(drive: Make) -> None:
+    driver = drive().play()
+    driver.loop.boxes.leave_to_worlds()
+    driver.close_window()
+    driver.loop.run()
+    assert not driver.loop.boxes.to_worlds
+
+
 def test_an_error_in_a_step_ends_the_game_and_keeps_the_recording(drive: Make, tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "kept")
     driver = drive(recorder=recorder).play()

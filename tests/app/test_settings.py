@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from genie.app.settings import Calibration, Settings, SettingsFile
+import pytest
+
+from genie.app.folders import config_folder
+from genie.app.settings import FILE, Calibration, Settings, SettingsFile
+from tests.app.conftest import Driver
 
 
 def test_what_one_window_remembers_another_does_not_undo(tmp_path: Path) -> None:
@@ -33,3 +38,32 @@ def test_where_nothing_can_be_written_a_change_holds_for_as_long_as_it_is_played
     file.change(file.settings.meeting("fake"))
     assert file.settings.met == ("fake",)
     assert "cannot be kept" in file.note
+
+
+def test_what_goes_wrong_is_told_once(drive: Callable[..., Driver], monkeypatch: pytest.MonkeyPatch) -> None:
+    drive()  # finds out where the file belongs
+    config_folder().mkdir(parents=True)
+    (config_folder() / FILE).write_text("{", encoding="utf-8")
+    file = SettingsFile()
+    monkeypatch.setattr("genie.app.loop.SettingsFile", lambda: file)
+    assert "makes no sense" in drive().game.notice.text
+    assert drive().game.notice is None
+
+
+def test_what_cannot_be_kept_is_told_once_until_it_can_be_again(tmp_path: Path) -> None:
+    (tmp_path / "in the way").write_text("a file")
+    file = SettingsFile(tmp_path / "in the way")
+    file.change(file.settings.meeting("fake"))
+    assert "cannot be kept" in file.take_note()
+    file.change(file.settings.meeting("another"))
+    assert file.take_note() == ""
+    (tmp_path / "in the way").unlink()
+    file.change(file.settings.meeting("a third"))
+    assert file.take_note() == ""
+    file = SettingsFile(tmp_path / "in the way")
+    file._path.parent.joinpath(FILE).unlink()
+    file._path.mkdir()
+    file.change(file.settings.meeting("fake"))
+    file._path.rmdir()
+    file.change(file.settings.meeting("another"))
+    assert file.note == "", "it is put right by now"

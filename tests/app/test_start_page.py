@@ -168,3 +168,30 @@ def test_a_strength_given_on_the_command_line_is_where_the_dial_begins(visit: Vi
     page = visitor.ask()
     assert page.dial.strength == 3.0
     assert visitor.key(pygame.K_RETURN).plan().start.strength == 3.0
+
+
+def test_space_presses_what_has_the_focus_and_is_typed_only_into_the_prompt(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.ask()
+
+    def space() -> None:
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_SPACE, mod=0, unicode=" "))
+        pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text=" "))
+        pygame.event.post(pygame.event.Event(pygame.KEYUP, key=pygame.K_SPACE, mod=0))
+        visitor.settle()
+
+    wanted = page.suggestions[1][0]
+    visitor.key(pygame.K_DOWN, pygame.K_DOWN)
+    assert page.focus.name == "text 1"
+    space()
+    assert (page.field.text, page.focus.name) == (wanted, "play")
+    visitor.type("!")
+    space()
+    assert page.field.text == f"{wanted}! "
+    where = page.focus.targets["play"].center
+    pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=where, rel=(1, 1), buttons=(0, 0, 0)))
+    space()
+    assert page.field.text == f"{wanted}!  ", "where the mouse lies does not matter to who types"
+    visitor.key(pygame.K_TAB, pygame.K_TAB, pygame.K_TAB, pygame.K_TAB, pygame.K_TAB)
+    space()
+    assert visitor.plan().start.prompt == f"{wanted}!"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -170,6 +171,35 @@ def test_writing_over_a_session_is_refused(session: Path) -> None:
     with pytest.raises(ClipError, match="already"):
         SessionWriter(session, HEADER)
     assert read_session(session).actions == (1, 2, 3, 4, 0)
+
+
+def test_a_session_that_cannot_be_begun_leaves_nothing_behind(
+    session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, header: SessionHeader) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("genie.clips.session_writer.write_header", full)
+    with pytest.raises(ClipError, match="No space"):
+        SessionWriter(tmp_path / "b.genie-session", HEADER, image=IMAGE)
+    with pytest.raises(ClipError, match="already"):
+        SessionWriter(session, HEADER)
+    assert list(tmp_path.iterdir()) == [session], "and takes nothing away that was there before"
+
+
+def test_where_nothing_can_be_locked_sessions_are_kept_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def no_locks(file: object, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    path = tmp_path / "a.genie-session"
+    SessionWriter(path, HEADER).append_action(1)
+    SessionWriter.reopen(path).append_action(2)
+    assert read_session(path).actions == (1, 2)
 
 
 class Msvcrt:

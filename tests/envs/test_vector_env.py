@@ -99,6 +99,15 @@ def test_without_autoreset_only_the_named_ones_begin_anew(world: World) -> None:
     envs.step(np.array([2, 2, 2]))
 
 
+def test_seeds_of_numpys_are_seeds(world: World) -> None:
+    ours = WorldVectorEnv(world, 2)
+    frames, _ = ours.reset(seed=5)
+    for seed in (np.int64(5), np.arange(5, 7), [5, np.uint8(6)]):
+        np.testing.assert_array_equal(ours.reset(seed=seed)[0], frames)
+    ours.reset(seed=[np.int64(5), None])
+    ours.close()
+
+
 def test_all_share_one_engine(bundle: Path) -> None:
     envs = gymnasium.make_vec("genie/World-v0", num_envs=8, world=bundle, device="cpu", max_episode_steps=3)
     assert isinstance(envs, WorldVectorEnv)

@@ -27,6 +27,10 @@ EXPORT_KEYS = (pygame.K_e, pygame.K_PAGEDOWN)
 class Guide(Protocol):
     """What the map asks the game for."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether another session is played by now: nothing comes of what is asked for any more."""
+
     def picture(self, branch: int, frame: int, show: Callable[[np.ndarray], None]) -> None:
         """Have a frame of a branch's line handed to `show` soon."""
 
@@ -78,6 +82,10 @@ class BranchMap(Screen):
             self._click(event.pos)
         elif event.type == pygame.MOUSEWHEEL:
             self._choose(self.row - event.y)
+
+    def update(self) -> None:
+        """Close where the session shown has made room for another."""
+        self.closed = self.closed or self._guide.is_over
 
     def draw(self, canvas: Canvas) -> None:
         """Draw the map over the darkened picture."""

@@ -13,6 +13,7 @@ from genie.app.inputs import PAD, Input
 from genie.app.keymap import key_label
 from genie.app.motion import Trial, guess_keys, try_action
 from genie.app.screens import widgets
+from genie.app.screens.keys_page import UNTOUCHED
 from genie.app.screens.screen import IDLE, Screen
 from genie.app.settings import Calibration
 from genie.app.worker import Worker
@@ -85,7 +86,7 @@ class CalibrationPage(Screen):
             self._give(())
         elif pressed.down and pressed.name in BACK:
             self._go(self.place - 1)
-        elif not name.startswith(PAD):
+        elif name not in UNTOUCHED and not name.startswith(PAD):
             self._hold(name, down=pressed.down)
         return True
 

@@ -18,6 +18,8 @@ class Focus:
 
     def __init__(self, name: str = "") -> None:
         self.name = name
+        self.hovered = False
+        """Whether it has the focus only because the mouse came over it."""
         self.targets: dict[str, pygame.Rect] = {}
         """Where each thing was drawn last; set anew by every drawing."""
 
@@ -28,10 +30,12 @@ class Focus:
         elif event.type == pygame.KEYDOWN and event.key in ACCEPT:
             return self.name if self.name in self.targets else None
         elif event.type == pygame.MOUSEMOTION:
-            self.name = self.at(event.pos) or self.name
+            over = self.at(event.pos) or self.name
+            self.hovered = self.hovered or over != self.name
+            self.name = over
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
             found = self.at(event.pos)
-            self.name = found or self.name
+            self.name, self.hovered = found or self.name, False
             return found
         return None
 
@@ -41,7 +45,7 @@ class Focus:
 
     def go(self, way: tuple[int, int]) -> None:
         """Move to the nearest thing in a direction; stay where there is none."""
-        here = self.targets.get(self.name)
+        here, self.hovered = self.targets.get(self.name), False
         if here is None:
             self.name = next(iter(self.targets), self.name)
             return

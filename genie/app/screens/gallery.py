@@ -90,6 +90,7 @@ class Gallery(Screen):
             self._act("keys")
         elif event.type == pygame.MOUSEWHEEL:
             self.focus.go((1 if event.y < 0 else -1, 0))
+            self._follow()
         else:
             chosen = self.focus.handle(event)
             self._follow()

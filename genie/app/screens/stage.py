@@ -5,7 +5,7 @@ import time
 import pygame
 
 from genie.app.canvas import Canvas
-from genie.app.inputs import KEYBOARD_AND_MOUSE, Gamepads, key_input, menu_event
+from genie.app.inputs import KEYBOARD_AND_MOUSE, Gamepads, Keyboard, key_input, menu_event
 from genie.app.screens.screen import Screen
 
 SHORTEST = 1 / 60
@@ -15,10 +15,10 @@ SHORTEST = 1 / 60
 class Stage:
     """Runs screens in the pygame display that is open; the one on top has every event."""
 
-    def __init__(self, pads: Gamepads) -> None:
+    def __init__(self, pads: Gamepads, keyboard: Keyboard | None = None) -> None:
         self.quitting = False
         """Whether the window was closed."""
-        self._pads = pads
+        self._pads, self._keyboard = pads, keyboard or Keyboard()
         self._stack: list[Screen] = []
         self._canvas = Canvas(pygame.display.get_surface())
         self._drawn = 0.0
@@ -59,6 +59,8 @@ class Stage:
 
     def handle(self, event: pygame.event.Event) -> None:
         """Deal with one event."""
+        if self._keyboard.repeats(event):
+            return
         top = self._stack[-1] if self._stack else None
         if event.type in KEYBOARD_AND_MOUSE:
             self._canvas.by_pad = False
@@ -78,7 +80,7 @@ class Stage:
                 meant = menu_event(pressed)
                 if not top.hear(pressed) and meant is not None:
                     top.handle(meant)
-        else:
+        elif event.type != pygame.CONTROLLERAXISMOTION:  # a stick is never quite still
             top.handle(event)
         self._drop_closed()
 

@@ -137,6 +137,8 @@ class StartPage(Screen):
             return
         if event.type == pygame.DROPFILE:
             self.drop(Path(event.file))
+        elif event.type == pygame.TEXTINPUT and event.text == " " and self._space_presses:
+            return
         elif event.type in (pygame.TEXTINPUT, pygame.TEXTEDITING):
             self.focus.name = PROMPT
             self.field.handle(event)
@@ -148,8 +150,14 @@ class StartPage(Screen):
             self._key(event.key)
         else:
             chosen = self.focus.handle(event)
-            if chosen is not None and not (event.type == pygame.KEYDOWN and event.key == pygame.K_SPACE):
+            is_space = event.type == pygame.KEYDOWN and event.key == pygame.K_SPACE
+            if chosen is not None and (self._space_presses or not is_space):
                 self._act(chosen)
+
+    @property
+    def _space_presses(self) -> bool:
+        """Whether Space is for what has the focus; while words are typed, the mouse may lie on anything."""
+        return self.focus.name != PROMPT and not self.focus.hovered
 
     def update(self) -> None:
         """Take what has been fetched meanwhile, and listen to the keyboard as text."""
@@ -193,7 +201,7 @@ class StartPage(Screen):
         stops = [name for name in TAB_STOPS if name in self.focus.targets]
         if stops:
             place = stops.index(self.focus.name) if self.focus.name in stops else -1
-            self.focus.name = stops[(place + 1) % len(stops)]
+            self.focus.name, self.focus.hovered = stops[(place + 1) % len(stops)], False
 
     def _act(self, name: str) -> None:
         kind, _, place = name.partition(" ")
