@@ -54,9 +54,8 @@ class KeysStage(Stage):
         rng = np.random.default_rng(seed)
         self.rows = self._read(store, labels, rng, validation=False)
         self.held_out = self._read(store, VALIDATION_LABELS, rng, validation=True)
-        self.model = ActionMap(ActionMapConfig(keys=keys, codes=drafter.latent_action.config.codes)).to(
-            device
-        )
+        codes = drafter.latent_action.config.codes
+        self.model = ActionMap(ActionMapConfig(keys=keys, codes=codes, squares=True)).to(device)
         glance, pressed, taken = self.rows
         self.model.fit(pressed, glance, taken)
 

@@ -18,13 +18,20 @@ class ActionMapConfig:
 
     likely: how much a code's own log-probability counts beside how much it speaks for the key; at 1 a key
     means its likeliest code, which from rest is that of going on standing. least: probability that a code
-    needs to be possible here at all, whatever is pressed: what has none leads into a wall.
+    needs to be possible here at all, whatever is pressed: what has none leads into a wall. squares: whether
+    squares of motion speak for keys too, those at rest apart; maps of earlier bundles do without.
     """
 
     keys: int
     codes: int
     likely: float = 0.15
     least: float = 0.003
+    squares: bool = False
+
+    @property
+    def features(self) -> int:
+        """Numbers that are told of each code."""
+        return self.codes + (18 if self.squares else 14)
 
 
 class ActionMap(nn.Module):
@@ -37,13 +44,13 @@ class ActionMap(nn.Module):
     probability of a code given key and past is that of the code given the past, times how much more likely
     the key is than before once the code is known.)
 
-    Shapes: R moments, C codes, K keys, F = C + 14 features of a code.
+    Shapes: R moments, C codes, K keys, F = C + 18 features of a code.
     """
 
     def __init__(self, config: ActionMapConfig) -> None:
         super().__init__()
         self.config = c = config
-        self.readout = nn.Linear(c.codes + 14, c.keys, bias=False)
+        self.readout = nn.Linear(c.features, c.keys, bias=False)
         nn.init.zeros_(self.readout.weight)
 
     def forward(self, keys_R: Tensor, glance: Glance) -> Tensor:
@@ -58,7 +65,7 @@ class ActionMap(nn.Module):
 
     def named(self, keys_R: Tensor, glance: Glance) -> Tensor:
         """Log-probabilities [R, C] of the keys, had each of the codes been taken."""
-        every_RCK = self.readout(_features(glance)).log_softmax(-1)
+        every_RCK = self.readout(_features(glance, self.config.squares)).log_softmax(-1)
         return every_RCK.gather(2, keys_R[:, None, None].expand(-1, self.config.codes, 1))[..., 0]
 
     def surprise(self, keys_R: Tensor, glance: Glance, taken_RC: Tensor) -> Tensor:
@@ -85,7 +92,7 @@ class ActionMap(nn.Module):
             self.readout.weight.copy_(weight)
 
 
-def _features(glance: Glance) -> Tensor:
+def _features(glance: Glance, squares: bool) -> Tensor:
     """Of every code [R, C, F]: which it is, how it moves the picture, and how that differs from the rest."""
     motion, codes = glance.motion, glance.motion.shape[1]
     expected = (glance.likely.exp()[..., None] * motion).sum(1, keepdim=True)
@@ -94,5 +101,8 @@ def _features(glance: Glance) -> Tensor:
     which = torch.eye(codes, dtype=motion.dtype, device=motion.device).expand(len(motion), -1, -1)
     both = apart[..., :1] * apart[..., 1:]
     under_way = torch.tanh(expected).expand_as(motion)
-    parts = (which, apart, apart**2, torch.tanh(motion), under_way, still, apart * still, both)
+    moved = torch.tanh(motion)
+    parts = [which, apart, apart**2, moved, under_way, still, apart * still, both]
+    if squares:
+        parts += [moved**2, apart**2 * still]
     return F.pad(torch.cat(parts, -1), (0, 1), value=1.0)

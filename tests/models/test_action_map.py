@@ -40,7 +40,7 @@ def labelled(count: int, seed: int = 0) -> Labelled:
 
 
 def fitted(count: int = 1000, **sizes: float) -> ActionMap:
-    model = ActionMap(ActionMapConfig(keys=3, codes=4, **sizes))  # type: ignore[arg-type]
+    model = ActionMap(ActionMapConfig(keys=3, codes=4, **{"squares": True, **sizes}))  # type: ignore[arg-type]
     rows = labelled(count)
     model.fit(rows.keys, rows.glance, rows.taken)
     return model
@@ -95,3 +95,22 @@ def test_codes_make_keys_less_of_a_surprise() -> None:
 def test_a_handful_of_labels_does_not_break_it(count: int) -> None:
     rows = labelled(50, seed=1)
     assert torch.isfinite(fitted(count)(rows.keys, rows.glance)).all()
+
+
+def test_what_moves_either_way_speaks_for_a_key_only_where_squares_do() -> None:
+    """One key goes on however the picture moved, to either side; the other stands still."""
+    generator = torch.Generator().manual_seed(3)
+    under_way = torch.randint(2, (2000,), generator=generator) * 2.0 - 1
+    motion = torch.stack((under_way[:, None] * torch.tensor([1.0, 0.0]), torch.zeros(2000, 2)), -1)
+    glance = Glance(motion[:, :, [0, 1]], torch.tensor([0.5, 0.5]).log().expand(2000, -1))
+    keys = torch.randint(2, (2000,), generator=generator)
+    swapped = torch.rand(2000, generator=generator) < 0.5  # which code is which says nothing
+    glance = Glance(torch.where(swapped[:, None, None], glance.motion.flip(1), glance.motion), glance.likely)
+    taken = torch.nn.functional.one_hot((keys ^ swapped.long()) & 1, 2).float()
+    surprises = []
+    for squares in (False, True):
+        model = ActionMap(ActionMapConfig(keys=2, codes=2, squares=squares))
+        model.fit(keys[:1000], Glance(*(part[:1000] for part in glance)), taken[:1000])
+        held_out = Glance(*(part[1000:] for part in glance))
+        surprises.append(model.surprise(keys[1000:], held_out, taken[1000:]).item())
+    assert surprises[1] < 0.1 < 0.3 < surprises[0]

@@ -54,7 +54,7 @@ def tiny_run(folder: Path, store: FrameStore) -> Path:
     models = {
         "tokenizer": Tokenizer(tokenizer),
         "latent-action": LatentActionModel(latent),
-        "keys": ActionMap(ActionMapConfig(keys=5, codes=7)),
+        "keys": ActionMap(ActionMapConfig(keys=5, codes=7, squares=True)),
         "text": TextModel(
             TextConfig(vocabulary=words, length=LENGTH, height=32, channels=16, layers=1, heads=2)
         ),

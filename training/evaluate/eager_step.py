@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,9 @@ def rebuilt(bundle: Path) -> tuple[DynamicsGraph, DecodeGraph]:
             sizes = _latent_action_sizes(manifest, weights)
             drafter = Drafter(LatentActionModel(sizes), tokenizer)
             if "keys.readout.weight" in weights:
-                keys = ActionMap(ActionMapConfig(keys=len(manifest.actions), codes=sizes.codes))
+                told = ActionMapConfig(keys=len(manifest.actions), codes=sizes.codes)
+                squares = weights["keys.readout.weight"].shape[1] > told.features
+                keys = ActionMap(replace(told, squares=squares))
     except (KeyError, ValueError) as error:
         raise _other(bundle, str(error)) from error
     graph, decode = DynamicsGraph(dynamics, drafter, keys), DecodeGraph(tokenizer)

@@ -168,7 +168,8 @@ def score_mapped_keys(
         if labels > len(labelled.keys):
             scores[str(labels)] = {"left_out": f"only {len(labelled.keys)} labelled transitions are there"}
             continue
-        keys = ActionMap(ActionMapConfig(keys=len(names), codes=drafter.latent_action.config.codes))
+        codes = drafter.latent_action.config.codes
+        keys = ActionMap(ActionMapConfig(keys=len(names), codes=codes, squares=True))
         seen = Glance(*(part[:labels] for part in told.glance))
         keys.fit(torch.from_numpy(labelled.keys[:labels]), seen, came_true(told.errors[:labels]))
         redone = _redo(drafter, keys, moments)
