@@ -39,7 +39,7 @@ def spoken(model: nn.Module) -> nn.Module:
 
 def tiny_run(folder: Path, store: FrameStore) -> Path:
     """A run folder as training leaves it, its models small and random, the dynamics told codes."""
-    torch.manual_seed(4)  # by which wild weights meet no tie that a rounding would break
+    torch.manual_seed(5)  # by which wild weights meet no tie that a rounding would break
     words = learn_vocabulary(store.captions, folder / "text" / VOCABULARY, LENGTH).size
     size = {"height": 32, "width": 32}
     blocks = dict.fromkeys(("encoder_fine", "encoder_coarse", "decoder_fine", "decoder_coarse"), 1)
