@@ -17,7 +17,7 @@ ARTICLES = {"a", "an"}
 LONGEST = 3  # words of a core
 PURE = 0.97  # share of a core's captions that have its value
 RARE = 0.5  # largest share of captions that a value may have: what is nearly always so is said by every word
-TOLD = 0.6  # share of the captions that say an attribute
+TOLD = 0.5  # share of the captions that say an attribute
 OWN = 0.9  # share of a word's uses that are next to an attribute's cores
 NEAR = 3  # words between a core and what is next to it
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from genie.app.details import read_details
 from genie.core.manifest import read_manifest, write_manifest
 from genie.core.phrases import PHRASES
 from genie.worlds import find, read_world
@@ -47,6 +48,13 @@ def test_a_shipped_bundle_is_small_enough_to_be_kept_in_history(world: str) -> N
     files = [file for file in find(world).bundle.rglob("*") if file.is_file()]
     assert sum(file.stat().st_size for file in files) <= 25e6
     assert max(file.stat().st_size for file in files) <= 16e6
+
+
+@pytest.mark.parametrize("world", SHIPPED)
+def test_a_shipped_world_begins_at_once_with_what_it_is_asked_for_by_default(world: str) -> None:
+    details = read_details(find(world).bundle)
+    for seed in range(3):
+        assert not details.start_for(details.manifest.default_prompt, seed)[1], "a start frame shows it"
 
 
 @pytest.fixture
