@@ -10,7 +10,7 @@ from typing import Any
 from genie.clips.frame_store import FrameStore
 from genie.core.captions import CaptionTokenizer
 from genie.core.errors import ClipError
-from genie.core.phrases import PHRASES
+from genie.core.phrases import PHRASES, Phrases
 from genie.models.captioner import CaptionerConfig
 from genie.models.text import TextConfig
 from genie.worlds import WorldSpec, load_source
@@ -108,7 +108,7 @@ def _text(job: Job) -> Stage[Any]:
         channels=job.sizes.text_channels,
         layers=job.sizes.text_layers,
     )
-    phrases = find_phrases(job.store)
+    phrases = _phrases(job, "text")
     swaps = Swaps(job.store.captions, phrases, vocabulary) if phrases.values else None
     return TextStage(
         text,
@@ -148,6 +148,15 @@ def _dynamics(job: Job) -> Stage[Any]:
         corruption=sizes.corruption,
         seed=job.loop.seed,
     )
+
+
+def _phrases(job: Job, stage: str) -> Phrases:
+    """What the captions are made of that a stage began with: its own for good, as its vocabulary is."""
+    path = job.run.stage(stage) / PHRASES
+    if not path.exists():  # the first process is alone here
+        path.parent.mkdir(parents=True, exist_ok=True)
+        find_phrases(job.store).save(path)
+    return Phrases.load(path)
 
 
 def _every_action_is_known(store: FrameStore, why: str = "or train with --actions latent") -> None:
@@ -205,7 +214,7 @@ def _captioner(job: Job) -> Stage[Any]:
         vocabulary = CaptionTokenizer.load(path, length)
     else:
         vocabulary = learn_vocabulary(spans.texts, path, length)
-        find_phrases(job.store).save(path.with_name(PHRASES))
+    _phrases(job, "captioner")
     height, width = job.world.frame_size
     config = CaptionerConfig(
         vocabulary=vocabulary.size, length=length, height=height, width=width, frames=CAPTIONED_FRAMES

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from genie.core.captions import CaptionTokenizer
+from genie.core.phrases import PHRASES, Phrases
 from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.captioner import Captioner, CaptionerConfig
 from genie.models.draft import Drafter
@@ -78,6 +79,18 @@ class Run:
         """The caption tokenizer that the text model, or the captioner, was trained with."""
         length = self.state(stage)["config"]["length"]
         return CaptionTokenizer.load(self.stage(stage) / VOCABULARY, length)
+
+    def phrases(self) -> Phrases:
+        """What the captions are made of that the text model learned from: the words that it knows.
+
+        Raises CheckpointError where an earlier version trained it.
+        """
+        path = self.stage("text") / PHRASES
+        if not path.exists():
+            raise checkpoint.CheckpointError(
+                f"{path} is missing: `train text` again finds it, and trains no more"
+            )
+        return Phrases.load(path)
 
     def dynamics(self) -> Dynamics:
         """The trained dynamics."""

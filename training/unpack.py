@@ -10,6 +10,7 @@ from torch import nn
 
 from genie.core.errors import BundleError, UsageError, suggest
 from genie.core.manifest import read_manifest
+from genie.core.phrases import PHRASES
 from training import checkpoint
 from training.sharded_checkpoint import newest
 from training.trained import VOCABULARY, Run, model_of
@@ -58,7 +59,11 @@ def unpack(bundle: Path, run: Path, stages: Sequence[str] = ()) -> list[str]:
             begun.append(Run(run).stage(stage))
             _save(unpacked(bundle, stage), stage, told[stage], Run(run))
             if stage == "text":
-                shutil.copy(bundle / VOCABULARY, Run(run).stage(stage) / VOCABULARY)
+                for name in (VOCABULARY, PHRASES):
+                    if (
+                        bundle / name
+                    ).exists():  # a world may be made of captions that nobody could take apart
+                        shutil.copy(bundle / name, Run(run).stage(stage) / name)
     except BaseException:  # Ctrl-C too: half of a run is of no use, and in the way of the next try
         for folder in begun:
             shutil.rmtree(folder, ignore_errors=True)

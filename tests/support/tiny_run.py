@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from genie.clips.frame_store import FrameStore
+from genie.core.phrases import PHRASES
 from genie.models.action_map import ActionMap, ActionMapConfig
 from genie.models.dynamics import Dynamics, DynamicsConfig
 from genie.models.latent_action import LatentActionConfig, LatentActionModel
@@ -21,6 +22,7 @@ from genie.worlds import read_world
 from training import checkpoint
 from training import export as module
 from training.export import ExportConfig, export
+from training.phrases import find_phrases
 from training.train_text import learn_vocabulary
 from training.trained import VOCABULARY
 
@@ -41,6 +43,7 @@ def tiny_run(folder: Path, store: FrameStore) -> Path:
     """A run folder as training leaves it, its models small and random, the dynamics told codes."""
     torch.manual_seed(5)  # by which wild weights meet no tie that a rounding would break
     words = learn_vocabulary(store.captions, folder / "text" / VOCABULARY, LENGTH).size
+    find_phrases(store).save(folder / "text" / PHRASES)
     size = {"height": 32, "width": 32}
     blocks = dict.fromkeys(("encoder_fine", "encoder_coarse", "decoder_fine", "decoder_coarse"), 1)
     tokenizer = TokenizerConfig(

@@ -12,6 +12,7 @@ import torch
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import BundleError, UsageError
 from genie.core.manifest import MANIFEST
+from genie.core.phrases import PHRASES, Phrases
 from tests.support.tiny_run import tiny_export
 from training.checkpoint import CheckpointError
 from training.loop import Trainer
@@ -34,6 +35,18 @@ def test_the_same_world_is_exported_again(bundle: Path, run: Path, store: FrameS
         json.loads((folder / MANIFEST).read_text())["trained_on"]["stages"] for folder in (bundle, again)
     ]
     assert stages[0] == stages[1]
+
+
+def test_a_world_knows_the_words_of_the_clips_that_its_text_learned_from(
+    bundle: Path, store: FrameStore, tmp_path: Path
+) -> None:
+    unpack(bundle, tmp_path / "run")
+    theirs = Phrases(templates=(("nothing like these clips' captions", 9),), values={})
+    theirs.save(tmp_path / "run" / "text" / PHRASES)
+    assert Phrases.load(tiny_export(tmp_path / "bundle", tmp_path / "run", store) / PHRASES) == theirs
+    (tmp_path / "run" / "text" / PHRASES).unlink()
+    with pytest.raises(CheckpointError, match="train text"):
+        tiny_export(tmp_path / "bundle", tmp_path / "run", store)
 
 
 def test_what_is_cut_short_leaves_nothing_in_the_way_of_the_next_try(
