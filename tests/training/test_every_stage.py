@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 
+import genie
 from genie.clips.frame_store import FrameStore
 from genie.worlds import read_world
+from training import export as export_module
 from training import presets
 from training import train as module
+from training.export import ExportConfig, export
 from training.presets import JUDGES, SOLVED, STAGES
 from training.train import TrainConfig, build_stage, train
 from training.train_dynamics import DynamicsStage
@@ -63,6 +66,24 @@ def test_two_steps_of_every_stage_have_finite_losses(
         weights = Run(tmp_path).state(stage)["average"].values()
         assert all(weight.isfinite().all() for weight in weights), stage
     assert pasts == [device]
+
+
+@pytest.mark.usefixtures("_in_memory")
+def test_the_yardstick_is_trained_on_keys_exported_and_played_without_a_map(
+    tmp_path: Path, store: FrameStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_module.FrameStore, "open", lambda *_: store)
+    for stage in ("tokenizer", "latent-action", "text", "dynamics"):
+        config = TrainConfig(
+            stage=stage, data=tmp_path, run=tmp_path, preset="debug", actions="keys", steps=2, batch=8
+        )
+        train(config, read_world(SPRITE))
+    out = export(ExportConfig(data=tmp_path, run=tmp_path, out=tmp_path / "bundle"), read_world(SPRITE))
+    world = genie.load(out, device="cpu")
+    assert world.actions.names == store.action_names
+    assert world.manifest.trained_on["actions"] == "true keys"
+    assert "keys" not in world.manifest.trained_on["stages"]
+    assert [world.start(seed=3).step(key).shape for key in range(5)] == [(32, 32, 3)] * 5
 
 
 def joined(store: FrameStore, clips: int = 4) -> FrameStore:
