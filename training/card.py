@@ -107,7 +107,7 @@ def _scores(report: dict[str, Any], manifest: Manifest, wordings: Mapping[str, A
     for figure in FIGURES:
         value = value_at(scores, figure.path)
         if value is not None:
-            rows.append(_row(figure, value, value_at(scores, figure.baseline) if figure.baseline else None))
+            rows.append(_row(figure, value, figure.held_against(scores)))
     return (
         "\n".join(rows)
         + "\n\n"
@@ -115,9 +115,9 @@ def _scores(report: dict[str, Any], manifest: Manifest, wordings: Mapping[str, A
     )
 
 
-def _row(figure: Figure, value: Value, baseline: Value | None) -> str:
+def _row(figure: Figure, value: Value, against: tuple[Value, str] | None) -> str:
     spread = "" if value.low is None or value.high is None else f"{said(value.low)} to {said(value.high)}"
-    beside = "" if baseline is None else f"{said(baseline.mean)} {figure.beside}"
+    beside = "" if against is None else f"{said(against[0].mean)} {against[1]}"
     asked = ""
     if figure.floor is not None:
         bound = f"{'at least' if figure.better > 0 else 'at most'} {figure.floor:g}"

@@ -20,14 +20,29 @@ class CheckpointError(GenieError):
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Write tensors and plain values to a file that is either whole or absent."""
+    """Write tensors and plain values to a file that is either whole or absent.
+
+    Raises CheckpointError or OSError where it cannot be written; what was there before is then still there,
+    and nothing beside it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except RuntimeError as error:  # what torch makes of an OSError
+        partial.unlink(missing_ok=True)
+        why = str(error).splitlines()[0]
+        raise CheckpointError(
+            f"{path} cannot be written ({why}): is the disk full? Make room, and the same command goes on "
+            "from what was saved before"
+        ) from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:

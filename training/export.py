@@ -21,9 +21,9 @@ from genie.worlds import WorldSpec
 from training.captioning.embedded import pack
 from training.graph_files import round_weights, write_graph
 from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, LookGraph, TextGraph
-from training.levels import level_bounds
+from training.levels import began_with, level_bounds
 from training.parity import Parity, check_parity
-from training.play_defaults import SPOILED, STRENGTH, TEMPERATURE, check_played
+from training.play_defaults import EMPHASIS, SPOILED, STRENGTH, TEMPERATURE, check_played
 from training.presets import EXTRA_STAGES, STAGES
 from training.pretrained_ranker import PretrainedRanker
 from training.start_frames import start_clips, start_frames
@@ -199,6 +199,7 @@ def _manifest(
     captions: list[str],
 ) -> Manifest:
     c = graph.dynamics.config
+    before = began_with(run.stage(name) for name in STAGES if name not in EXTRA_STAGES)
     return Manifest(
         world=world.id,
         title=world.title,
@@ -213,6 +214,7 @@ def _manifest(
         passes=c.passes,
         temperature=_chosen(config.temperature, world.play.get("temperature"), TEMPERATURE),
         strength=_chosen(config.strength, world.play.get("strength"), STRENGTH),
+        emphasis=world.play.get("emphasis", EMPHASIS),
         text_length=run.vocabulary().length,
         default_prompt=world.prompt or captions[0],
         trained_on={
@@ -220,6 +222,7 @@ def _manifest(
             "frames": len(store.frames),
             "data_hash": store.hash,
             "levels": level_bounds(store),
+            **({"began_with": before} if before else {}),
             **({"ranker": Path(config.ranker).name} if config.ranker else {}),
             "actions": "latent codes" if graph.dynamics.config.told == "codes" else "true keys",
             "parity": {

@@ -1,13 +1,16 @@
-"""What a training is guarded by: being told to stop, and a second one in its folder."""
+"""What work is guarded by: being told to stop, and a second one in its folder."""
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from genie.core.errors import GenieError
+
+LOCK = "lock"
+"""The file that says a folder is worked in."""
 
 
 @contextmanager
@@ -24,13 +27,27 @@ def stop_requests() -> Iterator[list[int]]:
 
 
 @contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Refuses a second training in the same folder; the lock goes with the process that holds it."""
+def only_one(
+    folder: Path, work: str = "training", instead: str = "give another --run", *, wait: bool = False
+) -> Iterator[None]:
+    """Refuses a second `work` in the same folder, or has it `wait`; the lock goes with the process.
+
+    The folder is made where it is missing, and is gone in the end if nothing came into it and nobody may wait
+    for it. Raises GenieError that says what to do `instead`.
+    """
+    missing = [path for path in (folder, *folder.parents) if not path.exists() and not wait]
     folder.mkdir(parents=True, exist_ok=True)
+    lock = folder / LOCK
     try:
-        with FileLock(folder / "lock", timeout=0):
-            yield
+        with FileLock(lock, timeout=-1 if wait else 0):
+            try:
+                yield
+            finally:
+                with suppress(OSError):  # Windows removes no open file
+                    lock.unlink()
     except Timeout:
-        raise GenieError(
-            f"another training is running in {folder}: wait for it, or give another --run"
-        ) from None
+        raise GenieError(f"another {work} is running in {folder}: wait for it, or {instead}") from None
+    finally:
+        with suppress(OSError):  # something is in it
+            for path in missing:
+                path.rmdir()

@@ -1,10 +1,14 @@
 """The clips that nothing learns from: recorded where they are not there yet, the same ones everywhere."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from genie.clips.atomic import replace_folder
 from genie.clips.metadata import FILE_NAME
+from genie.core.errors import ClipError
 from genie.worlds import WorldSpec
+from training.guard import LOCK, only_one
 from training.progress import Counter
 from training.record import RecordConfig, record
 
@@ -14,24 +18,48 @@ UNSEEN = "unseen"  # the split of clips whose combinations a world's source with
 SCORED = ("test", UNSEEN)  # what reports are of
 LABELLED = 256  # clips of the training split whose keys are told: the first ones of those a world is made of
 
+_LEFT = re.compile(rf"\d{{3}}/\d{{6}}(\.mp4|\.actions\.txt)|{FILE_NAME}\..+\.tmp|{LOCK}")
+
 
 def record_held_out(world: WorldSpec, data: Path) -> None:
     """Record what a world is scored on into `data`, the splits that are not there yet.
 
-    A world without a simulator, or whose simulator has no such split, is left as it is. A split is there
-    once it is whole; cut, the recording goes on in a folder beside `data`. Raises SourceError where the
-    simulator is missing.
+    A world without a simulator, or whose simulator has no such split, is left as it is, and so is a dataset
+    with one metadata.jsonl for all its splits. A split is there once it is whole; cut, the recording goes on
+    in a folder beside `data`. Raises SourceError where the simulator is missing, ClipError where other files
+    lie where a split would.
     """
+    if world.source is None or (data / FILE_NAME).is_file():
+        return
+    wanted = {**{split: HELD_OUT[split] for split in SCORED}, "train": LABELLED}
+    missing = [
+        split for split in wanted if split in world.splits and not (data / split / FILE_NAME).is_file()
+    ]
+    if UNSEEN in missing and not (data / "train" / FILE_NAME).is_file():
+        missing.remove(UNSEEN)  # which combinations a world has seen, only what it learned from can tell
+    if not missing:
+        return
+    _check(data / split for split in missing)
     begun = data.with_name(f"{data.name}.part")
-    for split, clips in {**{split: HELD_OUT[split] for split in SCORED}, "train": LABELLED}.items():
-        if world.source is None or split not in world.splits or (data / split / FILE_NAME).is_file():
-            continue
-        if split == UNSEEN and not (data / "train" / FILE_NAME).is_file():
-            continue  # which combinations a world has seen, only the clips that it learned from can tell
-        config = RecordConfig(world=str(world.path), clips=clips, out=begun, split=split, processes=None)
-        with Counter(f"record {split}") as counter:
-            folder = record(config, counter)
-        data.mkdir(parents=True, exist_ok=True)
-        replace_folder(folder, data / split)  # over what an interrupted recording has left there
+    with only_one(begun, "recording", "give another --data"):
+        for split in missing:
+            config = RecordConfig(
+                world=str(world.path), clips=wanted[split], out=begun, split=split, processes=None
+            )
+            with Counter(f"record {split}") as counter:
+                folder = record(config, counter)
+            data.mkdir(parents=True, exist_ok=True)
+            replace_folder(folder, data / split)  # over what an interrupted recording has left there
     if begun.is_dir() and not any(begun.iterdir()):
         begun.rmdir()
+
+
+def _check(folders: Iterable[Path]) -> None:
+    """Raise ClipError for a folder that holds what no interrupted recording leaves: it is the user's own."""
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_file() and not _LEFT.fullmatch(path.relative_to(folder).as_posix()):
+                raise ClipError(
+                    f"{path} is no clip of a recording, and {folder} is where clips are to be recorded: move "
+                    f"it elsewhere, or list its clips in a {FILE_NAME}"
+                )

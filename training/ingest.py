@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -17,6 +15,9 @@ from genie.clips.atomic import replace_file
 from genie.clips.metadata import FILE_NAME, ClipEntry, read_entries
 from genie.clips.video import SUFFIX, VideoReader, write_video
 from genie.core.errors import ClipError
+from training.guard import only_one
+from training.ingested import IngestedVideos
+from training.numbered import next_number, stem_of
 
 VIDEO_SUFFIXES = frozenset(
     [
@@ -36,7 +37,6 @@ VIDEO_SUFFIXES = frozenset(
         ".wmv",
     ]  # what FFmpeg reads, by name
 )
-_SETTINGS = "ingest.json"
 Report = Callable[[int, int], None]
 
 
@@ -81,28 +81,35 @@ def ingest(config: IngestConfig, report: Report) -> Ingested:
 
     A video that cannot be read is left out, with a line that says why. A video's clips count once all are
     written: killed and started again, it goes on with the next video. Raises ClipError where there
-    are no videos, or `out` holds clips made with other settings.
+    are no videos, or `out` holds clips made with other settings, GenieError while another process ingests
+    into it.
     """
     videos = _videos(config)
     folder = config.out / config.split
-    folder.mkdir(parents=True, exist_ok=True)
-    _check_settings(folder, config)
+    with only_one(folder, "command", "give another --out"):
+        return _ingest(videos, folder, config, report)
+
+
+def _ingest(videos: list[Path], folder: Path, config: IngestConfig, report: Report) -> Ingested:
     metadata = folder / FILE_NAME
     entries = [entry for _, entry in read_entries(metadata)] if metadata.exists() else []
-    known = {entry.source for entry in entries}
+    settings = {"size": list(config.size), "fps": config.fps, "frames": config.frames}
+    known = IngestedVideos(folder, settings, entries)
     left_out = []
     for done, video in enumerate(videos):
         report(done, len(videos))
-        name = video.relative_to(config.folder).as_posix()
-        if name in known:
-            continue
         try:
-            added = _cut(video, name, folder, len(entries), config)
+            name = known.new_name(video, config.folder)
+            if name is None:
+                continue
+            added = _cut(video, name, folder, next_number(entries), config)
         except ClipError as error:
             left_out.append(str(error))
             continue
+        known.add(name, video)
+        before = metadata.read_bytes().rstrip() + b"\n" if entries else b""
+        replace_file(metadata, before + "".join(entry.to_json() + "\n" for entry in added).encode("utf-8"))
         entries += added
-        replace_file(metadata, "".join(entry.to_json() + "\n" for entry in entries).encode("utf-8"))
     report(len(videos), len(videos))
     if not entries:
         raise ClipError(f"None of the {len(videos)} videos in {config.folder} could be used: {left_out[0]}")
@@ -124,22 +131,6 @@ def _videos(config: IngestConfig) -> list[Path]:
     return found
 
 
-def _check_settings(folder: Path, config: IngestConfig) -> None:
-    path = folder / _SETTINGS
-    settings: dict[str, Any] = {"size": list(config.size), "fps": config.fps, "frames": config.frames}
-    if path.exists():
-        try:
-            former = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            former = None
-        if former != settings:
-            raise ClipError(f"{folder} holds clips made with {former}, not {settings}: give another folder")
-    elif (folder / FILE_NAME).exists():
-        raise ClipError(f"{folder} holds clips that were not ingested: give another folder")
-    else:
-        replace_file(path, json.dumps(settings).encode())
-
-
 def _cut(video: Path, name: str, folder: Path, first: int, config: IngestConfig) -> list[ClipEntry]:
     """Write the clips of one video, numbered from `first`; all of them or none."""
     staged = folder / ".cutting"
@@ -149,11 +140,10 @@ def _cut(video: Path, name: str, folder: Path, first: int, config: IngestConfig)
     try:
         for frames in _clips(video, config):
             number = first + len(entries)
-            file_name = f"{number // 1000:03d}/{number:06d}{SUFFIX}"
             write_video(staged / f"{number}{SUFFIX}", frames, fps=config.fps)
             entries.append(
                 ClipEntry(
-                    file_name=file_name,
+                    file_name=stem_of(number) + SUFFIX,
                     caption=_caption(video, config),
                     fps=config.fps,
                     frames=len(frames),

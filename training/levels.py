@@ -1,8 +1,15 @@
 """Which levels a dataset's clips are of: what nothing may both learn from and be scored on."""
 
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+from genie.clips.atomic import replace_file
 from genie.clips.frame_store import FrameStore
+
+BEGAN_WITH = "began_with.json"  # beside the checkpoint of a stage that began with a bundle's weights
+Data = dict[str, Any]  # data_hash and levels, [first, one after last] or None where they are not known
 
 
 def known_levels(store: FrameStore) -> set[int] | None:
@@ -36,3 +43,29 @@ def with_levels_of(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, An
         "levels": sorted({*ours["levels"], *theirs["levels"]}) if known else None,
         "simulated_levels": [min(a for a, _ in bounds), max(b for _, b in bounds)] if bounds else None,
     }
+
+
+def data_behind(trained_on: Mapping[str, Any]) -> list[Data]:
+    """All that a bundle's weights have learned from, by its manifest: its own data and what was before it."""
+    own = {name: trained_on.get(name) for name in ("data_hash", "levels")}
+    return [own, *trained_on.get("began_with", [])]
+
+
+def keep_began_with(stage: Path, data: Iterable[Data]) -> None:
+    """Write into a stage's folder what the weights that it begins with have learned from, if it does."""
+    stage.mkdir(parents=True, exist_ok=True)
+    file, told = stage / BEGAN_WITH, list(data)
+    if told:
+        replace_file(file, json.dumps(told).encode())
+    else:
+        file.unlink(missing_ok=True)
+
+
+def began_with(stages: Iterable[Path]) -> list[Data]:
+    """What the weights that stages began with have learned from, each once."""
+    found: list[Data] = []
+    for stage in stages:
+        if (stage / BEGAN_WITH).is_file():
+            told = json.loads((stage / BEGAN_WITH).read_text(encoding="utf-8"))
+            found += [data for data in told if data not in found]
+    return found

@@ -169,6 +169,8 @@ class Trainer:
                         f"stopped and saved at step {self.step}; the same command goes on from there"
                     )
             self.save(done=True)
+            if caught:  # meanwhile
+                raise Interrupted("stopped, this stage done and saved; the same command goes on from there")
 
     def _count_time(self) -> None:
         self.seconds, self.clock = self.seconds + time.monotonic() - self.clock, time.monotonic()

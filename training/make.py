@@ -42,12 +42,12 @@ def make(config: MakeConfig, world: WorldSpec, say: Callable[[str], None]) -> Pa
     parts.check()
     judged = config.minutes is not None and parts.can_be_judged
     names = [name for name in (SHARES if judged else MADE) if parts.can_have(name)]
-    if config.minutes is None:
-        for number, name in enumerate(names, 1):
-            say(f"{number} of {len(names)}: {name}")
-            parts.work(name, None)
-        return parts.bundle
     with only_one(config.run):
+        if config.minutes is None:
+            for number, name in enumerate(names, 1):
+                say(f"{number} of {len(names)}: {name}")
+                parts.work(name, None)
+            return parts.bundle
         shares = {name: SHARES[name] for name in names}
         plan = Plan(config.run, shares, 60 * config.minutes, parts.figures, parts.made)
         say(f"{config.minutes:g} minutes, {plan.left / 60:.1f} of them left; see {config.run / PAGE}")

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from genie.clips.atomic import replace_file
@@ -67,7 +67,8 @@ class Plan:
 
         def keep() -> None:
             while not over.wait(SAVE_SECONDS):
-                self.save()
+                with suppress(OSError):  # a full disk may have room again the next time
+                    self.save()
 
         self.save()
         keeper = threading.Thread(target=keep, daemon=True)

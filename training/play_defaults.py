@@ -2,6 +2,7 @@
 
 TEMPERATURE = 0.8  # how boldly tokens are drawn; 0 takes the likeliest
 STRENGTH = 1.2  # how much words count; 1 is as trained
+EMPHASIS = 1.5  # how many times as much they count while they are new
 # How far the past is held to be spoiled, 0 to 1: the more, the more small things are taken for noise.
 SPOILED = 0.0
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,15 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from genie.clips.atomic import replace_file
-from genie.clips.metadata import FILE_NAME, ClipEntry, TimedCaption, parse_entry
+from genie.clips.metadata import FILE_NAME, ClipEntry, TimedCaption, parse_entry, read_entries
 from genie.clips.video import SUFFIX, write_video
 from genie.core.errors import ClipError, SourceError, suggest
 from genie.worlds import find
 from genie.worlds.source import Source, SourceClip, load_source
+from training.guard import only_one
+from training.numbered import next_number, stem_of
 from training.workers import cores, workers
 
 CHUNK = 128
-_FOLDER_SIZE = 1000
 _WRITERS = 2
 Report = Callable[[int, int], None]
 
@@ -31,7 +31,8 @@ class RecordConfig:
     """What to record: `clips` clips of up to `frames` frames of `world` into `out`/`split`.
 
     `seed` decides everything; the same arguments give the same dataset, however many `processes` make it
-    (None: one a core). After so many `seconds`, where given, no chunk of clips is begun any more.
+    (None: one a core), and so does a series of them, each asking for more. After so many `seconds`, where
+    given, no chunk of clips is begun any more.
     """
 
     world: str
@@ -55,10 +56,12 @@ class RecordConfig:
 def record(config: RecordConfig, report: Report) -> Path:
     """Record, and return the folder that holds the split's metadata.jsonl.
 
-    Work goes by chunks of 128 clips, each a function of seed and chunk number, and a chunk's metadata is
-    added only when its videos are written: killed and started again, recording goes on after the last whole
-    chunk and ends with the same files. `report(done, total)` counts clips. Raises SourceError where the
-    simulator or the split is missing, ClipError where the folder holds another recording.
+    Work goes by chunks of 128 clips, each a function of seed and first clip, and a chunk's metadata is added
+    only when its videos are written: killed and started again, recording goes on after the last whole chunk
+    and ends with the same files. Asked for more, it leaves what is there as it is, and clips whose lines were
+    taken out are not made again. `report(done, total)` counts clips. Raises SourceError where the simulator
+    or the split is missing, ClipError where the folder holds another recording, GenieError while another
+    process records into it.
     """
     spec = find(config.world)
     source = load_source(spec)
@@ -68,28 +71,16 @@ def record(config: RecordConfig, report: Report) -> Path:
             f"{spec.id} has no split {config.split!r} (it has {known}).{suggest(config.split, source.splits)}"
         )
     folder = config.out / config.split
-    with _made(config.out), _made(folder):
+    with only_one(folder, "command", "give another --out"):
         _record(config, source, folder, spec.id, report)
     return folder
-
-
-@contextmanager
-def _made(folder: Path) -> Iterator[None]:
-    """The folder is there, and if it was not before and nothing came into it, it is gone in the end."""
-    is_new = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    finally:
-        if is_new and not any(folder.iterdir()):
-            folder.rmdir()
 
 
 def _record(config: RecordConfig, source: Source, folder: Path, world: str, report: Report) -> None:
     chunks = _Chunks(config, source, folder, world)
     done = chunks.recorded()
-    report(done, config.clips)
-    firsts = range(done, config.clips, CHUNK)
+    report(min(done, config.clips), config.clips)
+    firsts = _firsts(done, config.clips)
     processes = min(len(firsts), config.processes or cores())
     if processes > 1:
         _share_out(chunks, config, firsts, processes, report)
@@ -98,15 +89,28 @@ def _record(config: RecordConfig, source: Source, folder: Path, world: str, repo
     for first in firsts:
         if first > done and _over(config, begun):
             break
-        count = min(CHUNK, config.clips - first)
+        count = _length(first, config.clips)
         chunks.keep(chunks.write(first, count, lambda done: report(done, config.clips)))
 
 
-def _share_out(chunks: _Chunks, config: RecordConfig, firsts: range, processes: int, report: Report) -> None:
+def _firsts(done: int, clips: int) -> list[int]:
+    """Where the chunks begin that are still to be recorded: at `done`, then at each multiple of CHUNK."""
+    following = (done // CHUNK + 1) * CHUNK
+    return [done, *range(following, clips, CHUNK)] if done < clips else []
+
+
+def _length(first: int, clips: int) -> int:
+    """How many clips the chunk has that begins at `first`."""
+    return min(CHUNK - first % CHUNK, clips - first)
+
+
+def _share_out(
+    chunks: _Chunks, config: RecordConfig, firsts: list[int], processes: int, report: Report
+) -> None:
     """Have the chunks written by several processes, and kept in order."""
     begun = time.monotonic()
     with workers(processes) as pool:
-        waiting = [pool.submit(_write_chunk, config, n, min(CHUNK, config.clips - n)) for n in firsts]
+        waiting = [pool.submit(_write_chunk, config, n, _length(n, config.clips)) for n in firsts]
         for first, chunk in zip(firsts, waiting, strict=True):
             if chunk.cancelled():
                 break
@@ -141,28 +145,34 @@ class _Chunks:
         self._metadata = folder / FILE_NAME
 
     def recorded(self) -> int:
-        """How many clips are there already: whole chunks, or all; lines of a torn chunk are dropped."""
-        if not self._metadata.exists():
-            return 0
-        raw = self._metadata.read_bytes()
-        lines = raw[: raw.rfind(b"\n") + 1].splitlines(keepends=True)
-        count = len(lines)
-        if count > self._config.clips:
-            raise ClipError(
-                f"{self._folder} holds {count} clips already, more than the {self._config.clips} asked for: "
-                "ask for more, or give another folder"
-            )
-        for n, line in ((0, lines[0]), (count - 1, lines[-1])) if lines else ():
-            entry = parse_entry(line.decode("utf-8"), f"{self._metadata}:{n + 1}")
+        """The number of the next clip; what a kill tore off at the end of the metadata is dropped."""
+        entries = self._entries()
+        for where, entry in entries:
             if (entry.source, entry.seed) != (self._world, self._config.seed):
                 raise ClipError(
-                    f"{self._folder} holds clips of {entry.source} with seed {entry.seed}, not of "
+                    f"{where}: holds a clip of {entry.source} with seed {entry.seed}, not of "
                     f"{self._world} with seed {self._config.seed}: give another folder"
                 )
-        if count < self._config.clips:
-            count -= count % CHUNK
-            replace_file(self._metadata, b"".join(lines[:count]))
-        return count
+        if len(entries) > self._config.clips:
+            raise ClipError(
+                f"{self._folder} holds {len(entries)} clips already, more than the {self._config.clips} "
+                "asked for: ask for more, or give another folder"
+            )
+        return next_number(entry for _, entry in entries)
+
+    def _entries(self) -> list[tuple[str, ClipEntry]]:
+        if not self._metadata.exists():
+            return []
+        raw = self._metadata.read_bytes()
+        whole, last = raw[: raw.rfind(b"\n") + 1], raw[raw.rfind(b"\n") + 1 :]
+        if last:
+            try:
+                parse_entry(last.decode("utf-8"), "")
+                whole = raw + b"\n"  # only its end is missing
+            except (ClipError, UnicodeDecodeError):
+                pass
+            replace_file(self._metadata, whole)
+        return read_entries(self._metadata)
 
     def write(self, first: int, count: int, wrote: Callable[[int], None]) -> list[str]:
         """Record the chunk of clips that begins at `first`; returns their lines of metadata.
@@ -170,7 +180,8 @@ class _Chunks:
         `wrote` is told the number of each next clip.
         """
         config = self._config
-        chunk_seed = int(np.random.SeedSequence([config.seed, first // CHUNK]).generate_state(1)[0])
+        place = [first // CHUNK, *([first % CHUNK] if first % CHUNK else [])]  # more was asked for after it
+        chunk_seed = int(np.random.SeedSequence([config.seed, *place]).generate_state(1)[0])
         clips = self._source.record(split=config.split, clips=count, frames=config.frames, seed=chunk_seed)
         lines: list[str] = []
         waiting: list[Future[None]] = []
@@ -192,7 +203,7 @@ class _Chunks:
         replace_file(self._metadata, whole + "".join(lines).encode())
 
     def _entry(self, number: int, clip: SourceClip) -> ClipEntry:
-        stem = f"{number // _FOLDER_SIZE:03d}/{number:06d}"
+        stem = stem_of(number)
         return ClipEntry(
             file_name=stem + SUFFIX,
             caption=clip.caption,

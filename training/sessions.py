@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import genie
+from genie.clips.atomic import replace_folder, restore_folder
 from genie.clips.metadata import FILE_NAME, ClipEntry, TimedCaption
 from genie.clips.session_log import SUFFIX, SessionRecord, read_session
 from genie.clips.video import SUFFIX as VIDEO_SUFFIX
@@ -21,6 +22,7 @@ from genie.clips.video import write_video
 from genie.core.errors import ClipError, GenieError
 from genie.core.line import Line
 from genie.worlds.spec import WorldSpec
+from training.guard import only_one
 from training.progress import Counter
 
 if TYPE_CHECKING:
@@ -86,12 +88,13 @@ def as_dataset(data: Path, world: str | Path, report: Report, complain: Callable
     if not holds_sessions(data):
         return data
     out = data / RENDERED / Path(world).name
-    rendered = render_sessions(SessionsConfig(folder=data, out=out, world=world), report)
+    with only_one(out, wait=True):
+        rendered = _render(SessionsConfig(folder=data, out=out, world=world), report)
+        for folder in out.iterdir():
+            if (folder / _MADE_OF).is_file() and folder.name not in rendered.sessions:
+                shutil.rmtree(folder)
     for line in rendered.left_out:
         complain(line)
-    for folder in out.iterdir():
-        if (folder / _MADE_OF).is_file() and folder.name not in rendered.sessions:
-            shutil.rmtree(folder)
     return out
 
 
@@ -105,18 +108,23 @@ def render_sessions(config: SessionsConfig, report: Report) -> Rendered:
     """Make a clip folder of each session, within `out`; `report(done, total)` counts sessions.
 
     A session that cannot be read, or that another bundle made, is left out with a line that says why. One
-    that was rendered before and has not changed is not rendered again. Raises ClipError where no session can
-    be used.
+    that was rendered before and has not changed is not rendered again. It waits while another process renders
+    into `out`. Raises ClipError where no session can be used.
     """
+    with only_one(config.out, wait=True):
+        return _render(config, report)
+
+
+def _render(config: SessionsConfig, report: Report) -> Rendered:
     records, left_out = _read(config.folder)
     world = genie.load(config.world or _only_world(records, config.folder))
     of_world = [(path, record) for path, record in records if record.header.world == world.id]
     if not of_world:
         raise ClipError(f"{config.folder}: no session of '{world.id}' in it")
     made = []
-    for done, (path, record) in enumerate(of_world):
+    names = _names([path for path, _ in of_world], config.folder)
+    for done, ((path, record), name) in enumerate(zip(of_world, names, strict=True)):
         report(done, len(of_world))
-        name = "-".join(path.relative_to(config.folder.parent).with_suffix("").parts[1:]) or path.stem
         try:
             _make_clips(world, path, record, config.out / name, config)
             made.append(name)
@@ -126,6 +134,17 @@ def render_sessions(config: SessionsConfig, report: Report) -> Rendered:
     if not made:
         raise ClipError(f"No session in {config.folder} could be used: {left_out[0]}")
     return Rendered(folder=config.out, sessions=tuple(made), left_out=tuple(left_out))
+
+
+def _names(paths: Sequence[Path], folder: Path) -> list[str]:
+    """What the clips' folder of each session is called: its path in `folder`, no two alike."""
+    names: list[str] = []
+    for path in paths:
+        name = "-".join(path.relative_to(folder).with_suffix("").parts) if path != folder else path.stem
+        while name in names:
+            name += "-2"
+        names.append(name)
+    return names
 
 
 def _read(folder: Path) -> tuple[list[tuple[Path, SessionRecord]], list[str]]:
@@ -149,6 +168,7 @@ def _only_world(records: list[tuple[Path, SessionRecord]], folder: Path) -> str:
 
 def _make_clips(world: World, path: Path, record: SessionRecord, out: Path, config: SessionsConfig) -> None:
     """Put the clips of one session into the folder `out`, all of them or none."""
+    restore_folder(out)  # where a kill took it away
     made_of = {"session": str(path.resolve()), "version": _version(path, config)}
     if _made_of(out) == made_of:
         return
@@ -166,9 +186,7 @@ def _make_clips(world: World, path: Path, record: SessionRecord, out: Path, conf
             raise ClipError(f"too short: a clip has at least {config.shortest} frames")
         (staged / FILE_NAME).write_text("".join(e.to_json() + "\n" for e in entries), encoding="utf-8")
         (staged / _MADE_OF).write_text(json.dumps(made_of), encoding="utf-8")
-        if out.exists():
-            shutil.rmtree(out)
-        staged.replace(out)
+        replace_folder(staged, out)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 
@@ -181,7 +199,9 @@ def _made_of(out: Path) -> dict[str, str] | None:
         made_of: dict[str, str] = json.loads((out / _MADE_OF).read_text(encoding="utf-8"))
         return made_of
     except (OSError, ValueError):
-        raise ClipError(f"{out} is there already and holds no rendered session: give another --out") from None
+        raise ClipError(
+            f"{out} is there already and holds no rendered session: move it away, or give another --out"
+        ) from None
 
 
 def _version(path: Path, config: SessionsConfig) -> str:

@@ -38,6 +38,8 @@ def save(stage: Path, facts: dict[str, Any], tensors: dict[str, Any]) -> None:
     try:
         state_dict_saver.save(tensors, checkpoint_id=folder)
     except CheckpointException as error:
+        if not processes.rank():
+            shutil.rmtree(folder, ignore_errors=True)  # on a full disk it would take the room there is
         raise _reason(error) or checkpoint.CheckpointError(
             f"{folder} could not be written ({_first(error)}); the checkpoint before it is still there"
         ) from error

@@ -12,14 +12,17 @@ import torch
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError, DeviceError, UsageError, suggest
+from genie.core.manifest import read_manifest
 from genie.worlds import WorldSpec
 from training import processes
 from training.build_stage import BUILDERS, Job
+from training.levels import data_behind, keep_began_with
 from training.loop import Trainer
 from training.loop_config import LoopConfig
 from training.placement import keep_freed_memory
 from training.presets import JUDGES, SOLVED, STAGES, Preset, preset
 from training.sessions import dataset_of
+from training.sharded_checkpoint import newest
 from training.sharding import may_shard
 from training.simulated import SIMULATED
 from training.stage import Stage
@@ -86,6 +89,9 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
         stage, loop, device = build_stage(config, world)
         folder = Run(config.run, device).stage(config.stage)
         until = None if loop == SOLVED else config.until
+        if newest(folder) is None and processes.rank() == 0:
+            behind = data_behind(read_manifest(config.start).trained_on) if config.start else []
+            keep_began_with(folder, behind)
         if config.compile:
             stage.model.compile(dynamic=False)
         with closing(stage):

@@ -12,6 +12,7 @@ from genie.core.errors import BundleError, UsageError, suggest
 from genie.core.manifest import read_manifest
 from genie.core.phrases import PHRASES
 from training import checkpoint
+from training.levels import data_behind, keep_began_with
 from training.sharded_checkpoint import newest
 from training.trained import VOCABULARY, Run, model_of
 from training.warm_start import warm_start
@@ -58,6 +59,7 @@ def unpack(bundle: Path, run: Path, stages: Sequence[str] = ()) -> list[str]:
         for stage in wanted:
             begun.append(Run(run).stage(stage))
             _save(unpacked(bundle, stage), stage, told[stage], Run(run))
+            keep_began_with(Run(run).stage(stage), data_behind(read_manifest(bundle).trained_on))
             if stage == "text":
                 for name in (VOCABULARY, PHRASES):
                     if (

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-_STAGED = ".export-"
+_NEW, _STAGED = ".new-", ".export-"
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -27,7 +27,7 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
@@ -72,9 +72,10 @@ def staged_beside(target: Path) -> Iterator[Path]:
         with _held(left) as is_ours:
             if is_ours:
                 shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=_STAGED, dir=target.parent))
+    folder = Path(tempfile.mkdtemp(prefix=_NEW, dir=target.parent))
     try:
-        with _held(folder):
+        with _held(folder):  # before it has the name by which others clear away what nobody holds
+            folder = folder.rename(folder.with_name(_STAGED + folder.name.removeprefix(_NEW)))
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,22 +12,33 @@ from genie.clips.metadata import FILE_NAME, ClipEntry, read_entries
 from genie.clips.video import SUFFIX, VideoReader
 from genie.core.errors import ClipError, suggest
 
+_TAKE_OUT = "take that line out"
+
 
 class Clip(NamedTuple):
-    """One clip of a folder: its entry, and the folder that the entry's paths are relative to."""
+    """One clip of a folder: its entry, the folder that the entry's paths are relative to, and which line it
+    is of ("FILE:LINE")."""
 
     entry: ClipEntry
     folder: Path
+    where: str
 
     @property
     def video(self) -> Path:
         return self.folder / self.entry.file_name
 
     def read_frames(self) -> np.ndarray:
-        """uint8 [T, height, width, 3]; raises ClipError where the metadata's `frames` is not T."""
-        frames = VideoReader(self.video).read()
+        """uint8 [T, height, width, 3]; raises ClipError, naming the line, for a video that cannot be read, or
+        whose `frames` in the metadata is not T."""
+        try:
+            frames = VideoReader(self.video).read()
+        except ClipError as error:
+            raise ClipError(f"{self.where}: {error}: put a sound video there, or {_TAKE_OUT}") from error
         if self.entry.frames is not None and self.entry.frames != len(frames):
-            raise ClipError(f"{self.video}: {len(frames)} frames, but its metadata says {self.entry.frames}")
+            raise ClipError(
+                f"{self.where}: {self.video}: {len(frames)} frames, but its metadata says "
+                f"{self.entry.frames}: mend that line, or {_TAKE_OUT}"
+            )
         return frames
 
     def read_actions(self) -> list[str] | None:
@@ -93,10 +104,14 @@ class ClipFolder:
 def _metadata_files(path: Path) -> list[Path]:
     if (path / FILE_NAME).is_file():
         return [path / FILE_NAME]
-    inner = sorted(path.glob(f"*/{FILE_NAME}"))
+    inner = sorted(file for file in path.glob(f"*/{FILE_NAME}") if not file.parent.name.startswith("."))
+    if not path.is_dir():
+        raise ClipError(f"{path}: not a clip folder: no such folder")
     if not inner:
-        what = "no such folder" if not path.is_dir() else f"no {FILE_NAME} in it or in its subfolders"
-        raise ClipError(f"{path}: not a clip folder: {what}")
+        raise ClipError(
+            f"{path}: not a clip folder: no {FILE_NAME} in it or in its subfolders: make them of videos with "
+            f"python -m training ingest FOLDER --out {path}"
+        )
     return inner
 
 
@@ -105,10 +120,10 @@ def _checked(metadata: Path) -> list[Clip]:
     clips = []
     for where, entry in read_entries(metadata):
         if entry.file_name in seen:
-            raise ClipError(f"{where}: {entry.file_name} is listed twice")
+            raise ClipError(f"{where}: {entry.file_name} is listed twice: {_TAKE_OUT}")
         seen.add(entry.file_name)
         for name in filter(None, (entry.file_name, entry.actions)):
             if not (metadata.parent / name).is_file():
-                raise ClipError(f"{where}: {name} is missing from the folder")
-        clips.append(Clip(entry, metadata.parent))
+                raise ClipError(f"{where}: {name} is missing from the folder: put it back, or {_TAKE_OUT}")
+        clips.append(Clip(entry, metadata.parent, where))
     return clips

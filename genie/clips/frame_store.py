@@ -81,7 +81,10 @@ class FrameStore:
             try:
                 _build(home, clips, progress or (lambda done, total: None))
             except OSError as error:
-                raise ClipError(f"{home}: cannot keep the decoded frames there ({error.strerror})") from error
+                why = error.strerror or "the disk is full"  # numpy does not say
+                raise ClipError(
+                    f"{home}: cannot keep decoded frames there ({why}): make room, or give another --cache"
+                ) from error
         return _load(home, digest)
 
 

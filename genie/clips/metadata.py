@@ -77,6 +77,10 @@ def parse_entry(text: str, where: str) -> ClipEntry:
         raise ClipError(f"{where}: not valid JSON ({error})") from None
     if not isinstance(line, dict):
         raise ClipError(f"{where}: a line must be a JSON object with file_name, caption and fps")
+    try:
+        json.dumps(line, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:  # half an emoji, NaN: Python reads them, and writes none
+        raise ClipError(f"{where}: it holds what cannot be written again ({error}): mend that line") from None
     read = _Fields(line, where)
     frames = read.number("frames", int, required=False)
     if frames is not None and frames < 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -48,11 +49,17 @@ class VideoWriter:
     def close(self) -> None:
         """Finish the file."""
         self._encode(None)
-        self._container.close()
+        with self._told():
+            self._container.close()
 
     def _encode(self, picture: av.VideoFrame | None) -> None:
-        try:
+        with self._told():
             self._container.mux(self._stream.encode(picture))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except (OSError, av.error.FFmpegError) as error:
             raise ClipError(f"{self.path}: cannot write the video ({error.strerror})") from error
 
@@ -69,7 +76,8 @@ class VideoWriter:
                 whole = True
         finally:
             if not whole:
-                self._container.close()
+                with suppress(OSError, av.error.FFmpegError):  # what failed in writing fails in closing too
+                    self._container.close()
                 self.path.unlink(missing_ok=True)
 
 
@@ -99,19 +107,27 @@ class VideoReader:
         return (frame for _, _, frame in self._decoded())
 
     def timed(self) -> Iterator[tuple[float, np.ndarray]]:
-        """The frames with the time, in seconds from the first, at which each is shown."""
-        first: float | None = None
+        """The frames with the time, in seconds from the first, at which each is shown.
+
+        Where the clock goes back, as between recordings put together, the next frame follows at the usual
+        distance.
+        """
+        begin: float | None = None
+        last = 0.0
         for count, (rate, shown, frame) in enumerate(self._decoded()):
             time = count / rate if shown is None else shown
-            first = time if first is None else first
-            yield time - first, frame
+            begin = time if begin is None else begin
+            if time - begin < last:
+                begin = time - last - 1 / rate
+            last = time - begin
+            yield last, frame
 
     def _decoded(self) -> Iterator[tuple[float, float | None, np.ndarray]]:
         """The stream's frame rate, when a frame is shown, and the frame."""
         converter = VideoReformatter()  # one for all frames: making one takes longer than decoding
         count = 0
         try:
-            with av.open(str(self.path)) as container:
+            with av.open(str(self.path), metadata_errors="replace") as container:
                 if not container.streams.video:
                     raise ClipError(f"{self.path}: no video in this file")
                 stream = container.streams.video[0]
@@ -122,24 +138,32 @@ class VideoReader:
                     count += 1
         except FileNotFoundError:
             raise ClipError(f"{self.path}: no such video file") from None
-        except (OSError, av.error.FFmpegError) as error:
+        except (OSError, ValueError, av.error.FFmpegError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ClipError(f"{self.path}: broken video after {count} frames ({reason})") from error
         if count == 0:
             raise ClipError(f"{self.path}: the video holds no frames")
 
     def read(self) -> np.ndarray:
-        """Every frame at once, uint8 [T, height, width, 3]."""
-        return np.stack(list(self))
+        """Every frame at once, uint8 [T, height, width, 3]. Raises ClipError where their sizes differ."""
+        decoded = list(self)
+        frames = np.empty((len(decoded), *decoded[0].shape), np.uint8)
+        for number in range(len(decoded)):
+            frame, decoded[number] = decoded[number], frames[:0]  # never all of them twice
+            if frame.shape != frames.shape[1:]:
+                raise ClipError(f"{self.path}: frame {number} has another size than those before it")
+            frames[number] = frame
+        return frames
 
     @property
     def fps(self) -> float:
         """Frames a second as the container tells it."""
         try:
-            with av.open(str(self.path)) as container:
+            with av.open(str(self.path), metadata_errors="replace") as container:
                 rate = container.streams.video[0].average_rate if container.streams.video else None
-        except (OSError, av.error.FFmpegError) as error:
-            raise ClipError(f"{self.path}: cannot be opened as a video ({error.strerror})") from error
+        except (OSError, ValueError, av.error.FFmpegError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ClipError(f"{self.path}: cannot be opened as a video ({reason})") from error
         if not rate:
             raise ClipError(f"{self.path}: the video has no frame rate")
         return float(rate)

@@ -60,6 +60,10 @@ class SourceError(GenieError):
     """A simulator that a world records from is missing or does not work."""
 
 
+class SimulatorDied(SourceError):
+    """A simulator that is there died at its work: asked again, it may well answer."""
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the known name nearest to `word`, or "" when none is near."""
     names = {name.lower(): name for name in known}

@@ -29,7 +29,8 @@ class Manifest:
     `frame_size` is (height, width) in pixels; `window` the frames of context the cache holds; `token_shape`
     (N, D): N tokens a frame of D digits, each in 0..levels-1; `history` how many last frames the dynamics
     sees as pixels; `passes` sampling passes baked into the graph; `temperature` the default, 0 being argmax;
-    `strength` the default of how much words count, 1 being as trained; `text_length` ids a caption row;
+    `strength` the default of how much words count, 1 being as trained; `emphasis` how many times as much they
+    count while they are new (bundles of earlier versions do not have it); `text_length` ids a caption row;
     `starts` the name of the start-frames file. Raises BundleError for values out of range.
     """
 
@@ -46,6 +47,7 @@ class Manifest:
     passes: int
     temperature: float
     strength: float
+    emphasis: float = 1.0
     text_length: int
     default_prompt: str
     starts: str = "starts.npz"
@@ -61,6 +63,7 @@ class Manifest:
         _check(all(side >= 1 for side in self.token_shape), f"the token shape is {self.token_shape}")
         _check(0 <= self.temperature <= 10, f"the temperature is {self.temperature}, not in 0 to 10")
         _check(0 <= self.strength <= 10, f"the strength of words is {self.strength}, not in 0 to 10")
+        _check(1 <= self.emphasis <= 10, f"the emphasis of new words is {self.emphasis}, not in 1 to 10")
         for name in (*self.files, self.starts):
             _check(is_plain_name(name), f"'{name}' is not a plain file name")
 
@@ -98,6 +101,7 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
             "passes": manifest.passes,
             "temperature": manifest.temperature,
             "strength": manifest.strength,
+            **({} if manifest.emphasis == 1 else {"emphasis": manifest.emphasis}),
         },
         "text": {"length": manifest.text_length, "default": manifest.default_prompt},
         "starts": {"file": manifest.starts},
@@ -130,6 +134,9 @@ def from_json(data: Any) -> Manifest:
         passes=_get(data, "sampling.passes", int),
         temperature=float(_get(data, "sampling.temperature", (int, float))),
         strength=float(_get(data, "sampling.strength", (int, float))),
+        emphasis=float(_get(data, "sampling.emphasis", (int, float)))
+        if "emphasis" in _get(data, "sampling", dict)
+        else 1.0,
         text_length=_get(data, "text.length", int),
         default_prompt=_get(data, "text.default", str),
         starts=_get(data, "starts.file", str),

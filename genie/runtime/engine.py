@@ -13,6 +13,7 @@ from genie.core.errors import BundleError
 from genie.core.manifest import RANKER_FILES, read_manifest
 from genie.core.phrases import PHRASES, Phrases
 from genie.core.prompt_reading import PromptReader
+from genie.core.strength import LARGEST_STRENGTH
 from genie.runtime.devices import BYTE, FLOAT, INT, choose_device, open_graph
 from genie.runtime.ranker import Ranker
 from genie.runtime.starts import Starts
@@ -55,6 +56,10 @@ class Engine:
         """
         asked, _ = self._read(prompt)
         return asked if strength == 1 else self._bare + np.float32(strength) * (asked - self._bare)
+
+    def emphasised(self, strength: float) -> float:
+        """Return how much new words count where words count `strength`."""
+        return min(strength * self.manifest.emphasis, LARGEST_STRENGTH)
 
     def said(self, prompt: str) -> np.ndarray:
         """Return what a prompt says, a unit vector float32 [1, E]; PromptError for what is no prompt.

@@ -112,7 +112,8 @@ class FirstFrames(Sequence[FirstFrame]):
         with self._making:  # who comes second gets what the first has made
             if self._nearest and not self._repainted:
                 stepper = Stepper(self._engine)
-                stepper.set_condition(self._engine.condition(self._asked.prompt, self._asked.strength))
+                strength = self._engine.emphasised(self._asked.strength)  # to their start, the words are new
+                stepper.set_condition(self._engine.condition(self._asked.prompt, strength))
                 made = [self._repaint(place, stepper, watch) for place in range(len(self._nearest))]
                 self._repainted = sorted(made, key=lambda frame: -frame.agreement)
 

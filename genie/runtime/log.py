@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 Value = TypeVar("Value")
+
+
+class Words(NamedTuple):
+    """A prompt as it is told, how much it counts, and since how many frames; None: since the start."""
+
+    text: str
+    strength: float
+    age: int | None
 
 
 @dataclass(kw_only=True)
@@ -26,9 +34,12 @@ class Log:
     given: dict[int, np.ndarray] = field(default_factory=dict)
     tokens: list[bytes] = field(default_factory=list)
 
-    def words_at(self, index: int) -> tuple[str, float]:
-        """Return the prompt in force at frame `index`, and how much it counts."""
-        return _latest(self.prompts, index), _latest(self.strengths, index)
+    def words_at(self, index: int) -> Words:
+        """Return the prompt in force at frame `index`, and all that decides how much it counts there."""
+        number = max(n for n, (frame, _) in enumerate(self.prompts) if frame <= index)
+        since, text = self.prompts[number]
+        age = index - since if number else None
+        return Words(text, _latest(self.strengths, index), age)
 
     def set_prompt(self, index: int, text: str) -> None:
         """Put a prompt in force from frame `index`, the latest, on; it replaces one set at the same frame."""

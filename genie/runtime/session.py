@@ -20,6 +20,8 @@ from genie.runtime.stepper import Stepper
 if TYPE_CHECKING:
     from genie.runtime.world import World
 
+NEW_SECONDS = 1.0
+"""For so long the words of a changed prompt are new, and count for more (the manifest's `emphasis`)."""
 MOST_READINGS = 64
 """How many prompts a session remembers the asking of; one from before is read again when it comes back."""
 
@@ -274,7 +276,9 @@ class Session:
         index, opening = self._index, self._opening
         if index % EVERY == 0 and index >= self._trusted and index > self._keyframes.indices[-1]:
             self._keyframes.add(Keyframe(index=index, state=self._stepper.state()))
-        self._tell(*self._log.words_at(index))
+        words = self._log.words_at(index)
+        is_new = words.age is not None and words.age < round(NEW_SECONDS * self.world.fps)
+        self._tell(words.text, self.world.engine.emphasised(words.strength) if is_new else words.strength)
         noise = step_noise(opening.seed, index, self.world.engine.noise_shape)
         self._index = -1
         known = self._log.given.get(index + 1)

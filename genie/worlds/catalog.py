@@ -16,7 +16,7 @@ FOLDERS_VARIABLE = "GENIE_WORLDS"
 def world_folders() -> tuple[Path, ...]:
     """Return the folders searched for worlds: the shipped ones, then those in the GENIE_WORLDS variable."""
     extra = os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)
-    return (SHIPPED, *(Path(folder).expanduser() for folder in extra if folder))
+    return (SHIPPED, *(_expanded(folder) for folder in extra if folder))
 
 
 def world_paths() -> dict[str, Path]:
@@ -55,7 +55,7 @@ def find(world: str | Path) -> WorldSpec:
     folders = world_paths()
     if isinstance(world, str) and world in folders:
         return read_world(folders[world])
-    path = Path(world).expanduser()
+    path = _expanded(world)
     for folder in (path, path.resolve().parent):
         if path.is_dir() and (folder / WORLD_FILE).is_file():
             return read_world(folder)
@@ -67,7 +67,7 @@ def find_bundle(world: str | Path) -> Path:
 
     Raises WorldError when there is no such world, or it has not been trained yet.
     """
-    path = Path(world).expanduser()
+    path = _expanded(world)
     if not (isinstance(world, str) and world in world_paths()) and (path / MANIFEST).is_file():
         return path
     spec = find(world)
@@ -77,6 +77,13 @@ def find_bundle(world: str | Path) -> Path:
             f"python -m training make {spec.id}."
         )
     return spec.bundle
+
+
+def _expanded(path: str | Path) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # ~ of nobody here: no such path, which who looks for it says
+        return Path(path)
 
 
 def _unknown(world: str, known: list[str]) -> str:

@@ -14,7 +14,7 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
-from genie.core.errors import SourceError
+from genie.core.errors import SimulatorDied
 from genie.worlds.source import import_adapter
 
 _AHEAD = 4  # jobs under way for each process
@@ -34,7 +34,7 @@ class Processes:
     def each(self, function: str, jobs: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
         """`function(*job)` of every job, in the order of the jobs.
 
-        Raises what the function raises, and SourceError where a process dies.
+        Raises what the function raises, and SimulatorDied where a process dies.
         """
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
@@ -52,7 +52,8 @@ class Processes:
                 yield waiting.popleft().result()
         except BrokenProcessPool:
             self._pool = None
-            raise SourceError(f"A process of {self._file.parent.name}'s simulator died; try again.") from None
+            simulator = f"{self._file.parent.name}'s simulator"
+            raise SimulatorDied(f"A process of {simulator} died; try again.") from None
         finally:
             for future in waiting:
                 future.cancel()

@@ -18,7 +18,7 @@ FIELDS = (
     "title", "description", "fps", "frame", "actions", "idle", "prompt", "source", "splits", "play",
     "credits", "began", "license",
 )  # fmt: skip
-PLAY = ("temperature", "strength")
+PLAY = {"temperature": (0, 10), "strength": (0, 10), "emphasis": (1, 10)}  # from, to
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -28,8 +28,9 @@ class WorldSpec:
 
     `frame_size` is (height, width); `prompt` the default text; `splits` names disjoint ranges of level
     numbers, when world.toml gives any; `source` the simulator adapter's file, when the world learns from one;
-    `play` at what "temperature" and "strength" of words its bundle is to be played, 0 to 10 each, where that
-    is not as usual; `began` what its training began from, where that was not from nothing.
+    `play` at what "temperature" and "strength" of words its bundle is to be played, 0 to 10 each, and with
+    what "emphasis" on new ones, 1 to 10, where that is not as usual; `began` what its training began from,
+    where that was not from nothing.
     """
 
     id: str
@@ -141,8 +142,9 @@ def _play(table: Mapping[str, Any]) -> dict[str, float]:
     for name, value in table.items():
         if name not in PLAY:
             raise WorldError(f"unknown field '{name}' in 'play'.{suggest(name, PLAY)}")
-        if type(value) not in (int, float) or not 0 <= value <= 10:
-            raise WorldError(f"'{name}' in 'play' is {value!r}, not a number from 0 to 10.")
+        least, most = PLAY[name]
+        if type(value) not in (int, float) or not least <= value <= most:
+            raise WorldError(f"'{name}' in 'play' is {value!r}, not a number from {least} to {most}.")
     return {name: float(value) for name, value in table.items()}
 
 

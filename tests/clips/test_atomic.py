@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from genie.clips import atomic
 from genie.clips.atomic import replace_file, replace_folder, restore_folder, staged_beside
 
 KILLED = """
@@ -107,6 +109,35 @@ def test_of_two_writers_neither_takes_the_others_half(
     replace_file(path, b"mine")
     assert path.read_bytes() == b"mine"
     assert [file.name for file in tmp_path.iterdir()] == ["card.json"]
+
+
+def test_ctrl_c_leaves_nothing_beside_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        replace_file(tmp_path / "card.json", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody clears anything away there")
+def test_of_two_that_begin_at_once_neither_clears_the_others_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = atomic._held
+
+    def overtaken(folder: Path) -> contextlib.AbstractContextManager[bool]:
+        monkeypatch.setattr(atomic, "_held", begin)
+        with staged_beside(tmp_path / "two"):  # between a folder's making and its being held
+            pass
+        return begin(folder)
+
+    monkeypatch.setattr(atomic, "_held", overtaken)
+    with staged_beside(tmp_path / "one") as one:
+        (one / "graph").write_text("one")
+        replace_folder(one, tmp_path / "one")
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 
 @pytest.mark.parametrize("durable", [True, False])

@@ -8,6 +8,7 @@ import pytest
 from genie.core.actions import Action, ActionSet
 from genie.core.errors import BundleError, ExportError
 from genie.core.manifest import Manifest, read_manifest, write_manifest
+from genie.core.manifest_schema import to_json
 
 
 def manifest() -> Manifest:
@@ -25,6 +26,7 @@ def manifest() -> Manifest:
         passes=2,
         temperature=0.5,
         strength=1.5,
+        emphasis=1.25,
         text_length=8,
         default_prompt="a toy",
         trained_on={"clips": 3},
@@ -108,6 +110,17 @@ def test_a_manifest_that_is_no_manifest_is_refused(bundle: Path, text: str) -> N
         read_manifest(bundle)
 
 
+def test_a_bundle_from_before_emphasis_stays_the_one_it_was(bundle: Path) -> None:
+    """Its sessions go on: what they hold against the bundle, its digest, is as it was."""
+    data = json.loads((bundle / "manifest.json").read_text())
+    del data["sampling"]["emphasis"]
+    (bundle / "manifest.json").write_text(json.dumps(data))
+    read = read_manifest(bundle)
+    assert read.emphasis == 1
+    assert "emphasis" not in to_json(read)["sampling"]
+    assert read.digest != manifest().digest
+
+
 @pytest.mark.parametrize(
     ("path", "value", "told"),
     [
@@ -122,6 +135,7 @@ def test_a_manifest_that_is_no_manifest_is_refused(bundle: Path, text: str) -> N
         ("idle", "stop", "stop"),
         ("sampling", {"passes": 1, "temperature": float("nan"), "strength": 1}, "temperature"),
         ("sampling", {"passes": 1, "temperature": 1, "strength": 11}, "strength"),
+        ("sampling", {"passes": 1, "temperature": 1, "strength": 1, "emphasis": 0.5}, "emphasis"),
         ("starts", {"file": "../starts.npz"}, "plain"),
         ("starts", {"file": "other.npz"}, "other.npz"),
         ("files", {"../../x": {"size": 1, "sha256": "0" * 64}}, "plain"),

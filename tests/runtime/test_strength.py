@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from genie.core.errors import UsageError
 from genie.core.line import Line
+from genie.core.manifest import Manifest
+from genie.core.strength import LARGEST_STRENGTH
 from genie.runtime.session import Session
 from genie.runtime.world import World
 
@@ -104,3 +108,54 @@ def test_what_is_refused_changes_nothing(world: World) -> None:
     play(straight, KEYS[:3])
     assert np.array_equal(play(session, KEYS[3:20]), play(straight, KEYS[3:20]))
     assert session.strengths == [(0, 1.0)]
+
+
+@pytest.fixture
+def emphatic(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The world, new words counting for three times as much."""
+    told = dataclasses.replace(world.engine.manifest, emphasis=3.0)
+    monkeypatch.setattr(world.engine, "manifest", told)
+    return world
+
+
+def without_emphasis(world: World) -> Manifest:
+    return dataclasses.replace(world.engine.manifest, emphasis=1.0)
+
+
+def test_new_words_count_for_more_for_a_second(emphatic: World) -> None:
+    session, by_hand = emphatic.start(seed=1), emphatic.start(seed=1)
+    second = emphatic.fps
+    play(session, KEYS[:9])
+    session.prompt = "snow by night"
+    frames = play(session, KEYS[9:40])
+    play(by_hand, KEYS[:9])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emphatic.engine, "manifest", without_emphasis(emphatic))
+        by_hand.prompt, by_hand.strength = "snow by night", 3
+        strong = play(by_hand, KEYS[9 : 9 + second])
+        by_hand.strength = 1
+        settled = play(by_hand, KEYS[9 + second : 40])
+    assert session.strength == 1, "it is not the player who set it"
+    assert np.array_equal(frames, np.concatenate((strong, settled)))
+
+
+def test_rewound_into_its_second_a_new_prompt_is_as_new_as_it_was(emphatic: World) -> None:
+    session = emphatic.start(seed=1)
+    play(session, KEYS[:5])
+    session.prompt = "snow by night"
+    frames = play(session, KEYS[5:40])
+    session.rewind(30)
+    assert np.array_equal(play(session, KEYS[10:40]), frames[5:])
+
+
+def test_what_a_session_begins_with_is_not_new(emphatic: World) -> None:
+    begun = play(emphatic.start(seed=1), KEYS[:20])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emphatic.engine, "manifest", without_emphasis(emphatic))
+        assert np.array_equal(play(emphatic.start(seed=1), KEYS[:20]), begun)
+
+
+def test_there_is_a_most_that_new_words_can_count(emphatic: World) -> None:
+    assert emphatic.engine.emphasised(2) == 6
+    assert emphatic.engine.emphasised(9) == LARGEST_STRENGTH
+    assert emphatic.engine.emphasised(0) == 0

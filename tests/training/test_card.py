@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,12 +21,14 @@ from training.card import (
     REPORT,
     CardError,
     _least,
+    _row,
     _unscored,
     _words,
     check_card,
     write_card,
     written_card,
 )
+from training.reports.figures import FIGURES, Value
 
 WORLDS = Path(__file__).parents[2] / "worlds"
 SHIPPED = sorted(path.parent.name for path in WORLDS.glob(f"*/{REPORT}"))
@@ -177,3 +180,13 @@ def test_a_card_says_what_its_world_can_be_told(copy: Path) -> None:
     assert words.startswith("## What you can say\n") and "; and " in words and " more" in words
     (copy / "bundle" / PHRASES).unlink()
     assert _words(read_world(copy)) == []
+
+
+def test_living_sessions_stand_beside_the_true_game_where_it_was_played() -> None:
+    (alive,) = (figure for figure in FIGURES if figure.path == "horizon.alive")
+    horizon: dict[str, Any] = {"alive": 0.64, "alive_of_real": 0.97, "of_true_game": {"alive": 0.67}}
+    row = _row(alive, Value(0.64), alive.held_against({"horizon": horizon}))
+    assert row.endswith("| 0.67 the true game, same keys | **at least 0.95: missed** |")
+    horizon["of_true_game"] = {"left_out": "no simulator"}
+    assert "| 0.97 real clips |" in _row(alive, Value(0.64), alive.held_against({"horizon": horizon}))
+    assert "|  | **" in _row(alive, Value(0.64), alive.held_against({}))

@@ -18,8 +18,9 @@ from training.interruption import Interrupted
 
 ROOT = Path(__file__).parents[2]
 WORLDS = ROOT / "tests" / "scripted_worlds"
-# All that training alone installs, but for what the command line itself is made with (tyro, rich).
-BLOCKED = ("torch", "transformers", "onnx", "onnxscript", "einops", "safetensors", "filelock")
+# All that training alone installs, but for what the command line itself is made with (tyro, rich), and what
+# keeps two of them apart (filelock).
+BLOCKED = ("torch", "transformers", "onnx", "onnxscript", "einops", "safetensors")
 WITHOUT_TORCH = f"""
 import sys
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
 
 from genie.clips.clip_folder import ClipFolder
 from genie.clips.metadata import FILE_NAME
+from genie.core.errors import ClipError, GenieError
 from genie.worlds import find
 from training import held_out
+from training import record as record_module
+from training.guard import only_one
 from training.held_out import record_held_out
 from training.record import RecordConfig, Report
 
@@ -71,16 +75,22 @@ def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
 def test_a_recording_that_was_cut_is_no_split_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(record_module, "CHUNK", 2)
+    monkeypatch.setattr(record_module, "cores", lambda: 1)
     real = held_out.record
 
     def cut(config: RecordConfig, report: Report) -> Path:
-        real(dataclasses.replace(config, clips=1), report)
-        raise KeyboardInterrupt
+        def kill(done: int, total: int) -> None:
+            if done == 3:
+                raise KeyboardInterrupt
+
+        return real(config, kill)
 
     monkeypatch.setattr(held_out, "record", cut)
     with pytest.raises(KeyboardInterrupt):
         record_held_out(find("sprite"), tmp_path / "data")
     assert not (tmp_path / "data").exists()
+    assert len(ClipFolder(tmp_path / "data.part")) == 2
     monkeypatch.setattr(held_out, "record", real)
     record_held_out(find("sprite"), tmp_path / "data")
     record_held_out(find("sprite"), tmp_path / "whole")
@@ -95,3 +105,31 @@ def test_what_an_interrupted_recording_left_is_recorded_again(tmp_path: Path) ->
     record_held_out(find("sprite"), tmp_path / "data")
     record_held_out(find("sprite"), tmp_path / "whole")
     assert files(tmp_path / "data") == files(tmp_path / "whole")
+
+
+def test_a_dataset_with_one_metadata_for_all_splits_is_left_alone(tmp_path: Path) -> None:
+    lines = []
+    for split in ("train", "test"):
+        (tmp_path / "data" / split).mkdir(parents=True)
+        (tmp_path / "data" / split / "0.mp4").write_bytes(b"a clip")
+        lines.append({"file_name": f"{split}/0.mp4", "caption": "a clip", "fps": 15, "split": split})
+    (tmp_path / "data" / FILE_NAME).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    before = files(tmp_path)
+    record_held_out(find("sprite"), tmp_path / "data")
+    assert files(tmp_path) == before
+
+
+def test_a_users_own_files_are_never_recorded_over(tmp_path: Path) -> None:
+    own = tmp_path / "data" / "test" / "holiday.mp4"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"the sea")
+    with pytest.raises(ClipError, match=r"holiday\.mp4 is no clip of a recording.*move it elsewhere"):
+        record_held_out(find("sprite"), tmp_path / "data")
+    assert files(tmp_path) == {"data/test/holiday.mp4": b"the sea"}, "before anything was recorded"
+
+
+def test_two_at_once_do_not_take_each_others_recording(tmp_path: Path) -> None:
+    part = tmp_path / "data.part"
+    with only_one(part), pytest.raises(GenieError, match="another recording is running"):
+        record_held_out(find("sprite"), tmp_path / "data")
+    assert list(tmp_path.iterdir()) == []

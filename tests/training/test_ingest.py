@@ -12,16 +12,24 @@ import pytest
 from genie.clips.clip_folder import ClipFolder
 from genie.clips.frame_store import FrameStore
 from genie.clips.video import VideoReader
-from genie.core.errors import ClipError
+from genie.core.errors import ClipError, GenieError
+from training.guard import only_one
 from training.ingest import IngestConfig, ingest
 
 
 def _video(
-    path: Path, seconds: float, fps: int = 30, size: tuple[int, int] = (48, 80), codec: str = "mpeg4"
+    path: Path,
+    seconds: float,
+    fps: int = 30,
+    size: tuple[int, int] = (48, 80),
+    codec: str = "mpeg4",
+    title: str = "",
 ) -> None:
     """A video that gets lighter: at time t its grey is 20 + 40 t; the outer columns are white."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
+        if title:
+            container.metadata["title"] = title
         stream = container.add_stream(codec, rate=fps)
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width, stream.pix_fmt = *size, "yuv420p"
@@ -137,3 +145,80 @@ def test_nothing_to_ingest_is_an_error(tmp_path: Path) -> None:
         ingest(_config(tmp_path), _quiet)
     with pytest.raises(ValueError, match="at least 21 frames, not 20"):
         _config(tmp_path, shortest=21)
+
+
+def test_a_line_taken_out_is_no_number_to_write_over(tmp_path: Path) -> None:
+    for i in range(3):
+        _video(tmp_path / "in" / f"{i}.mp4", 2)
+    folder = ingest(_config(tmp_path), _quiet).folder
+    metadata, last = folder / "metadata.jsonl", folder / "000" / "000002.mp4"
+    kept = metadata.read_text().splitlines(keepends=True)
+    metadata.write_text("".join(kept[:1] + kept[2:]))
+    before = last.read_bytes()
+    (tmp_path / "in" / "1.mp4").unlink()
+    _video(tmp_path / "in" / "3.mp4", 1.9)
+    assert ingest(_config(tmp_path), _quiet).clips == 3
+    assert last.read_bytes() == before
+    names = [entry.file_name for entry in ClipFolder(tmp_path / "out")]
+    assert names == [f"000/00000{number}.mp4" for number in (0, 2, 3)]
+
+
+def test_what_others_wrote_into_the_metadata_stays(tmp_path: Path) -> None:
+    _video(tmp_path / "in" / "0.mp4", 2)
+    metadata = ingest(_config(tmp_path), _quiet).folder / "metadata.jsonl"
+    line = metadata.read_text().rstrip()[:-1] + ', "theirs": 1}'
+    metadata.write_text(line)  # an editor that ends no line
+    _video(tmp_path / "in" / "1.mp4", 2)
+    ingest(_config(tmp_path), _quiet)
+    assert metadata.read_text().splitlines()[0] == line and len(ClipFolder(tmp_path / "out")) == 2
+
+
+def test_two_at_once_do_not_number_alike(tmp_path: Path) -> None:
+    _video(tmp_path / "in" / "0.mp4", 2)
+    with only_one(tmp_path / "out" / "train"), pytest.raises(GenieError, match="another command is running"):
+        ingest(_config(tmp_path), _quiet)
+    assert ingest(_config(tmp_path), _quiet).clips == 1
+    assert not (tmp_path / "out" / "train" / "lock").exists()
+
+
+def test_a_title_that_is_not_utf8_is_no_obstacle(tmp_path: Path) -> None:
+    _video(tmp_path / "in" / "a.avi", 2, title="Herr Mueller")
+    raw = (tmp_path / "in" / "a.avi").read_bytes()
+    assert b"Mueller" in raw
+    (tmp_path / "in" / "a.avi").write_bytes(raw.replace(b"Mueller", b"M\xfcller "))
+    _video(tmp_path / "in" / "good.mp4", 2)
+    result = ingest(_config(tmp_path), _quiet)
+    assert (result.clips, result.left_out) == (2, ())
+    assert VideoReader(tmp_path / "in" / "a.avi").fps == 30
+
+
+def test_another_video_of_the_same_name_is_taken_too(tmp_path: Path) -> None:
+    for folder, seconds in (("A", 2.0), ("B", 1.9)):
+        _video(tmp_path / folder / "jump.mp4", seconds)
+    (tmp_path / "A").rename(tmp_path / "elsewhere")
+    for folder, clips in (("elsewhere", 1), ("B", 2), ("B", 2), ("elsewhere", 2)):
+        assert ingest(_config(tmp_path, folder=tmp_path / folder), _quiet).clips == clips
+    assert [entry.source for entry in ClipFolder(tmp_path / "out")] == ["jump.mp4", "B/jump.mp4"]
+    (tmp_path / "elsewhere").rename(tmp_path / "A")
+    assert ingest(_config(tmp_path, folder=tmp_path / "A"), _quiet).clips == 2, "the same under a new roof"
+
+
+@pytest.mark.parametrize("name", ["a.ts", "a.mpg"])
+def test_recordings_put_together_keep_all_their_time(tmp_path: Path, name: str) -> None:
+    part, whole = tmp_path / name, tmp_path / "in" / name
+    _video(part, 3.0, codec="mpeg2video")
+    whole.parent.mkdir()
+    whole.write_bytes(part.read_bytes() * 2)
+    ingest(_config(tmp_path), _quiet)
+    store = FrameStore.open(tmp_path / "out", "train")
+    assert 86 <= len(store.frames) + 10 <= 100, "six seconds, of which a rest that is too short is left out"
+
+
+def test_settings_count_from_the_first_clip_on(tmp_path: Path) -> None:
+    _video(tmp_path / "in" / "short.mp4", 0.8)
+    with pytest.raises(ClipError, match="None of the 1 videos"):
+        ingest(_config(tmp_path), _quiet)
+    assert not (tmp_path / "out").exists()
+    assert ingest(_config(tmp_path, fps=30), _quiet).clips == 1
+    with pytest.raises(ClipError, match=r"'fps': 30.* not .*'fps': 15"):
+        ingest(_config(tmp_path), _quiet)

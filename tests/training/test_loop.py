@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from tests.support.clock import Clock
+from tests.support.full_disk import full_beyond
 from training import checkpoint
+from training.interruption import Interrupted
 from training.loop import Trainer
 from training.loop_config import LoopConfig
 from training.stage import Stage
@@ -213,3 +216,31 @@ def test_weights_of_an_earlier_version_are_refused_in_one_line(tmp_path: Path) -
 def test_a_config_of_an_earlier_version_is_refused_in_one_line() -> None:
     with pytest.raises(checkpoint.CheckpointError, match="LoopConfig lacks"):
         checkpoint.config_from(LoopConfig, {"steps": 1, "batch": 1, "emphasis": 3.0})
+
+
+def test_a_full_disk_is_one_line_and_leaves_the_checkpoint_before(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.pt"
+    checkpoint.save(path, {"step": 1})
+    for room in (100, 20_000):
+        with pytest.raises((checkpoint.CheckpointError, OSError)) as caught, full_beyond(room):
+            checkpoint.save(path, {"step": 2, "weights": torch.zeros(100_000)})
+        assert "\n" not in str(caught.value)
+        assert not isinstance(caught.value, checkpoint.CheckpointError) or "Make room" in str(caught.value)
+        assert [file.name for file in tmp_path.iterdir()] == ["checkpoint.pt"], "no half of it is kept"
+    assert checkpoint.load(path) == {"step": 1}
+
+
+def test_told_to_stop_while_the_last_checkpoint_is_written_it_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = checkpoint.save
+
+    def told(path: Path, state: dict[str, Any]) -> None:
+        signal.raise_signal(signal.SIGINT)
+        save(path, state)
+
+    monkeypatch.setattr(checkpoint, "save", told)
+    trainer = Trainer(Line(), CONFIG, tmp_path, CPU)
+    with pytest.raises(Interrupted, match="this stage done and saved"):
+        trainer.run()
+    assert checkpoint.load(tmp_path / "checkpoint.pt")["step"] == CONFIG.steps

@@ -18,6 +18,7 @@ from training import checkpoint, presets
 from training.__main__ import main
 from training.evaluate import measuring
 from training.evaluate.config import QUICK
+from training.guard import only_one
 from training.make import MADE, SHARES
 from training.parts import check_sizes
 from training.plan import PAGE, PLAN
@@ -184,3 +185,13 @@ def test_a_world_without_a_simulator_needs_videos(
     assert main(command) == 2
     assert "frames of 84x32 cannot be learned from" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_two_at_once_in_one_run_folder_are_refused(
+    tmp_path: Path, barely: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["make", "sprite", "--preset", "debug", "--device", "cpu", "--run", str(tmp_path / "run")]
+    with only_one(tmp_path / "run"):
+        assert main([*command, "--data", str(tmp_path / "data")]) == 1
+    assert "another training is running" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import threading
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,23 @@ def test_a_plan_of_something_else_is_not_gone_on_with(tmp_path: Path, clock: Clo
     Plan(tmp_path, SHARES, 200, made=made)
     with pytest.raises(GenieError, match="was begun with --preset debug, not gpu: give another --run"):
         Plan(tmp_path, SHARES, 100, made=made | {"--preset": "gpu"})
+
+
+def test_a_disk_that_was_full_for_a_while_ends_no_keeping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SAVE_SECONDS", 0.01)
+    plan, told, again = Plan(tmp_path, SHARES, 100), [0], threading.Event()
+    save = plan.save
+
+    def full_at_first() -> None:
+        told[0] += 1
+        if told[0] == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save()
+        if told[0] > 2:
+            again.set()
+
+    monkeypatch.setattr(plan, "save", full_at_first)
+    with plan.kept():
+        assert again.wait(10)

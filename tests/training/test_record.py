@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import shutil
 import sys
@@ -12,9 +13,10 @@ import pytest
 
 from genie.clips.clip_folder import ClipFolder
 from genie.clips.frame_store import FrameStore
-from genie.core.errors import ClipError, SourceError, WorldError
+from genie.core.errors import ClipError, GenieError, SourceError, WorldError
 from tests.scripted_worlds.sprite.rules import find_sprite
 from training import record as module
+from training.guard import only_one
 from training.record import RecordConfig, record
 
 WORLDS = Path(__file__).parents[1] / "scripted_worlds"
@@ -126,16 +128,67 @@ def test_a_mistake_in_another_process_is_still_one_line(
         record(_config(tmp_path, clips=260, processes=2), _quiet)
 
 
-def test_asking_for_more_goes_on_and_asking_for_less_is_refused(tmp_path: Path) -> None:
-    record(_config(tmp_path / "a", clips=6), _quiet)
+def _captioned(folder: Path, number: int) -> str:
+    """Have a person caption a clip; the whole of the metadata."""
+    metadata = folder / "metadata.jsonl"
+    told = [json.loads(line) for line in metadata.read_text().splitlines()]
+    told[number] |= {"caption": "mine", "caption_from": "person"}
+    metadata.write_text("".join(json.dumps(line) + "\n" for line in told))
+    return metadata.read_text()
+
+
+def test_asking_for_more_leaves_what_is_there_and_asking_for_less_is_refused(tmp_path: Path) -> None:
+    folder = record(_config(tmp_path / "a", clips=6), _quiet)
+    before, told = _contents(folder), _captioned(folder, 5)
+
+    def kill(done: int, total: int) -> None:
+        if done == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        record(_config(tmp_path / "a", clips=11), kill)
+    assert (folder / "metadata.jsonl").read_text() == told, "nothing is lost before there is more"
     record(_config(tmp_path / "a", clips=11), _quiet)
-    record(_config(tmp_path / "b", clips=11), _quiet)
-    assert _contents(tmp_path / "a") == _contents(tmp_path / "b")
+    after = _contents(folder)
+    assert len(ClipFolder(tmp_path / "a")) == 11 and after["metadata.jsonl"].startswith(told.encode())
+    assert all(after[name] == content for name, content in before.items() if name != "metadata.jsonl")
     with pytest.raises(ClipError, match="holds 11 clips already"):
         record(_config(tmp_path / "a", clips=6), _quiet)
     with pytest.raises(ClipError, match="seed 5"):
         record(_config(tmp_path / "a", clips=20, seed=6), _quiet)
     assert len(ClipFolder(tmp_path / "a")) == 11
+
+
+def test_more_in_steps_is_the_same_each_time_and_repeats_no_clip(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        for clips in (6, 7, 11):
+            record(_config(tmp_path / name, clips=clips), _quiet)
+    assert _contents(tmp_path / "a") == _contents(tmp_path / "b")
+    videos = {clip.video.read_bytes() for clip in ClipFolder(tmp_path / "a").clips()}
+    assert len(videos) == 11
+
+
+def test_a_clip_taken_out_is_gone_and_no_other_is_written_over(tmp_path: Path) -> None:
+    folder = record(_config(tmp_path, clips=8), _quiet)
+    metadata = folder / "metadata.jsonl"
+    kept = metadata.read_text().splitlines(keepends=True)
+    metadata.write_text("".join(kept[:2] + kept[3:]))
+    before = _contents(folder)
+    record(_config(tmp_path, clips=8), _quiet)
+    assert _contents(folder) == before
+    record(_config(tmp_path, clips=11), _quiet)
+    after = _contents(folder)
+    assert all(after[name] == content for name, content in before.items() if name != "metadata.jsonl")
+    names = [Path(entry.file_name).stem for entry in ClipFolder(tmp_path)]
+    assert names == [f"00000{n}" if n < 10 else f"0000{n}" for n in range(11) if n != 2]
+
+
+def test_two_at_once_do_not_list_clips_twice(tmp_path: Path) -> None:
+    with only_one(tmp_path / "train"), pytest.raises(GenieError, match="another command is running"):
+        record(_config(tmp_path), _quiet)
+    assert list(tmp_path.iterdir()) == []
+    record(_config(tmp_path), _quiet)
+    assert len(ClipFolder(tmp_path)) == 11
 
 
 def test_splits_lie_side_by_side_and_share_no_level(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from genie.runtime.world import World
 from tests.support.played_session import played, record
 from tests.support.tiny_bundle import NAMES, write_tiny_bundle
 from training.__main__ import main
+from training.guard import only_one
 from training.sessions import RENDERED, as_dataset
 
 
@@ -22,6 +25,18 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 def quiet(done: int, total: int) -> None:
     pass
+
+
+def replace_until(name: str | None) -> Callable[[Path, Path], Path]:
+    """`Path.replace` that is stopped as a folder is put where one of that name was taken away."""
+    replace = Path.replace
+
+    def replaced(moved: Path, target: Path) -> Path:
+        if target.name == name:
+            raise KeyboardInterrupt
+        return replace(moved, target)
+
+    return replaced
 
 
 def test_one_session_is_a_dataset_as_often_as_it_is_asked_for(tmp_path: Path, world: World) -> None:
@@ -46,6 +61,53 @@ def test_a_folder_of_sessions_is_itself_a_dataset(tmp_path: Path, world: World) 
     assert as_dataset(data, world.engine.folder, quiet, complaints.append) == data, (
         "clips are taken as they are"
     )
+
+
+@pytest.mark.parametrize("stop_at", ["taken away", "put there"])
+def test_stopped_while_clips_are_replaced_a_session_is_still_learned_from(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch, stop_at: str
+) -> None:
+    path = tmp_path / "a.genie-session"
+    record(path, world, played(19))
+    data = as_dataset(tmp_path, world.engine.folder, quiet, pytest.fail)
+    with (path / "log.jsonl").open("a") as log:  # somebody played on
+        log.write('{"a": 2}\n')
+
+    def stopped(removed: Path, **_: object) -> None:
+        if removed.name == "a" or (stop_at == "put there" and (removed / "made-of.json").exists()):
+            (removed / "made-of.json").unlink()
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", stopped)
+        patched.setattr(Path, "replace", replace_until("a" if stop_at == "taken away" else None))
+        with pytest.raises(KeyboardInterrupt):
+            as_dataset(tmp_path, world.engine.folder, quiet, pytest.fail)
+    assert as_dataset(tmp_path, world.engine.folder, quiet, pytest.fail) == data
+    assert [entry.frames for entry in ClipFolder(data)] == [21]
+
+
+def test_sessions_of_one_name_in_two_folders_are_two(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a/x", "b/x", "a-x"):
+        record(tmp_path / f"{name}.genie-session", world, played(19))
+    monkeypatch.chdir(tmp_path)
+    data = as_dataset(Path(), world.engine.folder, quiet, pytest.fail)
+    before = {path: path.stat().st_mtime_ns for path in data.rglob("*.mp4")}
+    assert sorted(path.parent.name for path in before) == ["a-x", "a-x-2", "b-x"]
+    as_dataset(Path(), world.engine.folder, quiet, pytest.fail)
+    assert {path: path.stat().st_mtime_ns for path in data.rglob("*.mp4")} == before, "none made again"
+
+
+def test_who_comes_second_waits_and_finds_the_clips_made(tmp_path: Path, world: World) -> None:
+    record(tmp_path / "a.genie-session", world, played(19))
+    out = tmp_path / RENDERED / world.engine.folder.name
+    with ThreadPoolExecutor(1) as pool:
+        with only_one(out, wait=True):
+            second = pool.submit(as_dataset, tmp_path, world.engine.folder, quiet, pytest.fail)
+            assert not wait([second], timeout=0.5).done
+        assert len(ClipFolder(second.result(60))) == 1
 
 
 def test_the_clips_of_one_world_outlive_those_of_another(tmp_path: Path, world: World) -> None:

@@ -13,6 +13,7 @@ import torch
 
 from genie.core.errors import UsageError
 from genie.worlds import read_world
+from tests.support.full_disk import full_beyond
 from tests.training.test_processes import ROOT, TORCHRUN, state_of
 from tests.training.train_sharded import QUICK, made, train
 from tests.training.train_together import CONFIG, CPU, SPRITE, STEPS, STOP, sprite_store
@@ -198,3 +199,12 @@ def test_what_cannot_be_sharded_is_a_usage_error(tmp_path: Path) -> None:
         train_stage(both, read_world(SPRITE))
     with pytest.raises(UsageError, match="text cannot be sharded"):
         sharding.Sharded(made("text", sprite_store(), tmp_path))
+
+
+@pytest.mark.filterwarnings("ignore:torch.distributed is disabled")
+def test_on_a_full_disk_the_half_checkpoint_goes_and_the_one_before_stays(tmp_path: Path) -> None:
+    weights = {"weights": torch.zeros(100_000)}
+    sharded_checkpoint.save(tmp_path, {"step": 1}, weights)
+    with pytest.raises((CheckpointError, OSError)), full_beyond(20_000):
+        sharded_checkpoint.save(tmp_path, {"step": 2}, weights)
+    assert [folder.name for folder in tmp_path.iterdir()] == ["checkpoint-1"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -163,6 +164,7 @@ def test_a_text_begun_with_a_bundle_knows_the_bundles_words(
     started = []
     monkeypatch.setattr(module.FrameStore, "open", lambda *_: store)
     monkeypatch.setattr(module, "warm_start", lambda model, *_: started.append(model.config.vocabulary))
+    monkeypatch.setattr(module, "read_manifest", lambda _: SimpleNamespace(trained_on={}))
     config = TrainConfig(stage="text", data=tmp_path, run=tmp_path, preset="debug", steps=1, batch=2)
     train(dataclasses.replace(config, start=tmp_path / "bundle"), read_world(SPRITE))
     assert started == [4 + 3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,15 @@ import torch
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import BundleError, UsageError
-from genie.core.manifest import MANIFEST
+from genie.core.manifest import MANIFEST, read_manifest
 from genie.core.phrases import PHRASES, Phrases
-from tests.support.tiny_run import tiny_export
+from genie.worlds import read_world
+from tests.support.tiny_run import SPRITE, tiny_export
 from training.checkpoint import CheckpointError
+from training.levels import began_with
 from training.loop import Trainer
 from training.presets import preset
+from training.train import TrainConfig, train
 from training.train_tokenizer import TokenizerStage
 from training.trained import Run
 from training.unpack import unpack
@@ -77,8 +81,6 @@ def test_only_what_is_wanted_and_nothing_over_what_is_there(bundle: Path, tmp_pa
 def test_a_bundle_without_sizes_is_refused(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from genie.core.manifest import read_manifest
-
     manifest = read_manifest(bundle)
     for told in manifest.trained_on["stages"].values():
         told.pop("sizes")
@@ -95,3 +97,41 @@ def test_a_stage_does_not_go_on_from_weights_alone(bundle: Path, tmp_path: Path,
     loop = preset("debug", height=32, width=32).loops["tokenizer"]
     with pytest.raises(CheckpointError, match="train them on with --start"):
         Trainer(stage, loop, Run(tmp_path).stage("tokenizer"), CPU)
+
+
+def test_what_a_bundle_learned_from_goes_with_its_weights(
+    bundle: Path, store: FrameStore, tmp_path: Path
+) -> None:
+    first = read_manifest(bundle).trained_on
+    assert "began_with" not in first
+    unpack(bundle, tmp_path / "run")
+    other = replace(store, hash="others")
+    second = tiny_export(tmp_path / "second", tmp_path / "run", other)
+    behind = {"data_hash": first["data_hash"], "levels": first["levels"]}
+    assert read_manifest(second).trained_on["began_with"] == [behind], "once, though all stages began so"
+    unpack(second, tmp_path / "again", ["tokenizer"])
+    shutil.copytree(tmp_path / "run", tmp_path / "third_run")
+    shutil.rmtree(tmp_path / "third_run" / "tokenizer")
+    shutil.copytree(tmp_path / "again" / "tokenizer", tmp_path / "third_run" / "tokenizer")
+    third = tiny_export(tmp_path / "third", tmp_path / "third_run", store)
+    assert read_manifest(third).trained_on["began_with"] == [
+        {"data_hash": "others", "levels": first["levels"]},
+        behind,
+    ]
+
+
+def test_what_weights_began_with_is_known_however_often_training_is_taken_up(
+    bundle: Path, store: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.train.FrameStore.open", lambda *_: store)
+    monkeypatch.setattr("training.train.warm_start", lambda *_: 1)
+    config = TrainConfig(stage="tokenizer", data=tmp_path, run=tmp_path, preset="debug", steps=1, batch=2)
+    first = read_manifest(bundle).trained_on
+    behind = [{"data_hash": first["data_hash"], "levels": first["levels"]}]
+    train(replace(config, start=bundle), read_world(SPRITE))
+    assert began_with([tmp_path / "tokenizer"]) == behind
+    train(replace(config, steps=2), read_world(SPRITE))
+    assert began_with([tmp_path / "tokenizer"]) == behind, "resumed without --start"
+    (tmp_path / "tokenizer" / "checkpoint.pt").unlink()
+    train(config, read_world(SPRITE))
+    assert began_with([tmp_path / "tokenizer"]) == [], "begun anew, with nothing"

@@ -38,6 +38,14 @@ def test_an_unknown_world_is_answered_with_the_nearest(roots: tuple[Path, Path])
         find("meadwo")
 
 
+def test_a_home_of_nobody_is_no_world(roots: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    for look in (find, find_bundle):
+        with pytest.raises(WorldError, match="No world '~nobody-of-this-name/x'"):
+            look("~nobody-of-this-name/x")
+    monkeypatch.setenv("GENIE_WORLDS", "~nobody-of-this-name/worlds")
+    assert find("cave").id == "cave"
+
+
 def test_a_world_is_found_by_its_folder_and_by_its_bundle(roots: tuple[Path, Path]) -> None:
     orbit = roots[1] / "orbit"
     for way in ("orbit", orbit, str(orbit), orbit / "bundle"):

@@ -16,7 +16,7 @@ license = "MIT"
 frame = { height = 64, width = 48 }
 actions = [{ name = "noop" }, { name = "right", keys = ["right"] }]
 splits = { train = [0, 10], test = [10, 20] }
-play = { temperature = 1, strength = 1.5 }
+play = { temperature = 1, strength = 1.5, emphasis = 2 }
 """
 
 
@@ -32,7 +32,7 @@ def test_a_world_is_read_whole(tmp_path: Path) -> None:
     assert spec.actions.names == ("noop", "right")
     assert (spec.idle, spec.prompt, spec.source) == ("noop", "a toy", None)
     assert spec.splits == {"train": range(10), "test": range(10, 20)}
-    assert spec.play == {"temperature": 1.0, "strength": 1.5}
+    assert spec.play == {"temperature": 1.0, "strength": 1.5, "emphasis": 2.0}
     assert spec.bundle == tmp_path.resolve() / "toy" / "bundle"
     assert not spec.has_bundle
 
@@ -53,6 +53,7 @@ def test_a_world_is_read_whole(tmp_path: Path) -> None:
         ("test = [10, 20]", "test = [20, 10]", "'test'"),
         ("strength = 1.5", "strenght = 1.5", "Did you mean 'strength'"),
         ("strength = 1.5", "strength = 11", "0 to 10"),
+        ("emphasis = 2", "emphasis = 0.5", "1 to 10"),
         ("temperature = 1,", "temperature = true,", "'temperature'"),
         ('prompt = "a toy"', 'source = "source.py"', "source.py"),
     ],

@@ -69,3 +69,14 @@ def test_there_is_a_name_for_everything() -> None:
     assert all(len(entry) >= 3 for entry in BACKGROUNDS)
     assert len({entry[0] for entry in BACKGROUNDS}) == 62
     assert set(GROUND_WORDS) == set(GROUNDS)
+
+
+def test_a_single_frame_shows_no_deed() -> None:
+    rng = np.random.default_rng(4)
+    scene = Scene(3, GROUNDS[0], ALIENS[0])
+    deeds = r"\b(stay|jump|leap|hop|stand|wait|run|walk|goe|move|fall|drop|wander|make)s\b|does not"
+    for kind in "<>.^v":
+        for _ in range(60):
+            whole, timed = captions_of(scene, _facts((1, kind)), rng)
+            assert [span[:2] for span in timed] == [(0, 1)]
+            assert not re.search(deeds, whole) and not re.search(deeds, timed[0][2]), (whole, timed)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from genie.worlds import load_source, read_world
+from worlds._procgen.coinrun_telling import CoinRunTeller
 from worlds._procgen.games import GAMES
 from worlds._procgen.recorder import ProcgenSource
 from worlds._procgen.simulator import Simulator
@@ -142,3 +144,16 @@ def test_play_is_the_game_under_these_keys() -> None:
             np.testing.assert_array_equal([session[frame // 5] for session in shown], seen)
     simulator.close()
     assert len(shown) == 3 and all(session.shape == (8, 64, 64, 3) for session in shown)
+
+
+def test_how_moments_are_worded_changes_none_of_them_and_tells_no_deed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("worlds._procgen.branches._ENVIRONMENTS", 2)  # so that play goes on after wordings
+    plain, worded = (
+        ProcgenSource("coinrun", teller=teller).branches(split="test", count=12, past=2, future=1, seed=3)
+        for teller in (None, CoinRunTeller())
+    )
+    np.testing.assert_array_equal(plain.past, worded.past)
+    np.testing.assert_array_equal(plain.actions, worded.actions)
+    assert not any(re.search("stays|jumps|stands", text) for text in worded.captions), worded.captions

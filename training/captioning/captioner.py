@@ -12,7 +12,11 @@ from genie.core.errors import GenieError
 from genie.core.phrases import PHRASES, Phrases
 from genie.worlds.catalog import world_paths
 
-MOST_WORDS_REPEATED = 8
+MOST_WORDS_REPEATED = 100  # of a phrase that is looked for: more would hardly fit into a caption twice
+LONG_PHRASE = 9  # words: nobody says so many twice on end
+MOST_WORDS_LEFT, MOST_LETTERS_LEFT = 4, 4  # of nothing but a loop, said once
+SHORTEST_RUN = 12  # letters: "10000" is none
+_RUN = re.compile(r"(\S{1,40}?)\1{5,}")
 CHECKPOINT = "captioner/checkpoint.pt"
 EMBEDDED = "embedded"
 """The name of every captioner that `train captioner` made."""
@@ -73,30 +77,43 @@ def open_captioner(name: str, device: str = "auto") -> ClipCaptioner:
 def cleaned(text: str) -> str:
     """What is left of a model's answer: one line without loops, "" where it said nothing of use.
 
-    A phrase said three times on end, or more, is said once; what nothing but loops is left of is nothing.
+    A phrase said three times on end, or more, is said once, and so is a long one said twice; what nothing but
+    loops is left of is nothing.
     """
-    words = text.replace("\0", " ").split()
+    text = " ".join(text.replace("\0", " ").split())
+    short = _RUN.sub(_once, text)  # before words are told apart: not every language parts them by blanks
+    if short != text and len(short) <= MOST_LETTERS_LEFT:
+        return ""
+    words = short.split()
     kept: list[str] = []
     looped = False
     i = 0
     while i < len(words):
         size, times = _loop(words, i)
-        kept += words[i : i + size]
-        looped = looped or times > 1
+        phrase = words[i : i + size]
+        kept += phrase
         i += size * times
+        if times > 1:
+            looped = True
+            if words[i:] == phrase[: len(words) - i]:
+                break  # the last time it was cut short
     said = " ".join(kept)[:LONGEST_PROMPT].strip()
-    if not re.search(r"\w", said) or (looped and len(kept) <= MOST_WORDS_REPEATED // 2):
+    if not re.search(r"\w", said) or (looped and len(kept) <= MOST_WORDS_LEFT):
         return ""
     return said
 
 
+def _once(run: re.Match[str]) -> str:
+    return run[1] if len(run[0]) >= SHORTEST_RUN else run[0]
+
+
 def _loop(words: list[str], start: int) -> tuple[int, int]:
     """Length and count of what is repeated from `start` on: (1, 1) for a word that starts no loop."""
-    for size in range(1, MOST_WORDS_REPEATED + 1):
+    for size in range(1, min(MOST_WORDS_REPEATED, len(words) - start) + 1):
         phrase = words[start : start + size]
         times = 1
         while words[start + times * size : start + (times + 1) * size] == phrase:
             times += 1
-        if times >= 3:
+        if times >= (3 if size < LONG_PHRASE else 2):
             return size, times
     return 1, 1

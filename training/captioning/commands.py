@@ -1,11 +1,12 @@
 """`python -m training caption` and `evaluate-captions`: what they take and what they say."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from genie.core.errors import UsageError
+from genie.core.errors import ClipError, UsageError
 from training.progress import Counter
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def caption(
         raise UsageError(str(error)) from None
     with Counter("caption") as counter:
         made = propose(config, counter)
-    if not made.clips:
+    for line in made.left_out:
+        print(f"left out: {line}", file=sys.stderr)
+    if not made.clips and not made.left_out:
         raise UsageError("nothing is proposed for these clips yet: name a --captioner")
     if made.silent:
         print(f"for {made.silent} clips the captioner said nothing of use: they keep the captions they have")
@@ -79,6 +82,8 @@ def caption(
                 f"{written.left} clips have captions by a person: they keep them, until replaced by "
                 "--captioner with --again --review"
             )
+    if made.left_out:
+        raise ClipError(f"{len(made.left_out)} clips were left out; all others are captioned")
 
 
 def _review(config: "CaptionConfig", port: int) -> None:

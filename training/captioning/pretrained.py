@@ -53,7 +53,9 @@ class PretrainedCaptioner:
         """A caption for each clip; raises GenieError when the model cannot take them."""
         try:
             return [self._ask(clip[spread(0, len(clip), FRAMES)], known) for clip in clips]
-        except (TypeError, ValueError, RuntimeError, KeyError, IndexError) as error:
+        except GenieError:
+            raise
+        except Exception as error:  # templates and processors raise kinds of their own
             why = " ".join(str(error).split())[:200]
             raise GenieError(f"the captioner '{self.name}' failed on a clip ({why}): try another") from error
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from genie.clips.atomic import replace_file
+from genie.clips.fingerprint import fingerprint
 from genie.core.errors import ClipError
 
 FOLDER = ".captions"
@@ -22,7 +23,8 @@ class Proposal:
     """New captions for a clip, `file` relative to the dataset.
 
     `captions` are (start, end, text); both are empty where the captioner said nothing of use, and the clip
-    then keeps what it has. `source` names what made them: a captioner, or a person who edited them.
+    then keeps what it has. `source` names what made them: a captioner, or a person who edited them; `video`
+    is the fingerprint of the video that was looked at, "" where it is not known.
     """
 
     file: str
@@ -30,6 +32,7 @@ class Proposal:
     caption: str
     captions: tuple[tuple[int, int, str], ...]
     source: str
+    video: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +56,14 @@ class Decision:
 
 
 class Proposals:
-    """The proposals and decisions of a dataset: two files that only ever grow."""
+    """The proposals and decisions of a dataset: two files that only ever grow.
+
+    What was proposed for another video than lies under a clip's name now counts as not proposed.
+    """
 
     def __init__(self, dataset: Path) -> None:
         """Read what is there. Raises ClipError, naming the line, for a file that is damaged."""
-        self._folder = dataset / FOLDER
+        self._dataset, self._folder = dataset, dataset / FOLDER
         self._sound: set[str] = set()
         self._order: list[str] = []  # of which clip each proposal was
         self.by_file: dict[str, Proposal] = {}
@@ -84,7 +90,7 @@ class Proposals:
         try:
             begun = json.loads(mark.read_text(encoding="utf-8"))
             if begun["asked"] == list(asked):
-                return set(self._order[begun["after"] :])
+                return set(self._order[begun["after"] :]) & self.by_file.keys()
         except (OSError, ValueError, KeyError, TypeError):
             pass  # none was begun
         self._folder.mkdir(exist_ok=True)
@@ -128,8 +134,10 @@ class Proposals:
         return [form for about, forms in self._forms[file].items() if about != own for form in forms]
 
     def _take(self, proposal: Proposal) -> None:
-        self.by_file[proposal.file] = proposal
         self._order.append(proposal.file)
+        if not is_of(proposal.video, self._dataset / proposal.file):
+            return
+        self.by_file[proposal.file] = proposal
         self._forms.setdefault(proposal.file, {}).setdefault(_digest(proposal), [proposal])
 
     def _heed(self, decision: Decision) -> None:
@@ -148,9 +156,10 @@ class Proposals:
         if path.is_file() and name not in self._sound:
             raw = path.read_bytes()
             os.truncate(path, raw.rfind(b"\n") + 1)  # what a kill tore off would spoil the next line
-        self._sound.add(name)
+        self._sound.discard(name)  # until the line is whole: a full disk keeps half of it
         with path.open("ab") as file:
             file.write(content)
+        self._sound.add(name)
 
 
 def _edited(proposal: Proposal, decision: Decision) -> Proposal:
@@ -159,8 +168,17 @@ def _edited(proposal: Proposal, decision: Decision) -> Proposal:
     return replace(proposal, caption=decision.caption, captions=timed, source=PERSON)
 
 
+def is_of(video: str, path: Path) -> bool:
+    """Whether a file is the one of that fingerprint, as far as is known ("" where it is not)."""
+    try:
+        return not video or fingerprint(path) == video
+    except ClipError:
+        return False
+
+
 def _digest(proposal: Proposal) -> str:
-    return hashlib.sha256(json.dumps(asdict(proposal)).encode()).hexdigest()[:16]
+    told = {name: value for name, value in asdict(proposal).items() if name != "video" or value}
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def _lines(path: Path) -> list[tuple[str, dict[str, Any]]]:

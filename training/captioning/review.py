@@ -5,7 +5,7 @@ import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,16 @@ from training.captioning.proposals import EDIT, Decision, Proposal, Proposals
 PAGE = Path(__file__).with_name("review.html")
 MOST_FRAMES = 96  # of a clip, in the film that the page shows
 LARGEST_ANSWER = 1 << 20
-FPS = 15
+LARGEST_SIDE = 512  # pixels of a frame in it; browsers draw no picture of any height
+
+
+class Film(NamedTuple):
+    """Every so many-th of a clip's frames, one below the other in a PNG, and how many to show a second."""
+
+    png: bytes
+    frames: int
+    every: int
+    fps: float
 
 
 class Review:
@@ -53,12 +62,20 @@ class Review:
         """What the page shows, clip by clip."""
         return [self._told(self.proposals.by_file[file]) for file in self.files]
 
-    def film(self, number: int) -> tuple[bytes, int, int]:
-        """A clip's frames one below the other, as a PNG; how many there are; every how many-th they are."""
-        frames = VideoReader(self.dataset / self.files[number]).read()
-        every = -(-len(frames) // MOST_FRAMES)
-        kept = frames[::every]
-        return png_bytes(np.ascontiguousarray(kept.reshape(-1, *kept.shape[2:]))), len(kept), every
+    def film(self, number: int) -> Film:
+        """A clip's frames, as many as a person needs; raises ClipError where it cannot be read."""
+        reader = VideoReader(self.dataset / self.files[number])
+        kept: list[np.ndarray] = []
+        every = 1
+        for count, frame in enumerate(reader):
+            if count % every == 0:
+                coarse = -(-max(frame.shape[:2]) // LARGEST_SIDE)
+                kept.append(frame[::coarse, ::coarse].copy())
+            if len(kept) > MOST_FRAMES:
+                kept, every = kept[::2], 2 * every
+        if any(frame.shape != kept[0].shape for frame in kept):
+            raise ClipError(f"{reader.path}: its frames have several sizes")
+        return Film(png_bytes(np.concatenate(kept)), len(kept), every, reader.fps / every)
 
     def decide(self, told: Any) -> None:
         """Keep a decision; raises ClipError, ValueError or TypeError for what is none."""
@@ -133,12 +150,12 @@ def _handler(review: Review) -> type[BaseHTTPRequestHandler]:
                 self._refuse(HTTPStatus.NOT_FOUND, "There is no such clip.")
                 return
             try:
-                strip, frames, every = review.film(int(number))
+                film = review.film(int(number))
             except ClipError as error:
                 self._refuse(HTTPStatus.UNPROCESSABLE_ENTITY, f"The clip cannot be shown: {error}")
                 return
-            told = {"X-Frames": str(frames), "X-Every": str(every), "X-Fps": str(max(1, FPS // every))}
-            self._answer(strip, "image/png", told)
+            told = {"X-Frames": str(film.frames), "X-Every": str(film.every), "X-Fps": f"{film.fps:g}"}
+            self._answer(film.png, "image/png", told)
 
         def _is_ours(self) -> bool:
             """Whether the page asks, and not another site that a browser here has open."""

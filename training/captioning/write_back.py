@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 
 from genie.clips.atomic import replace_file
 from genie.clips.clip_folder import ClipFolder
+from genie.clips.fingerprint import fingerprint
 from genie.clips.metadata import parse_entry
 from genie.core.errors import ClipError
-from training.captioning.proposals import FOLDER, PERSON, REJECT, Proposal, Proposals
+from training.captioning.proposals import FOLDER, PERSON, REJECT, Proposal, Proposals, is_of
 
 BEFORE = "metadata-before"
 FIELDS = ("caption", "captions", "caption_from")
+VIDEO = "of_video"
 
 Line = dict[str, Any]
 
@@ -33,8 +35,8 @@ def write_back(dataset: Path, proposals: Proposals, files: Set[str], *, undecide
     changed = left = 0
     for metadata in ClipFolder(dataset).metadata_files:
         base = metadata.parent.relative_to(dataset).as_posix()
-        kept = dataset / FOLDER / f"{BEFORE}{'' if base == '.' else '-' + base.replace('/', '-')}.jsonl"
-        before = _read(kept, base)
+        kept = _kept(dataset, base)
+        before = _read(kept, base, dataset)
         texts = metadata.read_text(encoding="utf-8").split("\n")
         new = list(texts)
         for n, text in enumerate(texts):
@@ -50,12 +52,24 @@ def write_back(dataset: Path, proposals: Proposals, files: Set[str], *, undecide
                 continue
             mended = {name: value for name, value in line.items() if name not in FIELDS or name in wanted}
             new[n] = json.dumps(mended | wanted, ensure_ascii=False)
-            parse_entry(new[n], f"{metadata}:{n + 1}")  # never leave a line that cannot be read again
+            try:  # never leave a line that cannot be read again
+                parse_entry(new[n], file)
+            except ClipError as error:
+                raise ClipError(
+                    f"{error}: its proposal is of another clip: caption it with --again"
+                ) from None
             changed += 1
         if new != texts:
-            _keep(kept, base, texts, before)
+            _keep(kept, base, texts, before, dataset)
             replace_file(metadata, "\n".join(new).encode())
     return Written(changed, left)
+
+
+def came_with(dataset: Path) -> dict[str, str]:
+    """The captions, by file, that clips had before captioning wrote others. Raises ClipError."""
+    bases = [file.parent.relative_to(dataset).as_posix() for file in ClipFolder(dataset).metadata_files]
+    kept = [_read(_kept(dataset, base), base, dataset) for base in bases]
+    return {file: str(line.get("caption", "")) for lines in kept for file, line in lines.items()}
 
 
 def file_of(base: str, file_name: str) -> str:
@@ -98,25 +112,34 @@ def _told(made: Proposal) -> Line:
     return {"caption": made.caption, "caption_from": made.source, "captions": timed}
 
 
-def _read(kept: Path, base: str) -> dict[str, Line]:
-    """The lines that were kept, by their clips' files."""
+def _kept(dataset: Path, base: str) -> Path:
+    """Where the lines of a metadata file are kept as they were."""
+    return dataset / FOLDER / f"{BEFORE}{'' if base == '.' else '-' + base.replace('/', '-')}.jsonl"
+
+
+def _read(kept: Path, base: str, dataset: Path) -> dict[str, Line]:
+    """The lines that were kept, by their clips' files; none of a clip that is another one by now."""
     found = {}
     for number, text in enumerate(kept.read_text(encoding="utf-8").split("\n") if kept.exists() else [], 1):
         if text.strip():
             try:
                 line = json.loads(text)
-                found[file_of(base, line["file_name"])] = line
+                file = file_of(base, line["file_name"])
+                if is_of(line.get(VIDEO, ""), dataset / file):
+                    found[file] = line
             except (ValueError, KeyError, TypeError) as error:
                 raise ClipError(f"{kept}:{number}: damaged ({error}): remove that line") from None
     return found
 
 
-def _keep(kept: Path, base: str, texts: list[str], before: Mapping[str, Line]) -> None:
-    """Keep the lines of clips of which none is kept yet."""
+def _keep(kept: Path, base: str, texts: list[str], before: Mapping[str, Line], dataset: Path) -> None:
+    """Keep the lines of clips of which none is kept yet, each with its video's fingerprint."""
     former = kept.read_text(encoding="utf-8").split("\n") if kept.exists() else []
-    new = [
-        text for text in texts if text.strip() and file_of(base, json.loads(text)["file_name"]) not in before
-    ]
+    new = []
+    for line in (json.loads(text) for text in texts if text.strip()):
+        file = file_of(base, line["file_name"])
+        if file not in before:
+            new.append(json.dumps(line | {VIDEO: fingerprint(dataset / file)}, ensure_ascii=False))
     if new:
         kept.parent.mkdir(exist_ok=True)
         replace_file(kept, "".join(f"{text}\n" for text in [*former, *new] if text.strip()).encode())

@@ -26,8 +26,8 @@ def score_actions(judge: Judge, clips: RealClips, told: Rollouts) -> dict[str, A
         for frames in (clips.frames, generated)
     )
     actions = judge.config.actions
-    commonest = np.bincount(keys.ravel(), minlength=actions).max() / keys.size
-    return accuracy(real, made, actions) | {"chance": round(float(commonest), 4)}
+    commonest = float(np.bincount(keys.ravel(), minlength=actions).max() / keys.size)
+    return accuracy(real, made, actions, commonest) | {"chance": round(commonest, 4)}
 
 
 def _named(judge: Judge, frames: np.ndarray, first: int, last: int) -> np.ndarray:

@@ -32,7 +32,13 @@ def read_told(folder: Path) -> dict[str, Any]:
         raise ExchangeError(f"{path} is no JSON: copy the challenge's own") from None
     if not isinstance(told, dict) or told.get("schema") != SCHEMA:
         raise ExchangeError(f"{path} is not a challenge of schema {SCHEMA}")
-    for name, kind in (("digest", str), ("world", str), ("clips", int), ("moments", int)):
+    for name, kind in (
+        ("digest", str),
+        ("moments_digest", str),
+        ("world", str),
+        ("clips", int),
+        ("moments", int),
+    ):
         if not isinstance(told.get(name), kind):
             raise ExchangeError(f"{path}: '{name}' is missing")
     return told
@@ -54,15 +60,22 @@ def read_answers(challenge: Challenge, folder: Path) -> Answers:
     Raises ExchangeError, naming the array, where they are missing, of another shape, or for other clips.
     """
     told = read_told(folder)
-    if told["digest"] != challenge.digest:
-        raise ExchangeError(
-            f"{folder} answers another challenge ({told['digest'][:12]}, not {challenge.digest[:12]}): "
-            "the data or the version of genie is not the one it was made with"
-        )
+    pairs = [(told["digest"], challenge.digest)]
+    asked = {*challenge.answers, "name"}
+    if challenge.branches is None and told["moments"]:
+        asked.add("moment_frames")  # answered, and not scored where no simulator is
+    else:
+        pairs.append((told["moments_digest"], challenge.moments_digest))
+    for theirs, ours in pairs:
+        if theirs != ours:
+            raise ExchangeError(
+                f"{folder} answers another challenge ({theirs[:12]}, not {ours[:12]}): "
+                "the data or the version of genie is not the one it was made with"
+            )
     path = folder / PREDICTED_FRAMES
     try:
         with np.load(path, allow_pickle=False) as found:
-            unknown = set(found.files) - {*challenge.answers, "name"}
+            unknown = set(found.files) - asked
             if unknown:
                 raise ExchangeError(
                     f"{path}: nothing asks for '{min(unknown)}': {', '.join(challenge.answers)}"

@@ -10,12 +10,15 @@ import numpy as np
 
 from genie.clips.atomic import replace_file
 from genie.clips.frame_store import FrameStore
+from genie.core.errors import GenieError
+from genie.worlds import find_bundle
 from genie.worlds.source import Branches, Branching, Source
 from training.evaluate.counterfactuals import FUTURE, PAST
+from training.evaluate.looks_only import told_looks
 from training.evaluate.random_keys import random_keys
 from training.evaluate.real_clips import CONTEXT, PREDICTED, RealClips, real_clips
 
-SCHEMA = 1
+SCHEMA = 2
 TOLD, ASKED = "challenge.json", "challenge.npz"
 
 
@@ -25,7 +28,7 @@ class Challenge:
 
     clips: real ones, of which the first CONTEXT frames are given; random_actions: int [C, 13], other keys
     for the same clips; branches: moments at which every key is held, None where the world has no simulator
-    that can go back.
+    that can go back; looks_alone: whether captions say no more than what is to be seen.
     """
 
     world: str
@@ -35,24 +38,32 @@ class Challenge:
     clips: RealClips
     random_actions: np.ndarray
     branches: Branches | None
+    looks_alone: bool = False
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
         """What the model is given."""
-        given = {
+        return self._of_clips | self._of_moments
+
+    @property
+    def _of_clips(self) -> dict[str, np.ndarray]:
+        return {
             "context": self.clips.frames[:, :CONTEXT],
             "actions": self.clips.actions.astype(np.int64),
             "random_actions": self.random_actions.astype(np.int64),
             "captions": np.array(self.clips.captions),
         }
-        if self.branches is not None:
-            past, actions, _, captions = self.branches
-            given |= {
-                "moment_context": past,
-                "moment_actions": actions.astype(np.int64),
-                "moment_captions": np.array(captions),
-            }
-        return given
+
+    @property
+    def _of_moments(self) -> dict[str, np.ndarray]:
+        if self.branches is None:
+            return {}
+        past, actions, _, captions = self.branches
+        return {
+            "moment_context": past,
+            "moment_actions": actions.astype(np.int64),
+            "moment_captions": np.array(captions),
+        }
 
     @property
     def answers(self) -> dict[str, tuple[int, ...]]:
@@ -66,9 +77,17 @@ class Challenge:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all that is given: frames made for other clips are not scored on these."""
+        """SHA-256 over all that is given of clips: frames made for other clips are not scored on these."""
+        return self._digest(self._of_clips)
+
+    @property
+    def moments_digest(self) -> str:
+        """The same of moments, which only their simulator can tell; empty where there are none."""
+        return self._digest(self._of_moments) if self.branches is not None else ""
+
+    def _digest(self, arrays: dict[str, np.ndarray]) -> str:
         digest = hashlib.sha256(json.dumps([self.world, self.action_names]).encode())
-        for name, array in self.arrays.items():
+        for name, array in arrays.items():
             plain = array.tolist() if array.dtype.kind == "U" else None
             digest.update(name.encode())
             digest.update(json.dumps(plain).encode() if plain else np.ascontiguousarray(array).tobytes())
@@ -80,6 +99,7 @@ class Challenge:
         return {
             "schema": SCHEMA,
             "digest": self.digest,
+            "moments_digest": self.moments_digest,
             "world": self.world,
             "data_hash": self.data_hash,
             "frame": {"height": height, "width": width},
@@ -107,9 +127,11 @@ def make_challenge(
 ) -> Challenge:
     """The challenge of so many clips of a store, and so many moments of the world's simulator, if it has one.
 
-    Raises ClipError where the clips do not do, SourceError where the simulator is not installed.
+    Captions are what the world's own bundle is told of them, where there is one (`told_looks`). Raises
+    ClipError where the clips do not do, SourceError where the simulator is not installed.
     """
-    chosen = real_clips(store, clips)
+    told = told_looks(store, _bundle(world))
+    chosen = real_clips(told, clips)
     branches = None
     if moments and isinstance(source, Branching):
         branches = source.branches(split="test", count=moments, past=PAST, future=FUTURE, seed=0)
@@ -121,4 +143,12 @@ def make_challenge(
         clips=chosen,
         random_actions=random_keys(chosen, len(store.action_names)),
         branches=branches,
+        looks_alone=told is not store,
     )
+
+
+def _bundle(world: str) -> Path | None:
+    try:
+        return find_bundle(world)
+    except GenieError:  # any program may be the first that predicts a world
+        return None

@@ -63,21 +63,6 @@ class FrechetDistance:
         )
         return unbiased(found)
 
-    def of_real(self, features_SLC: np.ndarray, sessions: int, seed: int = 0) -> Interval:
-        """What so many sessions would be away if they were real: L pictures of each of S clips, S being more.
-
-        The mean over draws of that many clips, and the range that 95% of the draws lie in.
-        """
-        seen = self._seen(features_SLC)
-        rng = np.random.default_rng(seed)
-        few = min(sessions, len(seen))
-        draws = np.array([rng.permutation(len(seen))[:few] for _ in range(RESAMPLES)])
-        found = self._each(seen, draws)
-        low, high = np.quantile(found, (0.025, 0.975))
-        return Interval(
-            mean=round(float(found.mean()), 4), low=round(float(low), 4), high=round(float(high), 4)
-        )
-
     def _each(self, seen_SLD: np.ndarray, sessions: np.ndarray) -> np.ndarray:
         """The distance of every choice of sessions, int [..., S]."""
         choices = sessions.reshape(-1, sessions.shape[-1])

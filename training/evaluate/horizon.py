@@ -10,8 +10,8 @@ from training.evaluate.crew import Crew
 from training.evaluate.frechet import FrechetDistance
 from training.evaluate.interval import Interval, interval, intervals, share
 from training.evaluate.judging import Looks, look
-from training.evaluate.real_clips import RealClips
 from training.evaluate.rollouts import session_keys
+from training.evaluate.session_starts import SessionStarts
 from training.judge import Judge
 from training.progress import Progress
 
@@ -42,13 +42,12 @@ def put_together(looks: Iterable[Looks]) -> LongPlay:
 
 
 def play_long(
-    world: World, judge: Judge, clips: RealClips, crew: Crew, *, lengths: Sequence[int]
+    world: World, judge: Judge, starts: SessionStarts, crew: Crew, *, lengths: Sequence[int]
 ) -> list[LongPlay]:
-    """Sessions of so many frames each, from real first frames, under a player's keys."""
+    """Sessions of so many frames each, from real frames, under a player's keys."""
 
     def one(number: int) -> LongPlay:
-        clip = number % len(clips.frames)
-        caption, picture = clips.captions[clip], clips.frames[clip, 0]
+        caption, picture = starts.captions[number], starts.frames[number]
         session = world.start(prompt=caption, image=picture, seed=number, expand=False)
         seen: list[Looks] = []
         played: list[np.ndarray] = []
@@ -71,18 +70,20 @@ def play_long(
 
 
 class RealPlay:
-    """What a judge sees in real clips: half of them to measure from, the others to hold play against."""
+    """What a judge sees in real clips: some to measure from, and others to hold play against.
 
-    def __init__(self, judge: Judge, frames_CLHW3: np.ndarray) -> None:
-        seen = [look(judge, clip) for clip in frames_CLHW3]
-        features = np.array([clip.features for clip in seen])
-        half = len(seen) // 2
-        self.least_detail = float(np.quantile([clip.detail.mean() for clip in seen[:half]], EMPTIEST))
-        self.distance = FrechetDistance(features[:half].reshape(-1, features.shape[-1]))
-        self.features = features[half:]
-        self.passed = np.array([self.passes(clip) for clip in seen[half:]])
-        self.quality = np.array([clip.quality.mean() for clip in seen[half:]])
-        self.detail = np.array([clip.detail for clip in seen[half:]])
+    Of the others those come first that sessions begin in, in their order.
+    """
+
+    def __init__(self, judge: Judge, reference_CLHW3: np.ndarray, others_CLHW3: np.ndarray) -> None:
+        known, others = ([look(judge, clip) for clip in clips] for clips in (reference_CLHW3, others_CLHW3))
+        self.least_detail = float(np.quantile([clip.detail.mean() for clip in known], EMPTIEST))
+        self.distance = FrechetDistance(np.concatenate([clip.features for clip in known]))
+        self.character = judge.config.character
+        self.features = np.array([clip.features for clip in others])
+        self.passed = np.array([self.passes(clip) for clip in others])
+        self.quality = np.array([clip.quality.mean() for clip in others])
+        self.detail = np.array([clip.detail for clip in others])
 
     def passes(self, looks: Looks) -> np.ndarray:
         """Which looks are good pictures with the character in them: bool [R]."""
@@ -119,18 +120,19 @@ def score_horizon(plays: Sequence[LongPlay], real: RealPlay, *, window: int = 10
     to GOOD_ENOUGH. A session lives when nine in ten looks of its last hundred frames pass, and when there is
     more to see in these than in the emptiest hundredth of real clips: a world that fades away shows good
     pictures of nothing. The interval is that of Wilson (1927), which does not claim certainty where all live.
-    Curves are by windows of so many frames; the Fréchet distance stands beside what as many real clips would
-    have.
+    Curves are by windows of so many frames; the Fréchet distance stands beside that of real frames of the
+    very clips that the sessions begin in.
     """
     passed = np.array([real.passes(play.looks) for play in plays], float)
     detail = np.array([play.looks.detail for play in plays])
     features = np.array([play.looks.features for play in plays])
     by = {
         "frames_passed": passed,
-        "character_seen": np.array([play.looks.present for play in plays], float),
         "quality_db": np.array([play.looks.quality for play in plays]),
         "detail": detail,
     }
+    if real.character:
+        by["character_seen"] = np.array([play.looks.present for play in plays], float)
     windows = features.reshape(len(features), -1, window // EVERY, features.shape[-1])
     windows = windows[:, :, :: max(1, windows.shape[2] // real.features.shape[1])]  # as many as of real clips
     end = WINDOWS[window]
@@ -145,7 +147,7 @@ def score_horizon(plays: Sequence[LongPlay], real: RealPlay, *, window: int = 10
         "real_quality_db": interval(real.quality),
         "real_detail": interval(real.detail.mean(-1)),
         **{name + end: _by_window(values, window // EVERY) for name, values in by.items()},
-        "frechet_of_real": real.distance.of_real(real.features, len(plays)),
+        "frechet_of_real": real.distance.over(real.features[: len(plays)]),
         "frechet" + end: [real.distance.over(windows[:, i]) for i in range(windows.shape[1])],
         **(
             {"frechet_last_over_first": real.distance.ratio(features[:, -LOOKS:], features[:, :LOOKS])}

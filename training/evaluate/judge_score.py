@@ -1,5 +1,6 @@
 """How far the judge itself can be believed: what it makes of real clips that it never saw."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from training.degrade import degrade, quality
 from training.evaluate.interval import interval
 from training.evaluate.judging import look
 from training.evaluate.real_clips import RealClips
+from training.evaluate.simulator import answer_of
 from training.judge import Judge
 from training.train_judge import PlayerPairs
 from training.windows import pixels
@@ -22,10 +24,13 @@ PAIRS = 200  # frames with and without the character that the judge is tried on
 def judge_worth(
     judge: Judge, clips: RealClips, source: Source | None, scores: dict[str, Any]
 ) -> dict[str, Any]:
-    """All that says how far the judge can be believed; `scores` are what it was used for."""
+    """All that says how far the judge can be believed; `scores` are what it was used for.
+
+    Whether it sees the character is left out where the simulator is not installed.
+    """
     pairs = None
     if isinstance(source, PlayerPairs):
-        pairs = source.player_pairs(split="test", count=PAIRS, seed=0)
+        pairs, _ = answer_of(partial(source.player_pairs, split="test", count=PAIRS, seed=0))
     told = scores.get("held_keys") or scores["actions"]
     what = "held keys" if "held_keys" in scores else "keys"
     return (

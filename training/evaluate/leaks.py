@@ -6,7 +6,7 @@ from genie.clips.frame_store import FrameStore
 from genie.core.errors import GenieError
 from genie.core.manifest import Manifest
 from genie.worlds import WorldSpec
-from training.levels import known_levels
+from training.levels import data_behind, known_levels
 
 
 class LeakError(GenieError):
@@ -30,20 +30,25 @@ def check_judge(learned_from: dict[str, Any] | None, store: FrameStore, scored: 
     return "that no level of the judge's is scored"
 
 
-def check_world(manifest: Manifest, store: FrameStore, spec: WorldSpec | None) -> str:
+def check_world(manifest: Manifest, store: FrameStore, spec: WorldSpec | None, scored: range | None) -> str:
     """Refuse a world that was trained on clips or levels that it is scored on; returns what was made sure of.
 
-    A bundle that does not record its levels is held to the training split of its world.toml, spec, if there
-    is one. Raises LeakError.
+    So is one whose training began with such weights. A bundle that does not record its levels is held to the
+    training split of its world.toml, spec, if there is one. scored: the levels of the simulator's test split,
+    if it is asked. Raises LeakError.
     """
-    trained = manifest.trained_on
-    if trained.get("data_hash") == store.hash:
+    behind = data_behind(manifest.trained_on)
+    if any(data["data_hash"] == store.hash for data in behind):
         raise LeakError(f"{manifest.world} was trained on the very clips that are to be scored: give others")
     tests = known_levels(store)
-    levels = trained.get("levels") or (_bounds(spec.splits.get("train")) if spec else None)
-    if tests is None or levels is None:
+    usual = _bounds(spec.splits.get("train")) if spec else None
+    levels = [data["levels"] or usual for data in behind]
+    seen = {level for bounds in levels if bounds for level in range(*bounds)}
+    _refuse(manifest.world, seen, (tests or set()) | set(scored or ()))
+    if tests is None or None in levels:
         return "only that the world's dataset is another one: the levels are not known"
-    _refuse(manifest.world, set(range(*levels)), tests)
+    if len(behind) > 1:
+        return "that no level is scored that the world, or the weights it began with, were trained on"
     return "that no level of the world's training split is scored"
 
 

@@ -1,11 +1,11 @@
 """Measures a world: the report's figures, and the evidence that its pictures are made from."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
-from genie.core.phrases import PHRASES, Phrases
 from genie.runtime.world import World
 from genie.worlds import find_bundle
 from genie.worlds.source import Branches, Branching, Playable
@@ -24,13 +24,14 @@ from training.evaluate.judging import TrainedJudge, load_attribute_judge, load_j
 from training.evaluate.latent_actions import score_latent_actions
 from training.evaluate.leaks import check_judge, check_world
 from training.evaluate.likeness import psnr
-from training.evaluate.looks_only import looks_only
+from training.evaluate.looks_only import told_looks
 from training.evaluate.machine import machine, versions
 from training.evaluate.per_clip import per_clip
 from training.evaluate.protocol import protocol
-from training.evaluate.real_clips import CONTEXT, real_clips, real_play
+from training.evaluate.real_clips import CONTEXT, real_clips
 from training.evaluate.revisits import find_revisits, revisit, score_revisits
-from training.evaluate.simulator import find_source
+from training.evaluate.session_starts import looks_over, play_clips, session_starts
+from training.evaluate.simulator import answer_of, find_source
 from training.evaluate.speed import score_speed
 from training.evaluate.text import TextEvidence, score_text
 from training.evaluate.tokens import score_tokenizer
@@ -73,20 +74,22 @@ class _Measuring:
         self.judge = load_judge(config.judge) if config.judge else None
         self.attributes = load_attribute_judge(config.judge) if config.judge else None
         self.checked = self._leaks()
-        said = self.bundle / PHRASES
-        self.told = looks_only(self.store, Phrases.load(said)) if said.is_file() else self.store
+        self.told = told_looks(self.store, self.bundle)
         self.clips = real_clips(self.told, self.extent.clips)
+        if self.judge:
+            self.beside = play_clips(self.store, self.extent.real, self.extent.sessions)
+            self.starts = session_starts(self.told, self.beside.others, self.extent.sessions)
         self.scores: dict[str, Any] = {}
 
     def run(self) -> tuple[dict[str, Any], Evidence]:
         scores = self.scores
+        branches = self._branches()  # asked for first: a simulator that is not there is known at once
         if self.judge:
             scores["judge"] = {}  # its own worth comes first
         scores["tokenizer"] = score_tokenizer(self.world, self.clips)
         scores["fidelity"], told = score_fidelity(self.world, self.clips, self.crew)
         revisited = revisit(self.world, find_revisits(self.told, self.extent.revisits), self.crew)
         scores["revisits"] = score_revisits(revisited)
-        branches = self._branches()
         imagined = None
         if branches:
             imagined = imagine(self.world, branches, self.crew)
@@ -141,7 +144,7 @@ class _Measuring:
                 **({"attributes_sha256": self.attributes.digest} if self.attributes else {}),
             },
             "leaks": self.checked,
-            "protocol": protocol(self.extent),
+            "protocol": protocol(self.extent, looks_alone=self.told is not self.store),
             "quick": self.config.quick,
             "versions": versions(),
             "machine": machine(self.timed.device),
@@ -150,9 +153,9 @@ class _Measuring:
         }
 
     def _leaks(self) -> dict[str, str]:
-        checked = {"world": check_world(self.world.manifest, self.store, self.spec)}
+        scored = self.source.splits.get("test") if self.source else None
+        checked = {"world": check_world(self.world.manifest, self.store, self.spec, scored)}
         if self.judge:
-            scored = self.source.splits.get("test") if self.source else None
             checked["judge"] = check_judge(self.judge.learned_from, self.store, scored)
             if self.attributes:
                 checked["attributes"] = check_judge(self.attributes.learned_from, self.store, scored)
@@ -177,21 +180,30 @@ class _Measuring:
     def _branches(self) -> Branches | None:
         if not isinstance(self.source, Branching):
             return None
-        count = self.extent.moments
-        return self.source.branches(split="test", count=count, past=PAST, future=FUTURE, seed=0)
+        ask = partial(self.source.branches, split="test", past=PAST, future=FUTURE, seed=0)
+        found, why_not = answer_of(partial(ask, count=self.extent.moments))
+        self.no_source = self.no_source or why_not
+        return found
 
     def _horizons(self, trained: TrainedJudge, extent: Extent) -> None:
-        real = RealPlay(trained.judge, real_play(self.store, extent.real, LOOKS_OF_REAL))
+        real = RealPlay(
+            trained.judge, *(looks_over(self.store, clips, LOOKS_OF_REAL) for clips in self.beside)
+        )
         long = extent.long_sessions
         lengths = [extent.long_frames] * long + [FRAMES] * (extent.sessions - long)
-        plays = play_long(self.world, trained.judge, self.clips, self.crew, lengths=lengths)
+        plays = play_long(self.world, trained.judge, self.starts, self.crew, lengths=lengths)
         self.scores["horizon"] = score_horizon([play.until(FRAMES) for play in plays], real)
+        self.scores["horizon"]["asked"] = self.starts.digest(len(plays))
         if isinstance(self.source, Playable):
             count = len(self.world.actions)
-            true = play_truly(self.source, trained.judge, actions=count, sessions=len(plays), frames=FRAMES)
-            self.scores["horizon"]["of_true_game"] = score_true_game(true, real)
+            ask = partial(play_truly, self.source, trained.judge, actions=count, frames=FRAMES)
+            true, why_not = answer_of(partial(ask, sessions=len(plays)))
+            self.scores["horizon"]["of_true_game"] = (
+                {"left_out": why_not} if true is None else score_true_game(true, real)
+            )
         if long:
             self.scores["long_horizon"] = score_horizon(plays[:long], real, window=1_000)
+            self.scores["long_horizon"]["asked"] = self.starts.digest(long)
 
 
 def _curves(scores: dict[str, Any]) -> dict[str, list[float]]:

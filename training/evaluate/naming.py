@@ -24,20 +24,20 @@ class Named(NamedTuple):
         return table
 
 
-def accuracy(real: Named, generated: Named, actions: int) -> dict[str, Any]:
+def accuracy(real: Named, generated: Named, actions: int, one_key: float) -> dict[str, Any]:
     """Named rightly in generated frames, beside real ones (the ceiling), and over them.
 
-    By chance is what a world reaches in which every key does what the commonest does.
+    one_key: how often the name would be right in a world in which every key does what one key does, the best
+    one: what is reached by chance.
     """
     ceiling, reached = real.hits(), generated.hits()
-    commonest = np.bincount(real.keys.ravel()).max() / real.keys.size
     return {
         "accuracy": interval(reached),
         "accuracy_real": interval(ceiling),
         "accuracy_over_ceiling": interval_of(
             lambda rows: reached[rows].mean(-1) / np.maximum(1e-9, ceiling[rows].mean(-1)), len(reached)
         ),
-        "by_chance_over_ceiling": round(float(commonest / max(1e-9, ceiling.mean())), 4),
+        "by_chance_over_ceiling": round(float(one_key / max(1e-9, ceiling.mean())), 4),
         "confusion": generated.confusion(actions).tolist(),  # rows: the key pressed; columns: the key named
         "confusion_real": real.confusion(actions).tolist(),
     }

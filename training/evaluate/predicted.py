@@ -1,6 +1,7 @@
 """Measures frames that another program predicted, on the clips and by the rules of every other report."""
 
 import dataclasses
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,9 @@ from training.evaluate.machine import machine, versions
 from training.evaluate.measuring import SCHEMA
 from training.evaluate.per_clip import per_clip
 from training.evaluate.protocol import protocol
-from training.evaluate.real_clips import CONTEXT
+from training.evaluate.real_clips import CONTEXT, usable
 from training.evaluate.rollouts import Rollouts
-from training.evaluate.simulator import find_source
+from training.evaluate.simulator import answer_of, find_source
 from training.judge import BEFORE
 
 
@@ -35,7 +36,10 @@ def measure_predicted(config: EvaluateConfig) -> tuple[dict[str, Any], Evidence]
     store = FrameStore.open(config.data, "test", config.cache)
     told = read_told(config.frames)
     _, source, no_source = find_source(config.world)
-    challenge = make_challenge(config.world, store, source, clips=told["clips"], moments=told["moments"])
+    pose = partial(make_challenge, config.world, store, source, clips=told["clips"])
+    challenge, why_not = answer_of(partial(pose, moments=told["moments"]))
+    if challenge is None:  # what is asked of moments, only their simulator can tell
+        challenge, no_source = pose(moments=0), why_not
     answers = read_answers(challenge, config.frames)
     clips, branches = challenge.clips, challenge.branches
     futures = Rollouts(clips.frames[:, :CONTEXT], answers.frames)
@@ -74,9 +78,10 @@ def measure_predicted(config: EvaluateConfig) -> tuple[dict[str, Any], Evidence]
                 transitions=0,
                 prompts=0,
                 changes=0,
-            )
+            ),
+            looks_alone=challenge.looks_alone,
         ),
-        "quick": len(clips.frames) < FULL.clips,
+        "quick": len(clips.frames) < min(FULL.clips, usable(store)),
         "versions": versions(),
         "machine": machine("another program's"),
         "scores": scores,

@@ -9,15 +9,21 @@ from training.evaluate.counterfactuals import FUTURE, PAST
 from training.evaluate.horizon import EMPTIEST, EVERY, GOOD_ENOUGH, LIVING
 from training.evaluate.interval import RESAMPLES
 from training.evaluate.judge_score import SOUND
+from training.evaluate.mapped_keys import CLIPS_A_DRAW, DRAWS, MOMENTS, MOMENTS_SEED
 from training.evaluate.random_keys import RANDOM_KEYS_SEED
 from training.evaluate.real_clips import CONTEXT, PREDICTED
 from training.evaluate.revisits import AWAY, BACK, FARTHEST, NEAREST, REVISITS_SEED
+from training.evaluate.session_starts import PLAY_SEED
 from training.evaluate.text import PROMPTS_SEED
+from training.evaluate.transitions import LABELS_SEED
 from training.evaluate.wording import CHANGES_SEED, PLAYED, SECOND
 
 
-def protocol(extent: Extent) -> dict[str, Any]:
-    """The numbers that figures depend on most, beside the world, the clips and the judge."""
+def protocol(extent: Extent, *, looks_alone: bool) -> dict[str, Any]:
+    """The numbers that figures depend on most, beside the world, the clips and the judge.
+
+    looks_alone: whether captions were reworded to say no more than what clips look like.
+    """
     return {
         "context_frames": CONTEXT,
         "predicted_frames": PREDICTED,
@@ -35,8 +41,17 @@ def protocol(extent: Extent) -> dict[str, Any]:
         "frames_played_of_a_prompt": PLAYED,
         "of_which_not_read": SECOND,
         "interval": f"95%: bootstrap over clips, moments, sessions or combinations of a prompt, {RESAMPLES} "
-        "resamples (Fréchet distances 100, mutual information 200); of shares of sessions Wilson's",
-        "captions": "name what clips look like, and nothing that happens in them",
+        "resamples (Fréchet distances 100, mutual information 200); of shares of sessions Wilson's; of keys "
+        "from few labels over draws and moments, Student's",
+        "captions": "name what clips look like, and nothing that happens in them"
+        if looks_alone
+        else "the clips' own, which may say what happens in them",
+        "sessions_begin": "in frames drawn from clips that distances are not measured from",
+        "real_frames": "of the clips that sessions begin in",
+        "changes_ask": "for looks that training clips have, where those are there",
+        "labels": {str(labels): {"draws": draws} for labels, draws in DRAWS.items()},
+        "labels_of_clips": CLIPS_A_DRAW * DRAWS[1_000],
+        "moments_of_mapped_keys": MOMENTS,
         "seeds": {
             "clips": 0,
             "moments": 0,
@@ -45,6 +60,9 @@ def protocol(extent: Extent) -> dict[str, Any]:
             "bootstrap": 0,
             "prompts": PROMPTS_SEED,
             "changes": CHANGES_SEED,
+            "long_play": PLAY_SEED,
+            "labels": LABELS_SEED,
+            "moments_of_mapped_keys": MOMENTS_SEED,
             "session": "its number",
         },
         "temperature": "the world's default",

@@ -31,9 +31,7 @@ def real_clips(store: FrameStore, count: int, seed: int = 0) -> RealClips:
     Raises ClipError where no clip is long enough, or actions are not known.
     """
     rng = np.random.default_rng(seed)
-    changed = store.changed()
-    spans = zip(store.starts[:-1], store.starts[1:], strict=True)
-    starts = [steady_starts(np.arange(a, b - SPAN + 1), SPAN, changed) for a, b in spans]
+    starts = _starts(store)
     long_enough = np.flatnonzero([len(some) for some in starts])
     if not len(long_enough):
         raise ClipError(f"no clip of the test split has {SPAN} frames: record longer ones")
@@ -51,10 +49,13 @@ def real_clips(store: FrameStore, count: int, seed: int = 0) -> RealClips:
     return RealClips(store.frames[rows], actions, captions, attributes)
 
 
-def real_play(store: FrameStore, clips: int, looks: int, seed: int = 4) -> np.ndarray:
-    """Frames spread evenly over so many whole clips (or all), by the seed: uint8 [clips, looks, H, W, 3]."""
-    chosen = np.random.default_rng(seed).permutation(len(store.starts) - 1)[:clips]
-    lengths = np.diff(store.starts)[chosen]
-    shares = np.linspace(0, 1, looks)
-    rows = store.starts[chosen, None] + np.rint(shares * (lengths[:, None] - 1)).astype(int)
-    return store.frames[rows]
+def usable(store: FrameStore) -> int:
+    """How many clips of a store there are such windows of."""
+    return sum(len(own) > 0 for own in _starts(store))
+
+
+def _starts(store: FrameStore) -> list[np.ndarray]:
+    """Of each clip, the rows that a window may begin at."""
+    changed = store.changed()
+    spans = zip(store.starts[:-1], store.starts[1:], strict=True)
+    return [steady_starts(np.arange(a, b - SPAN + 1), SPAN, changed) for a, b in spans]

@@ -74,23 +74,33 @@ def score_text(
     wording = Wording(phrases, reader.values)
     if not wording.templates:
         return left_out("no caption of this world names all its attributes")
-    worth = attribute_worth(reader, clips)
     trained_on = _combinations(reader, data, world.manifest.trained_on.get("data_hash"))
     before = np.stack([reader.numbers(attributes) for attributes in clips.attributes])
     known = before[(before >= 0).all(1)]
+    if not len(known):
+        return left_out("no test clip shows what a prompt can name: record others, or train a judge on more")
     seen = tell(world, _drawn(wording, known if trained_on is None else trained_on, prompts), crew, "prompts")
     scores, hits = score_told(reader, seen)
-    scores["asked"] = _digest(reader, seen)
+    scores["asked"] = _digest(reader, [prompt.named.tolist() for prompt in seen.prompts])
     scores["drawn_from"] = "test clips" if trained_on is None else "training clips"
     scores["unseen"] = {"left_out": "the clips that the world was trained on are not there"}
     if trained_on is not None:
         withheld = _looks(reader, ClipFolder(data).clips(UNSEEN))
         scores["unseen"] = _unseen(world, wording, reader, _without(withheld, trained_on), prompts, crew)
     starts = -(-changes // len(reader.names))
-    changed = change(world, clips, before, wording, crew, count=starts)
-    scores = _together(scores, score_changed(reader, changed), worth)
-    few = score_changed(reader, change(world, clips, before, wording, crew, count=starts, brief=True))
-    scores["few_words"] = {name: few[name] for name in ("changes", "changed", "kept") if name in few}
+    worth = attribute_worth(reader, clips)
+    changed = change(world, clips, before, wording, crew, count=starts, known=trained_on)
+    if changed.starts:
+        scores = _together(scores, score_changed(reader, changed), worth)
+        scores["asked_changes"] = _digest(reader, [changed.starts, changed.asked.tolist()])
+        scores["changes_drawn_from"] = "any values" if trained_on is None else "training clips"
+        few = score_changed(
+            reader, change(world, clips, before, wording, crew, count=starts, known=trained_on, brief=True)
+        )
+        scores["few_words"] = {name: few[name] for name in ("changes", "changed", "kept") if name in few}
+    else:
+        scores = _together(scores, {"changes": 0}, worth)
+        scores["few_words"] = {"left_out": "no test clip can change into a look that training knew"}
     evidence = TextEvidence(reader.names, tuple(reader.values.values()), seen, hits, changed)
     return TextScores(scores, score_attribute_judge(reader, worth), evidence)
 
@@ -111,38 +121,29 @@ def _unseen(
         return {"left_out": f"no combination is withheld: there are no clips of such, split {UNSEEN!r}"}
     told = tell(world, _drawn(wording, withheld, prompts), crew, "prompts of unseen combinations")
     scores, _ = score_told(reader, told)
-    return {name: value for name, value in scores.items() if name != "by_attribute"}
+    asked = _digest(reader, [prompt.named.tolist() for prompt in told.prompts])
+    return {name: value for name, value in scores.items() if name != "by_attribute"} | {"asked": asked}
 
 
-def _digest(reader: PictureReader, told: Told) -> str:
-    """Of what prompts name: two reports' prompts can be compared one by one where it is the same."""
-    named = [prompt.named.tolist() for prompt in told.prompts]
-    return hashlib.sha256(json.dumps([list(reader.values.items()), named]).encode()).hexdigest()[:16]
+def _digest(reader: PictureReader, asked: list[Any]) -> str:
+    """Of what is asked for: two reports' prompts can be compared one by one where it is the same."""
+    return hashlib.sha256(json.dumps([list(reader.values.items()), asked]).encode()).hexdigest()[:16]
 
 
 def _together(told: dict[str, Any], changed: dict[str, Any], worth: AttributeWorth) -> dict[str, Any]:
     """One section; beside what is read, what the judge reads of real clips and what can be believed."""
-    by_told, by_changed = told["by_attribute"], changed["by_attribute"]
-    attributes = list(by_told)
-    read = np.array([by_told[name]["named"]["mean"] for name in attributes])
-    obeyed = np.array([by_changed[name]["changed"]["mean"] for name in attributes])
-    believed, believed_changed = worth.believed(read), worth.believed(obeyed)
     real = worth.hits.mean(0)
     by = {
-        name: {
-            **by_told[name],
-            "named_in_real_clips": round(float(real[n]), 4),
-            "named_calibrated": round(float(believed[n]), 4),
-            **by_changed[name],
-            "changed_calibrated": round(float(believed_changed[n]), 4),
-        }
-        for n, name in enumerate(attributes)
+        name: {**figures, "named_in_real_clips": round(float(real[n]), 4)}
+        for n, (name, figures) in enumerate(told["by_attribute"].items())
     }
-    overall = {
-        "named_in_real_clips": round(float(real.mean()), 4),
-        "named_calibrated": round(float(believed.mean()), 4),
-        "changed_calibrated": round(float(believed_changed.mean()), 4),
-    }
+    overall = {"named_in_real_clips": round(float(real.mean()), 4)}
+    for part, name in ((told, "named"), (changed, "changed")):
+        if figures := part.get("by_attribute"):
+            believed = worth.believed(np.array([figures[attribute][name]["mean"] for attribute in by]))
+            overall[f"{name}_calibrated"] = round(float(believed.mean()), 4)
+            for attribute, own in zip(by, believed, strict=True):
+                by[attribute] |= figures[attribute] | {f"{name}_calibrated": round(float(own), 4)}
     return told | overall | changed | {"by_attribute": by}
 
 

@@ -29,13 +29,15 @@ class Changed(NamedTuple):
     """What became of changes in play, from C starts.
 
     frames uint8 [C, 1 + A, 29, H, W, 3]: the prompt left as it was, then each attribute's value replaced;
-    before int [C, A]: what there is; asked int [C, A]: what each change asks for. All keys are the same.
+    before int [C, A]: what there is; asked int [C, A]: what each change asks for; starts: the numbers of the
+    clips begun with. All keys are the same.
     """
 
     frames: np.ndarray
     before: np.ndarray
     asked: np.ndarray
     captions: list[list[str]]
+    starts: tuple[int, ...] = ()
 
 
 def tell(world: World, prompts: list[Prompt], crew: Crew, title: str) -> Told:
@@ -56,19 +58,19 @@ def change(
     crew: Crew,
     *,
     count: int,
+    known: np.ndarray | None = None,
     brief: bool = False,
 ) -> Changed:
-    """Change each attribute in turn, after the first frames of `count` real clips of known looks.
+    """Change each attribute in turn, after the first frames of `count` real clips of known looks, drawn.
 
-    before: int [C, A], what the clips show, -1 where that is not known. brief: nothing is said but what is to
-    change, and the world fills in the rest, as it does for players; else all is said, in its own wording.
+    before: int [C, A], what the clips show, -1 where that is not known. known: int [R, A], the looks that may
+    be asked for; any where None. Clips that no attribute's change leads to such a look from are passed over,
+    so that fewer may be begun with, or none. brief: nothing is said but what is to change, and the world
+    fills in the rest, as it does for players; else all is said, in its own wording.
     """
-    chosen = np.flatnonzero((before >= 0).all(1))[:count]
-    rng = np.random.default_rng(CHANGES_SEED)
-    sizes = np.array([len(values) for values in wording.values])
-    asked = (before[chosen] + rng.integers(1, sizes, size=(len(chosen), len(sizes)))) % sizes
-    wanted = np.repeat(before[chosen][:, None], 1 + len(sizes), 1)
-    for place in range(len(sizes)):
+    chosen, asked = _asked(before, [len(values) for values in wording.values], known, count)
+    wanted = np.repeat(before[chosen][:, None], 1 + len(wording.values), 1)
+    for place in range(len(wording.values)):
         wanted[:, 1 + place, place] = asked[:, place]
     texts = [[wording.prompt(row, n).text for row in rows] for n, rows in enumerate(wanted)]
     if brief:
@@ -90,7 +92,31 @@ def change(
     frames = np.array(
         crew.each(one, len(chosen), "few words in play" if brief else "prompts changed in play")
     )
-    return Changed(frames, before[chosen], asked, texts)
+    return Changed(frames, before[chosen], asked, texts, tuple(chosen.tolist()))
+
+
+def _asked(
+    before: np.ndarray, sizes: list[int], known: np.ndarray | None, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Clips to begin with int [C], and the value that each attribute is to change to there [C, A]."""
+    rng = np.random.default_rng(CHANGES_SEED)
+    chosen: list[int] = []
+    asked: list[list[int]] = []
+    for clip in rng.permutation(np.flatnonzero((before >= 0).all(1))):
+        others = [_others(before[clip], place, size, known) for place, size in enumerate(sizes)]
+        if len(chosen) < count and all(map(len, others)):
+            chosen.append(int(clip))
+            asked.append([int(rng.choice(values)) for values in others])
+    return np.array(chosen, int), np.array(asked, int).reshape(-1, len(sizes))
+
+
+def _others(before: np.ndarray, place: int, size: int, known: np.ndarray | None) -> np.ndarray:
+    """The values that one attribute may change to, all others staying: one that leads to a known look."""
+    values = np.arange(size)
+    if known is not None:
+        rest = np.arange(len(before)) != place
+        values = np.unique(known[(known[:, rest] == before[rest]).all(1), place])
+    return values[values != before[place]]
 
 
 def looks(frames_RTHW3: np.ndarray) -> np.ndarray:
@@ -137,14 +163,14 @@ def score_changed(reader: PictureReader, changed: Changed) -> dict[str, Any]:
     """Whether what a changed prompt names did change, and whether all else stayed.
 
     Read in the second second of play, and at the end of the first (`within_a_second`). Beside each what is
-    read where the prompt was left as it was.
+    read in the same frames where the prompt was left as it was.
     """
     starts, branches = changed.frames.shape[:2]
     flat = changed.frames.reshape(starts * branches, *changed.frames.shape[2:])
     read, early = (
         reader.read(seen).reshape(starts, branches, -1) for seen in (looks(flat), looks_within(flat))
     )
-    left = read[:, 0]
+    left, left_early = read[:, 0], early[:, 0]
     obeyed, stayed = _obeyed(changed, read[:, 1:])
     obeyed_early, stayed_early = _obeyed(changed, early[:, 1:])
     others = branches - 2
@@ -157,7 +183,9 @@ def score_changed(reader: PictureReader, changed: Changed) -> dict[str, Any]:
         "kept_unasked": interval((left == changed.before).mean(1)),
         "within_a_second": {
             "changed": interval(obeyed_early.mean(1)),
+            "changed_unasked": interval((left_early == changed.asked).mean(1)),
             **({"kept": interval(stayed_early.sum(2).mean(1) / others)} if others else {}),
+            "kept_unasked": interval((left_early == changed.before).mean(1)),
         },
         "by_attribute": {
             name: {

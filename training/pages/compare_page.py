@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from training.pages.curve import CURVES, curve_plot
 from training.pages.render import render
 from training.reports.differences import Comparison, Entry, same_clips
-from training.reports.figures import FIGURES, said
+from training.reports.figures import FIGURES, node_at, said
 from training.reports.report import Report
 
+JUDGES = {"sha256": "keys and of long play", "attributes_sha256": "words"}
 MARKS = {"better": "good", "worse": "bad"}
 
 
@@ -67,8 +68,11 @@ def cautions(reports: list[Report]) -> list[str]:
         told.append(
             "Not all reports were measured on the same clips: differences may be the clips', not the models'."
         )
-    if len({_judge(report) for report in reports} - {None}) > 1:
-        told.append("Not all were read by the same judge: what judges say cannot be compared.")
+    if len({node_at(report.scores, "counterfactuals.asked") for report in reports} - {None}) > 1:
+        told.append("Keys were not held at the same moments: what they do may differ by that.")
+    for judge, reads in JUDGES.items():
+        if len({(report.content.get("judge") or {}).get(judge) for report in reports} - {None}) > 1:
+            told.append(f"Not all were read by the same judge: what it says of {reads} cannot be compared.")
     if len({_rules(report) for report in reports} - {None}) > 1:
         told.append("Not all were measured by the same rules (`protocol`): what these count may differ.")
     if len({report.content["world"] for report in reports}) > 1:
@@ -82,11 +86,6 @@ def _rules(report: Report) -> str | None:
     """How it was measured, but for how much of it."""
     rules = {name: value for name, value in report.content.get("protocol", {}).items() if name != "extent"}
     return json.dumps(rules, sort_keys=True) if rules else None
-
-
-def _judge(report: Report) -> tuple[str, ...] | None:
-    told = report.content.get("judge") or {}
-    return tuple(told[name] for name in sorted(told)) or None
 
 
 def change_said(entry: Entry, unit: str) -> str:

@@ -40,7 +40,13 @@ def _horizon(section: str, end: str, every: int) -> tuple[Curve, ...]:
         )
 
     return (
-        curve("Good pictures with the character in them", "frames_passed", "share", 0, "real_frames_passed"),
+        curve(
+            "Good pictures, with the character where there is one",
+            "frames_passed",
+            "share",
+            0,
+            "real_frames_passed",
+        ),
         curve("The character is seen", "character_seen", "share", 0),
         curve("Quality of the picture, by the judge", "quality_db", "dB", None, "real_quality_db"),
         curve("Detail of the picture", "detail", "grey levels", 0, "real_detail"),

@@ -81,7 +81,7 @@ def _judge(scores: dict[str, Any], evidence: Evidence) -> Section:
         id="judge",
         title="The judge",
         note="A judge is trained on real clips only, of levels that neither the world nor this report uses. "
-        "What it makes of real held-out clips is the most that generated ones can reach.",
+        "What it makes of real held-out clips stands beside what it makes of generated ones.",
         table=[("on real clips", "measured", "95%"), *table] if table else None,
         plots=_confusions(evidence, "held_keys_real", "held_keys", "actions_real", "actions"),
     )

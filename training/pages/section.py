@@ -50,7 +50,7 @@ def _tile(figure: Figure, scores: dict[str, Any]) -> Tile | None:
         below, above = value.mean - value.low, value.high - value.mean
         lopsided = min(below, above) < max(below, above) / 4
         spread = f"{said(value.low)} to {said(value.high)}" if lopsided else f"± {said((below + above) / 2)}"
-    baseline = value_at(scores, figure.baseline) if figure.baseline else None
+    against = figure.held_against(scores)
     word = "at least" if figure.better > 0 else "at most"
     return Tile(
         title=figure.title,
@@ -59,5 +59,5 @@ def _tile(figure: Figure, scores: dict[str, Any]) -> Tile | None:
         spread=spread,
         reached=figure.reached(value.mean),
         asked="" if figure.floor is None else f"{word} {figure.floor:g}",
-        beside="" if baseline is None else f"{figure.beside} {said(baseline.mean)}",
+        beside="" if against is None else f"{against[1]} {said(against[0].mean)}",
     )

@@ -1,15 +1,27 @@
 """Reports put beside one another: which figures differ, and which differences are noise."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from training.reports.figures import FIGURES, Figure, Value, all_values, value_at
+from training.reports.figures import FIGURES, Figure, Value, all_values, node_at, value_at
 from training.reports.report import Report
 
 RESAMPLES = 2000
 FEWEST = 10  # clips or sessions that can be resampled; of fewer, chance draws too narrow a picture
+# Where reports say what was asked beside the clips: figures of these are compared one by one only where it is
+# the same.
+ASKED = {
+    "text.unseen.": "text.unseen.asked",
+    "text.named": "text.asked",
+    "text.": "text.asked_changes",
+    "counterfactuals.": "counterfactuals.asked",
+    "held_keys.": "counterfactuals.asked",
+    "horizon.": "horizon.asked",
+    "long_horizon.": "long_horizon.asked",
+}
+ALONE = "horizon.of_true_game."  # which levels the true game was played on, no report says
 Verdict = Literal["better", "worse", "differs", "within noise", "no interval", "same", ""]
 
 
@@ -109,11 +121,17 @@ def _paired_noise(first: Report, report: Report, path: str) -> float | None:
     ours, theirs = (r.content.get("per_clip", {}).get(path) for r in (first, report))
     if not ours or not theirs or len(ours) != len(theirs) or not same_clips(first, report):
         return None
-    if path.startswith("text.") and len({r.scores["text"].get("asked") for r in (first, report)}) > 1:
-        return None  # other prompts
+    if path.startswith(ALONE) or _asked(first, path) != _asked(report, path):
+        return None  # other moments, sessions or prompts
     apart = np.array(theirs) - np.array(ours)
     if len(apart) < FEWEST or not np.ptp(apart):
         return None  # that all differ alike is no certainty: the figures' own intervals say more
     rows = np.random.default_rng(0).integers(len(apart), size=(RESAMPLES, len(apart)))
     low, high = np.quantile(apart[rows].mean(1), (0.025, 0.975))
     return float(max(high - apart.mean(), apart.mean() - low))
+
+
+def _asked(report: Report, path: str) -> Any:
+    """What a figure was measured on beside the clips; None where the report does not say."""
+    place = next((place for start, place in ASKED.items() if path.startswith(start)), None)
+    return None if place is None else node_at(report.scores, place)

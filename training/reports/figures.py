@@ -11,7 +11,8 @@ class Figure:
 
     better: +1 where more is better, -1 where less is, 0 where it only says something; floor: what a world
     has to reach (or stay under, where less is better), None where nothing is asked; baseline: the place of
-    what it is held against, and `beside` what that is called.
+    what it is held against, and `beside` what that is called; `rather` is such a
+    place and name that go before these where a report has them.
     """
 
     title: str
@@ -21,6 +22,15 @@ class Figure:
     floor: float | None = None
     baseline: str | None = None
     beside: str = ""
+    rather: tuple[str, str] | None = None
+
+    def held_against(self, scores: Any) -> "tuple[Value, str] | None":
+        """What a report's figure is held against and what that is called; None where there is nothing."""
+        for path, name in filter(None, (self.rather, self.baseline and (self.baseline, self.beside))):
+            value = value_at(scores, path)
+            if value is not None:
+                return value, name
+        return None
 
     def reached(self, value: float) -> bool | None:
         """Whether a value is at the floor or better; None where nothing is asked."""
@@ -136,14 +146,14 @@ FIGURES = (
         title="Prompts changed in play: what they name changed within a second",
         path="text.within_a_second.changed",
         floor=0.9,
-        baseline="text.changed_unasked",
+        baseline="text.within_a_second.changed_unasked",
         beside="with the prompt left alone",
     ),
     Figure(
         title="And all else was as before",
         path="text.within_a_second.kept",
         floor=0.9,
-        baseline="text.kept_unasked",
+        baseline="text.within_a_second.kept_unasked",
         beside="with the prompt left alone",
     ),
     Figure(
@@ -171,6 +181,7 @@ FIGURES = (
         floor=0.95,
         baseline="horizon.alive_of_real",
         beside="real clips",
+        rather=("horizon.of_true_game.alive", "the true game, same keys"),
     ),
     Figure(
         title="The same of the true game, under the same keys", path="horizon.of_true_game.alive", better=0
@@ -199,7 +210,7 @@ FIGURES = (
     ),
     Figure(
         title="Key to frame, frame 10,000 over 100",
-        path="speed.by_frame.last_over_first",
+        path="speed.old_over_young",
         better=-1,
         floor=1.02,
     ),
@@ -219,9 +230,14 @@ class Value(NamedTuple):
 
 def value_at(scores: Any, path: str) -> Value | None:
     """The figure at a dotted path; None where the report has none there."""
+    return _value(node_at(scores, path))
+
+
+def node_at(scores: Any, path: str) -> Any:
+    """Whatever is at a dotted path; None where nothing is."""
     for part in path.split("."):
         scores = scores.get(part) if isinstance(scores, dict) else None
-    return _value(scores)
+    return scores
 
 
 def all_values(scores: Any, path: str = "") -> Iterator[tuple[str, Value]]:
@@ -236,11 +252,10 @@ def all_values(scores: Any, path: str = "") -> Iterator[tuple[str, Value]]:
 
 def list_at(scores: Any, path: str) -> list[Value] | None:
     """The list of figures at a dotted path; None where the report has none there."""
-    for part in path.split("."):
-        scores = scores.get(part) if isinstance(scores, dict) else None
-    if not isinstance(scores, list) or not scores:
+    listed = node_at(scores, path)
+    if not isinstance(listed, list) or not listed:
         return None
-    values = [_value(item) for item in scores]
+    values = [_value(item) for item in listed]
     return [value for value in values if value is not None] if None not in values else None
 
 

@@ -35,6 +35,7 @@ def branches(
     together = min(_ENVIRONMENTS, count)
     simulator = Simulator(rules.name, count=together, levels=levels, seed=seed, threads=threads)
     play = _Play(rules, simulator, np.random.default_rng(seed))
+    words = np.random.default_rng([seed, 1])  # of their own: how a moment is worded changes no other moment
     found: list[tuple[np.ndarray, np.ndarray, np.ndarray, str]] = []
     try:
         while len(found) < count:
@@ -42,7 +43,7 @@ def branches(
             futures, whole = _every_future(rules, simulator, future)
             for i in np.flatnonzero(whole & ~seen.cut):
                 note = teller.note(ProcgenState.parse(simulator.state(int(i))))
-                caption = teller.tell([note], play.rng).caption
+                caption = teller.tell([note], words).caption
                 found.append((seen.frames[:, i], seen.actions[:, i], futures[i], caption))
     finally:
         simulator.close()

@@ -45,15 +45,17 @@ def captions_of(
 ) -> tuple[str, tuple[tuple[int, int, str], ...]]:
     """A caption true of the whole clip, and timed ones (start, end, text) that cover it, `end` excluded.
 
-    They have at most so many words, but where the scene itself takes more.
+    They have at most so many words, but where the scene itself takes more. A single frame shows no deed.
     """
     spells = spells_of(facts)
-    whole = _wording(scene, rng, deed=_summary(facts, spells, rng), seen=frozenset(), most=most)
+    done = _summary(facts, spells, rng) if len(facts) > 1 else ""
+    whole = _wording(scene, rng, deed=done, seen=frozenset(), most=most)
     timed = []
     for group in _groups(spells, len(facts)):
         start, end = group[0].start, group[-1].end
         seen = frozenset.intersection(*(fact.in_view for fact in facts[start:end]))
-        timed.append((start, end, _wording(scene, rng, deed=_row_of_deeds(group, rng), seen=seen, most=most)))
+        done = _row_of_deeds(group, rng) if end - start > 1 else ""
+        timed.append((start, end, _wording(scene, rng, deed=done, seen=seen, most=most)))
     return whole, tuple(timed)
 
 

@@ -2,17 +2,19 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from genie.core.errors import ClipError, GenieError
+from tests.support.full_disk import full_beyond
 from tests.training.captioning.conftest import Parrot, lines
 from training import caption as module
 from training.__main__ import main
 from training.caption import CaptionConfig, apply, propose
-from training.captioning.captioner import cleaned
-from training.captioning.proposals import Decision, Proposals
+from training.captioning.proposals import FOLDER, Decision, Proposals
+from training.guard import only_one
 from training.interruption import STOPPED
 
 
@@ -110,22 +112,6 @@ def test_ctrl_c_leaves_the_dataset_as_it_was_and_the_same_command_goes_on(
     assert [line["caption"] for line in lines(dataset)] == ["a new ground"] * 3
 
 
-@pytest.mark.parametrize(
-    ("said", "kept"),
-    [
-        ("a fox\n on  snow ", "a fox on snow"),
-        ("a fox a fox a fox a fox on snow in the winter sun", "a fox on snow in the winter sun"),
-        ("the the the the", ""),
-        ("go go go", ""),
-        ("no no, not twice", "no no, not twice"),
-        ("", ""),
-        ("...", ""),
-    ],
-)
-def test_an_answer_is_cleaned_of_loops(said: str, kept: str) -> None:
-    assert cleaned(said) == kept
-
-
 def test_a_very_long_answer_is_cut(dataset: Path, parrot: Parrot) -> None:
     parrot.answer = lambda clip: " ".join(f"word{n}" for n in range(5000))
     propose(CaptionConfig(dataset=dataset, captioner="parrot", enrich=False))
@@ -202,3 +188,59 @@ def test_a_captioner_that_fails_keeps_what_was_done(dataset: Path, parrot: Parro
     with pytest.raises(GenieError):
         propose(CaptionConfig(dataset=dataset, captioner="parrot", enrich=False))
     assert len(Proposals(dataset).by_file) == 2
+
+
+def test_two_at_once_are_refused(dataset: Path, parrot: Parrot) -> None:
+    config = CaptionConfig(dataset=dataset, captioner="parrot", enrich=False)
+    with only_one(dataset / FOLDER), pytest.raises(GenieError, match="another captioning is running"):
+        propose(config)
+    propose(config)
+    for folder, what in ((dataset / FOLDER, "captioning"), (dataset / "train", "command")):
+        with only_one(folder), pytest.raises(GenieError, match=f"another {what} is running"):
+            apply(config, undecided=True)
+    assert apply(config, undecided=True) == (3, 0)
+
+
+def test_a_mistyped_dataset_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(ClipError, match="no such folder"):
+        propose(CaptionConfig(dataset=tmp_path / "dat", captioner="parrot"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_that_a_full_disk_cut_short_takes_no_other_with_it(dataset: Path) -> None:
+    propose(CaptionConfig(dataset=dataset, captioner="parrot", enrich=False))
+    proposals = Proposals(dataset)
+    proposals.decide(Decision(file="train/0.mp4", decision="accept"))
+    size = (dataset / FOLDER / "decisions.jsonl").stat().st_size
+    with full_beyond(size + 9), pytest.raises(OSError, match="too large"):
+        proposals.decide(Decision(file="train/1.mp4", decision="accept"))
+    proposals.decide(Decision(file="train/2.mp4", decision="accept"))
+    assert list(Proposals(dataset).decisions) == ["train/0.mp4", "train/2.mp4"]
+
+
+def test_a_clip_that_cannot_be_read_is_named_and_all_others_are_captioned(
+    dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (dataset / "train" / "0.mp4").write_text("no video")
+    assert main(["caption", str(dataset), "--captioner", "parrot", "--no-enrich"]) == 1
+    told = capsys.readouterr()
+    assert "2 of 2 clips have new captions" in told.out
+    left, error = told.err.splitlines()[-2:]
+    assert left.startswith("left out: ") and "metadata.jsonl:1: " in left and "take that line out" in left
+    assert error == "error: 1 clips were left out; all others are captioned"
+    assert [line["caption"] for line in lines(dataset)] == ["a game", "a green ground", "a blue ground"]
+
+
+def test_what_a_captioner_made_up_is_no_caption_that_a_clip_came_with(dataset: Path, parrot: Parrot) -> None:
+    config = CaptionConfig(dataset=dataset, captioner="parrot", enrich=False)
+    propose(config)
+    apply(config, undecided=True)
+    metadata = dataset / "train" / "metadata.jsonl"
+    told = lines(dataset)
+    told[1] |= {"caption": "a lawn", "caption_from": "person"}
+    metadata.write_text("".join(json.dumps(line) + "\n" for line in told))
+    propose(dataclasses.replace(config, again=True))
+    assert parrot.told[3:] == ["a game", "a lawn", "a game"]
+    shutil.rmtree(dataset / FOLDER)
+    propose(config)
+    assert parrot.told[6:] == ["", "a lawn", ""]

@@ -1,5 +1,6 @@
 """Captions over time: where clips are cut, what moves, what most looks agree on."""
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ from genie.core.mentions import Mentions
 from genie.core.phrases import Phrases
 from tests.training.captioning.conftest import Parrot, scene
 from tests.training.captioning.test_agreement import SAID
+from training.captioning import motion
 from training.captioning.enrich import agreed, describe
 from training.captioning.motion import motion_phrase, segments, view_shifts
 
@@ -27,6 +29,20 @@ from training.captioning.motion import motion_phrase, segments, view_shifts
 )
 def test_the_views_motion_is_measured(frames: np.ndarray, phrase: str) -> None:
     assert motion_phrase(frames, view_shifts(frames)) == phrase
+
+
+def test_large_frames_move_as_small_ones_and_take_little_memory() -> None:
+    small = scene("red", frames=40, step=2)
+    large = small.repeat(25, 1).repeat(25, 2)[:, :790]  # which 7 does not divide
+    tracemalloc.start()
+    phrase = motion_phrase(large, view_shifts(large))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert phrase == "the view moves right"
+    np.testing.assert_allclose(view_shifts(large)[:, 0], view_shifts(small)[:, 0], atol=0.02)
+    assert most < 1.5 * large.nbytes, "not 48 bytes a pixel"
+    whole = [motion._shifts(motion._grey(small[start : start + 2])) for start in range(39)]
+    np.testing.assert_array_equal(np.concatenate(whole), view_shifts(small))
 
 
 def test_a_sprite_that_moves_before_a_still_view_is_not_the_views_motion() -> None:
@@ -112,9 +128,9 @@ def test_motion_is_told_once_to_who_says_it_already() -> None:
 
 
 def test_a_long_caption_is_cut_for_its_motion() -> None:
-    parrot = Parrot(lambda _: "x" * 2 * LONGEST_PROMPT)
+    parrot = Parrot(lambda _: "".join(map(str, range(LONGEST_PROMPT))))
     found = describe(scene("red", step=2), parrot, shortest=10, phrases=None, enrich=True)
-    assert len(found.caption) == LONGEST_PROMPT and found.caption.endswith("x; the view moves right")
+    assert len(found.caption) == LONGEST_PROMPT and found.caption.endswith("; the view moves right")
 
 
 def test_a_part_of_which_nothing_is_said_is_told_as_the_whole() -> None:

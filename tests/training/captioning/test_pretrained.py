@@ -131,3 +131,10 @@ def test_a_model_that_cannot_be_had_is_one_line(
 def test_a_device_that_is_not_there_is_refused() -> None:
     with pytest.raises(GenieError, match="auto, cpu or cuda"):
         open_captioner("nothing", "tpu")
+
+
+def test_a_model_that_refuses_a_clip_in_its_own_way_is_one_line(llava: Path) -> None:
+    captioner = PretrainedCaptioner(str(llava), "cpu")
+    captioner._processor.chat_template = "{{ raise_exception('only one image is supported') }}"
+    with pytest.raises(GenieError, match=r"failed on a clip \(only one image is supported\): try another"):
+        captioner.describe(CLIPS[:1])

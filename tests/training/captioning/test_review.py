@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from genie.clips.png import read_png
+from genie.clips.video import VideoReader, write_video
 from genie.core.errors import GenieError
 from training.captioning.proposals import Proposal, Proposals
 from training.captioning.review import Review
@@ -90,6 +91,20 @@ def test_a_film_holds_the_clips_frames(review: Review, tmp_path: Path) -> None:
     assert strip.shape == (24 * 32, 32, 3)
     assert strip[..., 0].mean() > strip[..., 1].mean()
     assert len(np.unique(strip.reshape(24, -1), axis=0)) == 24
+
+
+def test_a_film_of_a_long_large_clip_is_short_small_and_as_fast_as_the_clip(
+    review: Review, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = np.zeros((250, 24, 600, 3), np.uint8)
+    frames[:, :, :, 0] = np.arange(250)[:, None, None]
+    write_video(dataset / FILES[0], frames, fps=30)
+    monkeypatch.setattr(VideoReader, "read", pytest.fail)  # never all of them
+    film = review.film(0)
+    (tmp_path / "film.png").write_bytes(film.png)
+    strip = read_png(tmp_path / "film.png").reshape(film.frames, 12, 300, 3)
+    assert (film.frames, film.every, film.fps) == (63, 4, 7.5)
+    assert strip[:, 0, 0, 0].tolist() == list(range(0, 250, 4))
 
 
 def test_a_port_that_is_taken_is_one_line(review: Review, dataset: Path) -> None:

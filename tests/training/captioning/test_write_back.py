@@ -37,7 +37,7 @@ def record_more(dataset: Path) -> None:
 
 def test_captions_are_written_back_timed_with_where_they_came_from(dataset: Path) -> None:
     config = CaptionConfig(dataset=dataset, captioner="parrot")
-    assert propose(config) == (3, 0)
+    assert propose(config) == (3, 0, ())
     assert apply(config, undecided=True) == (3, 0)
     entries = [clip.entry for clip in ClipFolder(dataset).clips("train")]
     assert [e.caption.split(";")[0] for e in entries] == ["a red ground", "a green ground", "a blue ground"]

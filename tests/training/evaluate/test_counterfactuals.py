@@ -123,3 +123,26 @@ def test_a_name_among_equals_is_right_and_what_is_said_of_them_adds_up(branches:
     tied = branches._replace(futures=futures)
     scores = score_held_keys(Torn(), tied, Imagined(branches.past[:, -2:], futures))  # type: ignore[arg-type]
     assert np.diagonal(scores["confusion_real"]).tolist() == [MOMENTS, MOMENTS, 0, 0, 0, 0]
+
+
+def test_one_key_always_is_what_the_best_such_world_reaches(
+    world: Any, branches: Branches, oracle: Any
+) -> None:
+    """Keys 0 and 1 do the same: a world in which all do that is right in two of six."""
+    futures = branches.futures.copy()
+    futures[:, 1] = futures[:, 0]
+    tied = branches._replace(futures=futures)
+    before = branches.past[:, -2:]
+    one_key = [futures[:, key : key + 1].repeat(len(NAMES), 1) for key in range(len(NAMES))]
+    reached = [score_held_keys(oracle, tied, Imagined(before, after)) for after in one_key]
+    best = max(scores["accuracy_over_ceiling"]["mean"] for scores in reached)
+    assert best == pytest.approx(2 / 6, abs=1e-3)
+    assert all(scores["by_chance_over_ceiling"] == pytest.approx(best, abs=1e-3) for scores in reached)
+
+
+def test_moments_are_known_by_what_they_show_and_by_what_follows(branches: Branches) -> None:
+    asked = score_counterfactuals(branches, branches.futures, NAMES)["asked"]
+    assert asked == score_counterfactuals(branches, branches.futures[:, ::-1], NAMES)["asked"]
+    for name in ("past", "actions", "futures"):
+        other = branches._replace(**{name: np.roll(getattr(branches, name), 1, 0)})
+        assert score_counterfactuals(other, branches.futures, NAMES)["asked"] != asked, name

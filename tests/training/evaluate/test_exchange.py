@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,16 @@ import numpy as np
 import pytest
 
 from genie.clips.frame_store import FrameStore
-from tests.support.tiny_bundle import NAMES, SIDE
+from genie.core.errors import SourceError
+from tests.support.tiny_bundle import NAMES, SAID, SIDE, write_tiny_bundle
 from training.__main__ import main
+from training.evaluate import EvaluateConfig, measure_predicted
 from training.evaluate.answers import ExchangeError, read_answers
 from training.evaluate.challenge import Challenge, make_challenge, write_challenge
+from training.evaluate.config import QUICK
 from training.evaluate.fidelity import score_fidelity
+from training.evaluate.looks_only import looks_only
+from training.evaluate.protocol import protocol
 from training.evaluate.real_clips import CONTEXT, RealClips, real_clips
 
 CLIPS, MOMENTS = 6, 3
@@ -84,14 +90,18 @@ def test_what_is_given_holds_no_frame_of_the_answer(
 
 
 def test_the_same_clips_pose_the_same_challenge(tests: FrameStore, challenge: Challenge) -> None:
-    assert make_challenge("tiny", tests, Branched(), clips=CLIPS, moments=MOMENTS).digest == challenge.digest
+    def digests(posed: Challenge) -> tuple[str, str]:
+        return posed.digest, posed.moments_digest
+
+    again = make_challenge("tiny", tests, Branched(), clips=CLIPS, moments=MOMENTS)
+    assert digests(again) == digests(challenge)
     for other in (
         make_challenge("tiny", tests, Branched(), clips=CLIPS - 1, moments=MOMENTS),
         make_challenge("tiny", tests, Branched(), clips=CLIPS, moments=MOMENTS - 1),
         make_challenge("tiny", tests, None, clips=CLIPS, moments=MOMENTS),
         make_challenge("maze", tests, Branched(), clips=CLIPS, moments=MOMENTS),
     ):
-        assert other.digest != challenge.digest
+        assert digests(other) != digests(challenge)
 
 
 def test_answers_come_back_as_they_were_given(challenge: Challenge, folder: Path) -> None:
@@ -147,7 +157,7 @@ def test_files_that_are_missing_or_damaged_are_refused(challenge: Challenge, fol
         with pytest.raises(ExchangeError, match=r"predicted\.npz"):
             read_answers(challenge, folder)
     (folder / "challenge.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(ExchangeError, match="not a challenge of schema 1"):
+    with pytest.raises(ExchangeError, match="not a challenge of schema 2"):
         read_answers(challenge, folder)
     (folder / "challenge.json").unlink()
     with pytest.raises(ExchangeError, match="put the challenge's own beside"):
@@ -204,3 +214,65 @@ def test_the_command_writes_a_challenge_that_the_documented_baseline_answers(
     assert main(["evaluate", "tiny", "--frames", "challenge", "--data", ".", "--out", "report"]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "predicted.npz cannot be read" in error
+
+
+class Uninstalled(Branched):
+    """An adapter that is there without its simulator."""
+
+    def branches(self, **_: Any) -> Any:
+        raise SourceError("needs the simulator: pip install it")
+
+
+def test_answers_are_scored_on_clips_where_the_simulator_is_not_installed(
+    challenge: Challenge, folder: Path, tests: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FrameStore, "open", lambda folder, split, cache=None: tests)
+    answer(folder, **right(challenge))
+    config = EvaluateConfig(world="tiny", data=tmp_path, frames=folder, out=tmp_path / "report")
+
+    def scores(source: Any) -> dict[str, Any]:
+        monkeypatch.setattr("training.evaluate.predicted.find_source", lambda world: (None, source, ""))
+        return measure_predicted(config)[0]["scores"]
+
+    assert scores(Branched())["counterfactuals"]["moments"] == MOMENTS
+    without = scores(Uninstalled())
+    assert "pip install it" in without["counterfactuals"]["left_out"]
+    assert without["fidelity"]["psnr"]["mean"] == 60
+    other = Branched()
+    monkeypatch.setattr(other, "branches", lambda **how: Branched().branches(**how | {"seed": 8}))
+    with pytest.raises(ExchangeError, match="answers another challenge"):
+        scores(other)
+
+
+def test_captions_are_what_the_worlds_own_bundle_is_told(
+    tests: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = write_tiny_bundle(tmp_path / "bundle", phrases=SAID)
+    retold = replace(
+        tests,
+        captions=[f"{text} and jumps" for text in tests.captions],
+        attributes=[
+            {"colour": "red", "ground": ("grass", "snow", "sand")[n % 3]}
+            for n in range(len(tests.attributes))
+        ],
+    )
+    own = make_challenge("tiny", retold, None, clips=CLIPS, moments=0)
+    assert not own.looks_alone and all("jumps" in text for text in own.clips.captions)
+    ours = make_challenge(str(bundle), retold, None, clips=CLIPS, moments=0)
+    assert ours.looks_alone and not any("jumps" in text for text in ours.clips.captions)
+    told = looks_only(retold, SAID)
+    assert ours.clips.captions == real_clips(told, CLIPS).captions
+    rules = [protocol(QUICK, looks_alone=posed.looks_alone)["captions"] for posed in (own, ours)]
+    assert "may say what happens" in rules[0] and "nothing that happens" in rules[1]
+
+
+@pytest.mark.parametrize(("clips", "quick"), [(CLIPS, True), (12, False)])
+def test_all_clips_that_there_are_make_no_quick_report(
+    tests: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clips: int, quick: bool
+) -> None:
+    monkeypatch.setattr(FrameStore, "open", lambda folder, split, cache=None: tests)
+    posed = make_challenge("tiny", tests, None, clips=clips, moments=0)
+    folder = write_challenge(posed, tmp_path / "challenge")
+    answer(folder, frames=posed.clips.frames[:, CONTEXT:])
+    config = EvaluateConfig(world="tiny", data=tmp_path, frames=folder, out=tmp_path / "report")
+    assert measure_predicted(config)[0]["quick"] is quick

@@ -111,9 +111,9 @@ def test_the_distance_over_sessions_lies_in_its_interval_and_real_ones_are_near(
     few = rng.normal(size=(2, 3, 20, 8))
     farther = distance.ratio(few[0] + 0.5, few[1])
     assert farther["low"] <= farther["mean"] <= farther["high"], "of three sessions, most draws repeat one"
-    near = distance.of_real(real[40:], 10)
+    near = distance.over(real[40:50])
     assert near["low"] < near["mean"] < near["high"] < away["low"]
-    assert distance.of_real(real[40:], 4)["mean"] > near["mean"], "fewer clips are less like all of them"
+    assert distance.over(real[40:44])["mean"] > near["mean"], "fewer clips are less like all of them"
 
 
 def test_every_kind_of_damage_lowers_the_quality_and_chance_is_the_generators(store: FrameStore) -> None:

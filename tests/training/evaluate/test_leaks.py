@@ -55,12 +55,12 @@ def trained(manifest: Manifest, **on: Any) -> Manifest:
 
 
 def test_a_world_trained_on_what_is_scored_is_refused(tests: FrameStore, manifest: Manifest) -> None:
-    assert "no level" in check_world(trained(manifest, data_hash="a", levels=[0, 100]), tests, None)
-    assert "not known" in check_world(trained(manifest, data_hash="a"), tests, None)
+    assert "no level" in check_world(trained(manifest, data_hash="a", levels=[0, 100]), tests, None, None)
+    assert "not known" in check_world(trained(manifest, data_hash="a"), tests, None, None)
     with pytest.raises(LeakError, match="very clips"):
-        check_world(trained(manifest, data_hash="tiny"), tests, None)
+        check_world(trained(manifest, data_hash="tiny"), tests, None, None)
     with pytest.raises(LeakError, match=r"2 of the levels .*100, 101"):
-        check_world(trained(manifest, data_hash="a", levels=[0, 102]), tests, None)
+        check_world(trained(manifest, data_hash="a", levels=[0, 102]), tests, None, None)
 
 
 def test_the_command_refuses_a_leaked_judge_in_one_line(
@@ -77,3 +77,26 @@ def test_the_command_refuses_a_leaked_judge_in_one_line(
     told = capsys.readouterr().err.strip()
     assert "\n" not in told and "the judge has learned from 1 of the levels" in told
     assert not (tmp_path / "out").exists()
+
+
+def test_what_a_world_began_with_counts_as_its_own(tests: FrameStore, manifest: Manifest) -> None:
+    def check(scored: range | None = None, **before: Any) -> str:
+        told = {"data_hash": "b", "levels": [0, 50], **before}
+        began = trained(manifest, data_hash="a", levels=[50, 100], began_with=[told])
+        return check_world(began, tests, None, scored)
+
+    assert "weights it began with" in check()
+    assert "not known" in check(levels=None)
+    with pytest.raises(LeakError, match=r"2 of the levels .*100, 101"):
+        check(levels=[0, 102])
+    with pytest.raises(LeakError, match="very clips"):
+        check(data_hash="tiny")
+
+
+def test_the_levels_that_the_simulators_moments_are_of_count_too(
+    tests: FrameStore, manifest: Manifest
+) -> None:
+    honest = trained(manifest, data_hash="a", levels=[0, 100])
+    assert "no level" in check_world(honest, tests, None, range(100, 200))
+    with pytest.raises(LeakError, match=r"2 of the levels .*98, 99"):
+        check_world(honest, tests, None, range(98, 200))

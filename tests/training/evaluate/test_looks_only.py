@@ -61,3 +61,12 @@ def test_from_a_change_on_the_new_look_is_told(store: FrameStore) -> None:
 def test_captions_that_cannot_be_reworded_stay(tests: FrameStore) -> None:
     bare = replace(retold(tests), attributes=[{} for _ in tests.attributes])
     assert looks_only(bare, SAID) is bare
+
+
+def test_a_look_that_cannot_be_said_is_not_told_as_the_one_before(store: FrameStore) -> None:
+    attributes = [dict(one) for one in store.attributes]
+    attributes[0]["changes"] = [{"frame": 5, "ground": "lava"}]
+    plain = looks_only(replace(store, attributes=attributes), SAID)
+    first = plain.starts[0]
+    assert plain.captions[plain.caption_of[first + 4]] == "a red sprite on grass"
+    assert plain.caption_of[first + 5] == store.caption_of[first + 5], "its own caption holds again"

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from genie.clips.frame_store import FrameStore
+from genie.core.errors import ClipError, SimulatorDied, SourceError
 from tests.support.tiny_bundle import NAMES, SIDE
 from training import checkpoint
 from training.evaluate import EvaluateConfig, evaluate, measure
@@ -135,3 +136,49 @@ def test_as_many_sessions_go_on_for_long_as_are_asked_for(
     assert "long_horizon" not in none and none["horizon"]["sessions"] == 2
     with pytest.raises(ValueError, match="not -1 sessions"):
         EvaluateConfig(world="tiny", data=tmp_path, out=tmp_path, long=-1)
+
+
+class Uninstalled:
+    """An adapter that is there without its simulator."""
+
+    action_names, fps, frame_size, splits = NAMES, 15, (SIDE, SIDE), {"test": range(100, 200)}
+
+    def record(self, **_: Any) -> Any:
+        raise SourceError("needs the simulator: pip install it")
+
+    branches = player_pairs = play = record
+
+
+def test_a_world_is_scored_without_its_simulator_and_the_report_says_so(
+    tiny_bundle: Path, judge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.evaluate.measuring.find_source", lambda world: (None, Uninstalled(), ""))
+    config = EvaluateConfig(world=str(tiny_bundle), data=tmp_path, judge=judge, out=tmp_path, quick=True)
+    scores = measure(config)[0]["scores"]
+    for left_out in (scores["counterfactuals"], scores["horizon"]["of_true_game"]):
+        assert "pip install it" in left_out["left_out"]
+    assert "held_keys" not in scores and "present" not in scores["judge"]
+    assert scores["fidelity"]["psnr"]["mean"] == 60 and "alive" in scores["horizon"]
+
+
+def test_a_simulator_that_dies_is_no_reason_to_leave_anything_out(
+    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: Any, **__: Any) -> Any:
+        raise SimulatorDied("try again")
+
+    source = Uninstalled()
+    monkeypatch.setattr(source, "branches", die)
+    monkeypatch.setattr("training.evaluate.measuring.find_source", lambda world: (None, source, ""))
+    with pytest.raises(SimulatorDied, match="try again"):
+        measure(EvaluateConfig(world=str(tiny_bundle), data=tmp_path, out=tmp_path, quick=True))
+
+
+def test_too_few_clips_for_long_play_are_refused_before_anything_is_measured(
+    tiny_bundle: Path, judge: Path, tests: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lonely = FrameStore(**{**vars(tests), "starts": tests.starts[:2], "attributes": tests.attributes[:1]})
+    monkeypatch.setattr(FrameStore, "open", lambda folder, split, cache=None: lonely)
+    monkeypatch.setattr("training.evaluate.measuring.score_tokenizer", None)
+    with pytest.raises(ClipError, match="fewer than two"):
+        measure(EvaluateConfig(world=str(tiny_bundle), data=tmp_path, judge=judge, out=tmp_path, quick=True))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from genie.clips.frame_store import FrameStore
 from genie.core.errors import ClipError
@@ -16,8 +18,9 @@ from training.evaluate.actions import score_actions
 from training.evaluate.crew import Crew
 from training.evaluate.fidelity import score_fidelity
 from training.evaluate.horizon import RealPlay, play_long, score_horizon, score_true_game
-from training.evaluate.real_clips import SPAN, RealClips, real_clips, real_play
+from training.evaluate.real_clips import SPAN, RealClips, real_clips
 from training.evaluate.rollouts import session_keys
+from training.evaluate.session_starts import looks_over, play_clips, session_starts
 from training.evaluate.tokens import score_tokenizer
 from training.evaluate.true_play import play_truly
 
@@ -121,11 +124,12 @@ def test_a_tokenizer_that_blurs_loses_likeness(world: Any, clips: RealClips) -> 
 
 @pytest.fixture
 def real(tests: FrameStore, oracle: Any) -> RealPlay:
-    return RealPlay(oracle, real_play(tests, 12, 10))
+    return RealPlay(oracle, *(looks_over(tests, clips, 10) for clips in play_clips(tests, 12, 3)))
 
 
-def horizon(world: Any, oracle: Any, clips: RealClips, real: RealPlay, frames: int = 200) -> dict[str, Any]:
-    return score_horizon(play_long(world, oracle, clips, CREW, lengths=[frames] * 3), real)
+def horizon(world: Any, oracle: Any, tests: FrameStore, real: RealPlay, frames: int = 200) -> dict[str, Any]:
+    starts = session_starts(tests, play_clips(tests, 12, 3).others, 3)
+    return score_horizon(play_long(world, oracle, starts, CREW, lengths=[frames] * 3), real)
 
 
 def means(points: list[dict[str, float]]) -> list[float]:
@@ -133,54 +137,54 @@ def means(points: list[dict[str, float]]) -> list[float]:
 
 
 def test_play_that_loses_its_character_is_not_alive(
-    world: Any, clips: RealClips, oracle: Any, real: RealPlay
+    world: Any, tests: FrameStore, oracle: Any, real: RealPlay
 ) -> None:
-    good = horizon(world, oracle, clips, real)
+    good = horizon(world, oracle, tests, real)
     assert good["alive"]["mean"] == 1 and means(good["frames_passed_by_hundred"]) == [1, 1]
     assert good["alive"]["low"] < 0.5, "three sessions say little, though all live"
     assert good["real_frames_passed"]["mean"] == 1 and good["sessions"] == 3
     empty: Any = FaultyWorld(world, shows=lambda frame, number: np.zeros_like(frame))
-    assert horizon(empty, oracle, clips, real)["alive"]["mean"] == 0
+    assert horizon(empty, oracle, tests, real)["alive"]["mean"] == 0
     fading: Any = FaultyWorld(world, shows=lambda frame, number: frame if number <= 150 else frame * 0)
-    half = horizon(fading, oracle, clips, real)
+    half = horizon(fading, oracle, tests, real)
     assert half["alive"]["mean"] == 0
     assert means(half["frames_passed_by_hundred"]) == means(half["character_seen_by_hundred"]) == [1, 0.5]
 
 
 def test_play_that_drifts_lies_farther_away_by_and_by(
-    world: Any, clips: RealClips, oracle: Any, real: RealPlay
+    world: Any, tests: FrameStore, oracle: Any, real: RealPlay
 ) -> None:
     def drifts(frame: np.ndarray, number: int) -> np.ndarray:
         return np.clip(frame.astype(int) + number // 2, 0, 255).astype(np.uint8)
 
-    good = means(horizon(world, oracle, clips, real)["frechet_by_hundred"])
-    drifted = means(horizon(FaultyWorld(world, shows=drifts), oracle, clips, real)["frechet_by_hundred"])
+    good = means(horizon(world, oracle, tests, real)["frechet_by_hundred"])
+    drifted = means(horizon(FaultyWorld(world, shows=drifts), oracle, tests, real)["frechet_by_hundred"])
     assert good[0] < drifted[0] < drifted[1] and good[1] < drifted[1] / 2
 
 
 def test_drift_shows_in_how_much_farther_play_is_late_than_early(
-    world: Any, clips: RealClips, oracle: Any, real: RealPlay, monkeypatch: pytest.MonkeyPatch
+    world: Any, tests: FrameStore, oracle: Any, real: RealPlay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "frechet_last_over_first" not in horizon(world, oracle, clips, real), "of too few sessions"
+    assert "frechet_last_over_first" not in horizon(world, oracle, tests, real), "of too few sessions"
     monkeypatch.setattr("training.evaluate.horizon.ENOUGH", 1)
 
     def drifts(frame: np.ndarray, number: int) -> np.ndarray:
         return np.clip(frame.astype(int) + number // 2, 0, 255).astype(np.uint8)
 
-    good = horizon(world, oracle, clips, real)["frechet_last_over_first"]
-    drifted = horizon(FaultyWorld(world, shows=drifts), oracle, clips, real)["frechet_last_over_first"]
+    good = horizon(world, oracle, tests, real)["frechet_last_over_first"]
+    drifted = horizon(FaultyWorld(world, shows=drifts), oracle, tests, real)["frechet_last_over_first"]
     assert good["mean"] < 1.5 and drifted["low"] > 2
 
 
 def test_play_that_goes_noisy_is_not_alive_though_its_character_is_there(
-    world: Any, clips: RealClips, oracle: Any, real: RealPlay
+    world: Any, tests: FrameStore, oracle: Any, real: RealPlay
 ) -> None:
     def noisy(frame: np.ndarray, number: int) -> np.ndarray:
         noise = np.random.default_rng(0).integers(-60, 60, frame.shape)
         return np.clip(frame + noise, 0, 255).astype(np.uint8) | (frame & 0xC0)
 
-    good = horizon(world, oracle, clips, real, frames=100)
-    spoiled = horizon(FaultyWorld(world, shows=noisy), oracle, clips, real, frames=100)
+    good = horizon(world, oracle, tests, real, frames=100)
+    spoiled = horizon(FaultyWorld(world, shows=noisy), oracle, tests, real, frames=100)
     assert good["alive"]["mean"] == 1 and spoiled["alive"]["mean"] == 0
     assert means(spoiled["quality_db_by_hundred"])[0] < means(good["quality_db_by_hundred"])[0] - 10
     assert means(spoiled["frechet_by_hundred"])[0] > means(good["frechet_by_hundred"])[0]
@@ -202,11 +206,11 @@ def emptied(frame: np.ndarray) -> np.ndarray:
 
 
 def test_play_that_empties_is_not_alive_though_its_character_is_there(
-    world: Any, clips: RealClips, oracle: Any, real: RealPlay
+    world: Any, tests: FrameStore, oracle: Any, real: RealPlay
 ) -> None:
-    good = horizon(world, oracle, clips, real)
+    good = horizon(world, oracle, tests, real)
     empties: Any = FaultyWorld(world, shows=lambda frame, number: emptied(frame) if number > 100 else frame)
-    empty = horizon(empties, oracle, clips, real)
+    empty = horizon(empties, oracle, tests, real)
     assert good["alive"]["mean"] == 1 and good["alive_of_real"]["mean"] > 0.8, (
         "one of six real clips is barer"
     )
@@ -251,3 +255,23 @@ def test_the_true_game_is_held_to_the_same_rule_under_the_same_keys(
     assert alive["alive"]["mean"] == 1 and dead["alive"]["mean"] == 0
     assert len(alive["detail_by_hundred"]) == 2 and means(dead["frames_passed_by_hundred"]) == [1, 1]
     assert np.array_equal(full.keys, [session_keys(count, 200, number) for number in range(3)])
+
+
+def test_real_frames_are_of_the_very_clips_that_sessions_begin_in(
+    world: Any, tests: FrameStore, oracle: Any, real: RealPlay
+) -> None:
+    scores = horizon(world, oracle, tests, real, frames=100)
+    begun = looks_over(tests, play_clips(tests, 12, 3).others[:3], 10)
+    features = np.array([oracle.look(torch.from_numpy(clip)).features.numpy() for clip in begun])
+    assert scores["frechet_of_real"] == real.distance.over(features)
+    of_real = scores["frechet_of_real"]
+    assert of_real["low"] < of_real["high"], "of as many clips as there are, and yet no point"
+
+
+def test_whether_a_character_is_seen_is_said_only_where_there_is_one(
+    world: Any, tests: FrameStore, oracle: Any, real: RealPlay
+) -> None:
+    assert "character_seen_by_hundred" in horizon(world, oracle, tests, real, frames=100)
+    oracle.config = dataclasses.replace(oracle.config, character=False)
+    first_person = RealPlay(oracle, *(looks_over(tests, clips, 10) for clips in play_clips(tests, 12, 3)))
+    assert "character_seen_by_hundred" not in horizon(world, oracle, tests, first_person, frames=100)

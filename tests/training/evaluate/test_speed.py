@@ -17,18 +17,13 @@ from training.evaluate import speed as module
 from training.evaluate.arithmetic import Machine, measure, operations
 from training.evaluate.fresh_process import play_afresh
 from training.evaluate.real_clips import RealClips
-from training.evaluate.speed import cost_by_frame, score_speed
+from training.evaluate.speed import cost_by_frame, old_over_young, score_speed
 
 
 def test_what_a_frame_costs_by_its_number() -> None:
     steady = np.full(10_050, 20.0)
-    assert cost_by_frame(steady) == {
-        "median_ms": {"100": 20.0, "1000": 20.0, "10000": 20.0},
-        "last_over_first": 1.0,
-    }
-    ageing = 20 * np.linspace(1, 2, 10_050)  # a world that keeps all it ever saw
-    assert cost_by_frame(ageing)["last_over_first"] == pytest.approx(2 / 1.01, abs=0.02)
-    assert cost_by_frame(steady[:160]) == {"median_ms": {"100": 20.0}, "last_over_first": None}
+    assert cost_by_frame(steady) == {"100": 20.0, "1000": 20.0, "10000": 20.0}
+    assert cost_by_frame(steady[:160]) == {"100": 20.0}
 
 
 def test_a_slower_world_is_slower(world: Any, clips: RealClips, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,3 +97,38 @@ def test_the_memory_is_the_players_own(tiny_bundle: Path) -> None:
 def test_a_world_that_does_not_play_alone_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(GenieError, match="does not play"):
         play_afresh(tmp_path / "no-bundle", "cpu")
+
+
+class Ageing:
+    """A session whose steps take longer the more it has seen."""
+
+    def __init__(self, world: Any, frame: int = 0, slower: float = 0.0) -> None:
+        self.world, self.index, self.slower = world, frame, slower
+        self.keys: list[int] = []
+
+    def step(self, action: int) -> None:
+        time.sleep(0.0005 * (1 + self.slower * self.index))
+        self.index += 1
+        self.keys.append(action)
+
+
+def test_an_old_session_is_held_against_a_young_one_in_turns(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ROUNDS", 6)
+    old, young = Ageing(world, 10_050), Ageing(world)
+    steady = old_over_young(world, old, young)  # type: ignore[arg-type]
+    assert old.keys == young.keys[100:] and len(old.keys) == 60, "the same keys, after a hundred of its own"
+    assert steady["low"] <= steady["mean"] <= steady["high"] and 0.8 < steady["mean"] < 1.25
+    aged = old_over_young(world, Ageing(world, 10_050, 2e-4), Ageing(world, 0, 2e-4))  # type: ignore[arg-type]
+    assert aged["low"] > 1.5
+
+
+def test_it_is_left_out_where_a_session_is_not_old(
+    world: Any, clips: RealClips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "play_afresh", lambda folder, device: {})
+    monkeypatch.setattr(module, "measure", lambda device, milliseconds: Machine(1e9, 1.2))
+    assert "old_over_young" not in score_speed(world, clips, frames=160)
+    monkeypatch.setattr(module, "LATE", 150)
+    assert "mean" in score_speed(world, clips, frames=160)["old_over_young"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +22,6 @@ from training.evaluate.picture_reader import PictureReader
 from training.evaluate.prompts import Wording
 from training.evaluate.real_clips import RealClips, real_clips
 from training.evaluate.text import TextScores, score_text
-from training.evaluate.wording import PLAYED, Changed, score_changed
 
 CREW = Crew(2)
 COLOURS, GROUNDS = VALUES["colour"], VALUES["ground"]
@@ -101,7 +100,9 @@ def test_a_world_that_ignores_text_obeys_by_chance(worded: Any, store: FrameStor
     deaf = WordedWorld(worded, hears=lambda now, first: "")
     text, _, _ = scored(deaf, store, data)
     assert text["named"]["mean"] == text["named_at_start"]["mean"] == text["named_by_chance"]["mean"] < 0.6
-    assert text["changed"]["mean"] < 0.4 and text["unseen"]["named"]["mean"] < 0.6
+    assert text["changed"] == text["changed_unasked"] and text["unseen"]["named"]["mean"] < 0.6
+    early = text["within_a_second"]
+    assert early["changed"] == early["changed_unasked"]
     by = text["by_attribute"]
     assert by["ground"]["named_calibrated"] == by["ground"]["named"]["mean"]
 
@@ -244,32 +245,44 @@ def test_the_worth_is_of_clips_whose_look_is_known(worded: Any, store: FrameStor
     assert score_attribute_judge(reader, attribute_worth(reader, clips))["attributes_weak"] is False
 
 
-def test_where_there_is_one_thing_to_say_nothing_else_is_to_be_kept() -> None:
-    class Eyes:
-        names = ("colour",)
+def test_what_is_asked_in_play_is_what_training_knew(worded: Any, store: FrameStore, data: Path) -> None:
+    text, _, evidence = scored(WordedWorld(worded), store, data)
+    assert evidence is not None and text["changes_drawn_from"] == "training clips"
+    ground = evidence.names.index("ground")
+    before, asked = evidence.changed.before, evidence.changed.asked
+    sand = GROUNDS.index("sand")
+    assert sand not in asked[:, ground], "no training clip has it"
+    assert sand not in before[:, ground], "another colour on sand is as unknown"
+    (data / "0.mp4").write_bytes(b"another clip")
+    text, _, evidence = scored(WordedWorld(worded), store, data)
+    assert evidence is not None and text["changes_drawn_from"] == "any values"
+    assert sand in evidence.changed.before[:, ground]
 
-        def read(self, looks: np.ndarray) -> np.ndarray:
-            return looks[..., 0, 0, 0].mean(1).round().astype(int)[:, None]
 
-    frames = np.zeros((3, 2, PLAYED, 4, 4, 3), np.uint8)
-    frames[:, 1] = 1
-    before, asked = np.zeros((3, 1), int), np.ones((3, 1), int)
-    scores = score_changed(cast(PictureReader, Eyes()), Changed(frames, before, asked, []))
-    assert scores["changed"]["mean"] == 1 and scores["kept_unasked"]["mean"] == 1
-    assert "kept" not in scores and "others_kept" not in scores["by_attribute"]["colour"]
+def test_starts_of_changes_are_drawn(worded: Any, store: FrameStore, data: Path) -> None:
+    _, _, evidence = scored(WordedWorld(worded), store, data)
+    assert evidence is not None
+    chosen = evidence.changed.starts
+    assert len(set(chosen)) == len(chosen) == 5 and list(chosen) != sorted(chosen)
 
 
-def test_what_changes_after_a_second_has_not_changed_within_one() -> None:
-    class Eyes:
-        names = ("colour", "ground")
+def test_where_nothing_known_can_be_asked_for_nothing_is_changed(
+    worded: Any, store: FrameStore, data: Path
+) -> None:
+    lines = [json.loads(line) for line in (data / "metadata.jsonl").read_text().splitlines()]
+    kept = [line for line in lines if line["attributes"] == {"colour": COLOURS[0], "ground": GROUNDS[0]}]
+    (data / "metadata.jsonl").write_text("".join(json.dumps(line) + "\n" for line in kept))
+    trained_on(worded, data)
+    text, _, evidence = scored(WordedWorld(worded), store, data)
+    assert text["named"]["mean"] == 1 and text["changes"] == 0 and "changed" not in text
+    assert "training knew" in text["few_words"]["left_out"] and evidence is not None
 
-        def read(self, looks: np.ndarray) -> np.ndarray:
-            return looks[..., :2, 0, 0].mean(1).round().astype(int)
 
-    frames = np.zeros((1, 3, PLAYED, 4, 4, 3), np.uint8)
-    frames[:, 1, 20:, 0] = 1  # late
-    frames[:, 2, 8:, :2] = 1  # in time, and the other one with it
-    before, asked = np.zeros((1, 2), int), np.ones((1, 2), int)
-    scores = score_changed(cast(PictureReader, Eyes()), Changed(frames, before, asked, []))
-    assert scores["within_a_second"]["changed"]["mean"] == 0.5 and scores["changed"]["mean"] == 1
-    assert scores["within_a_second"]["kept"]["mean"] == scores["kept"]["mean"] == 0.5
+def test_test_clips_of_unknown_looks_are_left_out(worded: Any, store: FrameStore, data: Path) -> None:
+    class Estranged(Painter):
+        class config:
+            attributes = VALUES | {"ground": ("lava", "mud")}
+
+    nameless = [{**one, "ground": "moss"} for one in store.attributes]
+    text, _, _ = scored(worded, FrameStore(**{**vars(store), "attributes": nameless}), data)
+    assert "no test clip shows what a prompt can name" in text["left_out"]

@@ -101,6 +101,7 @@ def test_everything_has_its_place(report: dict[str, Any], evidence: Evidence) ->
     assert "✓ at most 700" in page and "✗ at least 34" in page and "✗ at most 16.7" in page
     assert "seeds.clips" in page and "17" in page
     assert 'class="warning"' not in page
+    assert "the most that" not in page, "nothing bounds what generated pictures may be taken for"
 
 
 def test_the_page_needs_nothing_beside_it_and_runs_nothing(

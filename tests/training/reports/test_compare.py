@@ -105,6 +105,43 @@ def test_a_few_sessions_that_all_differ_alike_are_no_certainty() -> None:
     assert not entry(before, after, path="text.named").paired, "of other prompts"
 
 
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("counterfactuals.obeys", "counterfactuals"),
+        ("held_keys.accuracy", "counterfactuals"),
+        ("horizon.alive", "horizon"),
+        ("text.unseen.named_at_start", "text.unseen"),
+    ],
+)
+def test_other_moments_sessions_and_prompts_are_not_compared_one_by_one(path: str, place: str) -> None:
+    def report(name: str, asked: str | None, rows: list[float]) -> Report:
+        scores: dict[str, Any] = {}
+        for dotted, told in ((path, {"mean": 0.5, "low": 0.3, "high": 0.7}), (f"{place}.asked", asked)):
+            *outer, last = dotted.split(".")
+            node = scores
+            for part in outer:
+                node = node.setdefault(part, {})
+            node[last] = told
+        return a_report(name, (20, 19, 21), scores=scores, per_clip={path: rows})
+
+    mixed = [0.0, 1.0] * 9 + [0.0, 0.0]
+    first, other = report("a", "one", mixed), report("b", "another", mixed[::-1])
+    assert entry(first, report("c", "one", mixed[::-1]), path=path).paired
+    assert not entry(first, other, path=path).paired
+    assert not entry(first, report("d", None, mixed[::-1]), path=path).paired, "an earlier way of asking"
+    assert ("same moments" in " ".join(cautions([first, other]))) == (place == "counterfactuals")
+
+
+def test_the_true_game_is_never_compared_session_by_session() -> None:
+    def report(name: str, rows: list[float]) -> Report:
+        scores = {"horizon": {"of_true_game": {"alive": {"mean": 0.5, "low": 0.3, "high": 0.7}}}}
+        return a_report(name, (20, 19, 21), scores=scores, per_clip={"horizon.of_true_game.alive": rows})
+
+    rows = [0.0, 1.0] * 9 + [0.0, 0.0]
+    assert not entry(report("a", rows), report("b", rows[::-1]), path="horizon.of_true_game.alive").paired
+
+
 def test_figures_that_only_some_reports_have_are_held_against_the_first_that_has_them() -> None:
     bare = a_report("bare", (20, 19, 21), scores={"speed": {"median_ms": 5.0}})
     old, new = a_report("old", (20, 19, 21)), a_report("new", (25, 24, 26))
@@ -122,6 +159,17 @@ def test_what_cannot_be_compared_is_said() -> None:
     assert "same clips" in said and "different machines" in said and "different worlds" not in said
     judged = [a_report(name, (2, 1, 3), judge={"sha256": name}) for name in ("a", "b")]
     assert "same judge" in " ".join(cautions(judged)) and cautions([judged[0], old]) == []
+    both, attributes_alone, other_eyes = (
+        a_report(name, (2, 1, 3), judge=judge)
+        for name, judge in (
+            ("both", {"sha256": "a", "attributes_sha256": "b"}),
+            ("theirs", {"sha256": "a"}),
+            ("other", {"sha256": "a", "attributes_sha256": "c"}),
+        )
+    )
+    assert cautions([both, attributes_alone]) == [], "the one judge that both have is the same"
+    (said,) = cautions([both, other_eyes])
+    assert "same judge" in said and "words" in said and "keys" not in said
     assert "different worlds" in " ".join(cautions([old, a_report("new", (2, 1, 3), world="maze")]))
 
 
