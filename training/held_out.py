@@ -35,7 +35,7 @@ def record_held_out(world: WorldSpec, data: Path) -> None:
     missing = [
         split for split in wanted if split in world.splits and not (data / split / FILE_NAME).is_file()
     ]
-    if UNSEEN in missing and not (data / "train" / FILE_NAME).is_file():
+    if UNSEEN in missing and not _learned_from(data / "train" / FILE_NAME):
         missing.remove(UNSEEN)  # which combinations a world has seen, only what it learned from can tell
     if not missing:
         return
@@ -52,6 +52,11 @@ def record_held_out(world: WorldSpec, data: Path) -> None:
             replace_folder(folder, data / split)  # over what an interrupted recording has left there
     if begun.is_dir() and not any(begun.iterdir()):
         begun.rmdir()
+
+
+def _learned_from(metadata: Path) -> bool:
+    """Whether more clips are there than the few that were recorded here for their labels alone."""
+    return metadata.is_file() and len(metadata.read_bytes().splitlines()) > LABELLED
 
 
 def _check(folders: Iterable[Path]) -> None:

@@ -60,9 +60,18 @@ def test_a_world_that_withholds_combinations_is_asked_for_clips_of_them(
     assert asked == {"test": 3, "train": 2}, "what training has seen, nothing there can tell"
     asked.clear()
     (tmp_path / "own clips" / "train").mkdir(parents=True)
-    (tmp_path / "own clips" / "train" / FILE_NAME).touch()
+    (tmp_path / "own clips" / "train" / FILE_NAME).write_text("{}\n" * 3)
     record_held_out(withholding, tmp_path / "own clips")
     assert asked == {"test": 3, "unseen": 2}
+
+
+def test_clips_recorded_for_their_labels_are_not_taken_for_what_a_world_learned_from(tmp_path: Path) -> None:
+    world = find("sprite")
+    withholding = dataclasses.replace(world, splits={**world.splits, "unseen": range(4000, 4100)})
+    record_held_out(world, tmp_path)
+    before = files(tmp_path)
+    record_held_out(withholding, tmp_path)
+    assert files(tmp_path) == before
 
 
 def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
