@@ -153,9 +153,11 @@ def _dynamics(job: Job) -> Stage[Any]:
 def _phrases(job: Job, stage: str) -> Phrases:
     """What the captions are made of that a stage began with: its own for good, as its vocabulary is."""
     path = job.run.stage(stage) / PHRASES
-    if not path.exists():  # the first process is alone here
+    if not path.exists() or not (job.begun(stage) or processes.rank()):  # the first process is alone here
         path.parent.mkdir(parents=True, exist_ok=True)
-        find_phrases(job.store).save(path)
+        written = path.with_suffix(".new")
+        find_phrases(job.store).save(written)
+        written.replace(path)
     return Phrases.load(path)
 
 

@@ -23,6 +23,7 @@ from training.graph_files import round_weights, write_graph
 from training.graphs import DecodeGraph, DynamicsGraph, EncodeGraph, LookGraph, TextGraph
 from training.levels import began_with, level_bounds
 from training.parity import Parity, check_parity
+from training.phrases import find_phrases
 from training.play_defaults import EMPHASIS, SPOILED, STRENGTH, TEMPERATURE, check_played
 from training.presets import EXTRA_STAGES, STAGES
 from training.pretrained_ranker import PretrainedRanker
@@ -76,7 +77,7 @@ def export(config: ExportConfig, world: WorldSpec) -> Path:
         world = replace(world, actions=codes_alone(graphs["dynamics"].dynamics.config))
     store = FrameStore.open(config.data, "train", config.cache)
     with staged_beside(out) as staging:
-        phrases = run.phrases()
+        phrases = run.phrases() or find_phrases(store)
         frames, captions = start_frames(*start_clips(config.data, store, list(phrases.values), config.cache))
         np.savez_compressed(staging / "starts.npz", frames=frames, captions=np.array(captions))
         shutil.copy(run.stage("text") / VOCABULARY, staging / VOCABULARY)

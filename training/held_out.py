@@ -1,6 +1,7 @@
 """The clips that nothing learns from: recorded where they are not there yet, the same ones everywhere."""
 
 import re
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -48,8 +49,12 @@ def record_held_out(world: WorldSpec, data: Path) -> None:
             )
             with Counter(f"record {split}") as counter:
                 folder = record(config, counter)
-            data.mkdir(parents=True, exist_ok=True)
-            replace_folder(folder, data / split)  # over what an interrupted recording has left there
+            with only_one(data / split, "recording", "give another --data"):
+                if (data / split / FILE_NAME).is_file():
+                    shutil.rmtree(folder)  # somebody has recorded it meanwhile
+                else:
+                    _check([data / split])
+                    replace_folder(folder, data / split)  # over what an interrupted recording has left there
     if begun.is_dir() and not any(begun.iterdir()):
         begun.rmdir()
 

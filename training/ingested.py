@@ -23,7 +23,7 @@ class IngestedVideos:
         self._names = {entry.source for entry in entries}
         kept = self._read() if entries else {}
         videos = kept.pop(_VIDEOS, {})
-        self._prints: dict[str, str] = videos if isinstance(videos, dict) else {}
+        self._videos: dict[str, list[str]] = videos if isinstance(videos, dict) else {}
         if entries and kept != self._settings:
             raise ClipError(
                 f"{folder} holds clips made with {kept}, not {self._settings}: give another folder"
@@ -38,15 +38,18 @@ class IngestedVideos:
         for name in _names(video, folder):
             if name not in self._names:
                 return name
-            if self._prints.get(name, made) == made:  # of old clips only the name is known
+            known, path = self._videos.get(name, (made, ""))  # of old clips only the name is known
+            if known == made:
                 return None
+            if path == str(video.resolve()):
+                break
         raise ClipError(f"{video}: it has changed since it was ingested: give it another name")
 
     def add(self, name: str, video: Path) -> None:
         """Keep that a video's clips are here."""
         self._names.add(name)
-        self._prints[name] = fingerprint(video)
-        replace_file(self._path, json.dumps(self._settings | {_VIDEOS: self._prints}).encode())
+        self._videos[name] = [fingerprint(video), str(video.resolve())]
+        replace_file(self._path, json.dumps(self._settings | {_VIDEOS: self._videos}).encode())
 
     def _read(self) -> dict[str, Any]:
         try:

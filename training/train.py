@@ -16,6 +16,7 @@ from genie.core.manifest import read_manifest
 from genie.worlds import WorldSpec
 from training import processes
 from training.build_stage import BUILDERS, Job
+from training.guard import only_one
 from training.levels import data_behind, keep_began_with
 from training.loop import Trainer
 from training.loop_config import LoopConfig
@@ -91,7 +92,8 @@ def train(config: TrainConfig, world: WorldSpec) -> Path:
         until = None if loop == SOLVED else config.until
         if newest(folder) is None and processes.rank() == 0:
             behind = data_behind(read_manifest(config.start).trained_on) if config.start else []
-            keep_began_with(folder, behind)
+            with only_one(folder):
+                keep_began_with(folder, behind)
         if config.compile:
             stage.model.compile(dynamic=False)
         with closing(stage):

@@ -80,17 +80,11 @@ class Run:
         length = self.state(stage)["config"]["length"]
         return CaptionTokenizer.load(self.stage(stage) / VOCABULARY, length)
 
-    def phrases(self) -> Phrases:
-        """What the captions are made of that the text model learned from: the words that it knows.
-
-        Raises CheckpointError where an earlier version trained it.
-        """
+    def phrases(self) -> Phrases | None:
+        """What the captions are made of that the text model learned from; None where an earlier version
+        trained it, which did not keep that."""
         path = self.stage("text") / PHRASES
-        if not path.exists():
-            raise checkpoint.CheckpointError(
-                f"{path} is missing: `train text` again finds it, and trains no more"
-            )
-        return Phrases.load(path)
+        return Phrases.load(path) if path.exists() else None
 
     def dynamics(self) -> Dynamics:
         """The trained dynamics."""

@@ -62,9 +62,7 @@ def unpack(bundle: Path, run: Path, stages: Sequence[str] = ()) -> list[str]:
             keep_began_with(Run(run).stage(stage), data_behind(read_manifest(bundle).trained_on))
             if stage == "text":
                 for name in (VOCABULARY, PHRASES):
-                    if (
-                        bundle / name
-                    ).exists():  # a world may be made of captions that nobody could take apart
+                    if (bundle / name).exists():  # bundles of earlier versions have no phrases
                         shutil.copy(bundle / name, Run(run).stage(stage) / name)
     except BaseException:  # Ctrl-C too: half of a run is of no use, and in the way of the next try
         for folder in begun:

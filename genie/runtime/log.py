@@ -42,8 +42,14 @@ class Log:
         return Words(text, _latest(self.strengths, index), age)
 
     def set_prompt(self, index: int, text: str) -> None:
-        """Put a prompt in force from frame `index`, the latest, on; it replaces one set at the same frame."""
-        _put(self.prompts, index, text)
+        """Put a prompt in force from frame `index`, the latest, on; it replaces one set at the same frame.
+
+        Words that are in force already are nothing new.
+        """
+        if len(self.prompts) > 1 and self.prompts[-1][0] == index:
+            self.prompts.pop()
+        if text != self.prompts[-1][1]:
+            self.prompts.append((index, text))
 
     def set_strength(self, index: int, strength: float) -> None:
         """Have words count so much from frame `index`, the latest, on; it replaces what was set there."""

@@ -142,3 +142,26 @@ def test_two_at_once_do_not_take_each_others_recording(tmp_path: Path) -> None:
     with only_one(part), pytest.raises(GenieError, match="another recording is running"):
         record_held_out(find("sprite"), tmp_path / "data")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_somebody_recorded_meanwhile_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, theirs = held_out.record, tmp_path / "data" / "test"
+
+    def slow(config: RecordConfig, report: Report) -> Path:
+        if config.split == "test":
+            theirs.mkdir(parents=True)
+            (theirs / FILE_NAME).write_text("hours of work")
+        return real(config, report)
+
+    monkeypatch.setattr(held_out, "record", slow)
+    record_held_out(find("sprite"), tmp_path / "data")
+    assert (theirs / FILE_NAME).read_text() == "hours of work"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
+    assert len(ClipFolder(tmp_path / "data").clips("train")) == 2
+
+
+def test_what_somebody_is_recording_is_not_replaced(tmp_path: Path) -> None:
+    with only_one(tmp_path / "data" / "test"), pytest.raises(GenieError, match="another recording is running"):
+        record_held_out(find("sprite"), tmp_path / "data")

@@ -203,6 +203,17 @@ def test_another_video_of_the_same_name_is_taken_too(tmp_path: Path) -> None:
     assert ingest(_config(tmp_path, folder=tmp_path / "A"), _quiet).clips == 2, "the same under a new roof"
 
 
+def test_a_video_that_was_replaced_by_another_is_told_and_not_added_beside_its_former_self(
+    tmp_path: Path,
+) -> None:
+    _video(tmp_path / "in" / "jump.mp4", 2.0)
+    assert ingest(_config(tmp_path), _quiet).clips == 1
+    _video(tmp_path / "in" / "jump.mp4", 1.7)
+    with pytest.raises(ClipError, match=r"jump\.mp4: it has changed since it was ingested"):
+        ingest(_config(tmp_path), _quiet)
+    assert len(list(ClipFolder(tmp_path / "out"))) == 1
+
+
 @pytest.mark.parametrize("name", ["a.ts", "a.mpg"])
 def test_recordings_put_together_keep_all_their_time(tmp_path: Path, name: str) -> None:
     part, whole = tmp_path / name, tmp_path / "in" / name

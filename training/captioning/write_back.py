@@ -66,10 +66,16 @@ def write_back(dataset: Path, proposals: Proposals, files: Set[str], *, undecide
 
 
 def came_with(dataset: Path) -> dict[str, str]:
-    """The captions, by file, that clips had before captioning wrote others. Raises ClipError."""
+    """The captions, by file, that clips had before captioning wrote others; no captioner's own. Raises
+    ClipError."""
     bases = [file.parent.relative_to(dataset).as_posix() for file in ClipFolder(dataset).metadata_files]
     kept = [_read(_kept(dataset, base), base, dataset) for base in bases]
-    return {file: str(line.get("caption", "")) for lines in kept for file, line in lines.items()}
+    return {
+        file: str(line.get("caption", ""))
+        for lines in kept
+        for file, line in lines.items()
+        if line.get("caption_from") in (None, PERSON)
+    }
 
 
 def file_of(base: str, file_name: str) -> str:

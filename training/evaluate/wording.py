@@ -64,8 +64,8 @@ def change(
     """Change each attribute in turn, after the first frames of `count` real clips of known looks, drawn.
 
     before: int [C, A], what the clips show, -1 where that is not known. known: int [R, A], the looks that may
-    be asked for; any where None. Clips that no attribute's change leads to such a look from are passed over,
-    so that fewer may be begun with, or none. brief: nothing is said but what is to change, and the world
+    be asked for; any where None. Clips from which some attribute's change leads to no such look are passed
+    over, so that fewer may be begun with, or none. brief: nothing is said but what is to change, and the world
     fills in the rest, as it does for players; else all is said, in its own wording.
     """
     chosen, asked = _asked(before, [len(values) for values in wording.values], known, count)

@@ -244,3 +244,6 @@ def test_what_a_captioner_made_up_is_no_caption_that_a_clip_came_with(dataset: P
     shutil.rmtree(dataset / FOLDER)
     propose(config)
     assert parrot.told[6:] == ["", "a lawn", ""]
+    apply(config, undecided=True)
+    propose(dataclasses.replace(config, again=True))
+    assert parrot.told[9:] == ["", "a lawn", ""]
