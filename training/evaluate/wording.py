@@ -65,8 +65,8 @@ def change(
 
     before: int [C, A], what the clips show, -1 where that is not known. known: int [R, A], the looks that may
     be asked for; any where None. Clips from which some attribute's change leads to no such look are passed
-    over, so that fewer may be begun with, or none. brief: nothing is said but what is to change, and the world
-    fills in the rest, as it does for players; else all is said, in its own wording.
+    over, so that fewer may be begun with, or none. brief: nothing is said but what is to change, and the
+    world fills in the rest, as it does for players; else all is said, in its own wording.
     """
     chosen, asked = _asked(before, [len(values) for values in wording.values], known, count)
     wanted = np.repeat(before[chosen][:, None], 1 + len(wording.values), 1)
