@@ -1,5 +1,6 @@
 """What work is guarded by: being told to stop, and a second one in its folder."""
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,10 +34,13 @@ def only_one(
     """Refuses a second `work` in the same folder, or has it `wait`; the lock goes with the process.
 
     The folder is made where it is missing, and is gone in the end if nothing came into it and nobody may wait
-    for it. Raises GenieError that says what to do `instead`.
+    for it. Where nothing can be written, no second one can either: there is no lock. Raises GenieError that says what to do `instead`.
     """
     missing = [path for path in (folder, *folder.parents) if not path.exists() and not wait]
     folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        yield
+        return
     lock = folder / LOCK
     try:
         with FileLock(lock, timeout=-1 if wait else 0):

@@ -31,8 +31,8 @@ class RecordConfig:
     """What to record: `clips` clips of up to `frames` frames of `world` into `out`/`split`.
 
     `seed` decides everything; the same arguments give the same dataset, however many `processes` make it
-    (None: one a core), and so does a series of them, each asking for more. After so many `seconds`, where
-    given, no chunk of clips is begun any more.
+    (None: one a core). Asking for more later, in the same steps, does so, too; in other steps it gives other
+    clips. After so many `seconds`, where given, no chunk of clips is begun any more.
     """
 
     world: str
@@ -59,7 +59,7 @@ def record(config: RecordConfig, report: Report) -> Path:
     Work goes by chunks of 128 clips, each a function of seed and first clip, and a chunk's metadata is added
     only when its videos are written: killed and started again, recording goes on after the last whole chunk
     and ends with the same files. Asked for more, it leaves what is there as it is, and clips whose lines were
-    taken out are not made again. `report(done, total)` counts clips. Raises SourceError where the simulator
+    taken out are not made again, but for the last ones. `report(done, total)` counts clips. Raises SourceError where the simulator
     or the split is missing, ClipError where the folder holds another recording, GenieError while another
     process records into it.
     """

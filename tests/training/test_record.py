@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -228,3 +229,11 @@ def test_frames_are_decoded_as_recorded(tmp_path: Path) -> None:
     clips = ClipFolder(tmp_path).clips("train")
     store = FrameStore.open(tmp_path, "train")
     np.testing.assert_array_equal(np.concatenate([clip.read_frames() for clip in clips]), store.frames)
+
+
+def test_a_whole_recording_that_nobody_may_write_to_is_read_without_a_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda folder, mode: False)
+    with only_one(tmp_path / "train"):
+        assert not list((tmp_path / "train").iterdir())

@@ -70,7 +70,7 @@ def read_answers(challenge: Challenge, folder: Path) -> Answers:
         if theirs != ours:
             raise ExchangeError(
                 f"{folder} answers another challenge ({theirs[:12]}, not {ours[:12]}): "
-                "the data or the version of genie is not the one it was made with"
+                "the data, the world's bundle or the version of genie is not the one it was made with"
             )
     path = folder / PREDICTED_FRAMES
     try:
