@@ -34,7 +34,8 @@ def only_one(
     """Refuses a second `work` in the same folder, or has it `wait`; the lock goes with the process.
 
     The folder is made where it is missing, and is gone in the end if nothing came into it and nobody may wait
-    for it. Where nothing can be written, no second one can either: there is no lock. Raises GenieError that says what to do `instead`.
+    for it. Where nothing can be written, no second one can either: there is no lock. Raises GenieError that
+    says what to do `instead`.
     """
     missing = [path for path in (folder, *folder.parents) if not path.exists() and not wait]
     folder.mkdir(parents=True, exist_ok=True)

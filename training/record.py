@@ -59,9 +59,9 @@ def record(config: RecordConfig, report: Report) -> Path:
     Work goes by chunks of 128 clips, each a function of seed and first clip, and a chunk's metadata is added
     only when its videos are written: killed and started again, recording goes on after the last whole chunk
     and ends with the same files. Asked for more, it leaves what is there as it is, and clips whose lines were
-    taken out are not made again, but for the last ones. `report(done, total)` counts clips. Raises SourceError where the simulator
-    or the split is missing, ClipError where the folder holds another recording, GenieError while another
-    process records into it.
+    taken out are not made again, but for the last ones. `report(done, total)` counts clips. Raises
+    SourceError where the simulator or the split is missing, ClipError where the folder holds another
+    recording, GenieError while another process records into it.
     """
     spec = find(config.world)
     source = load_source(spec)
