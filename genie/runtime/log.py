@@ -36,20 +36,16 @@ class Log:
 
     def words_at(self, index: int) -> Words:
         """Return the prompt in force at frame `index`, and all that decides how much it counts there."""
-        number = max(n for n, (frame, _) in enumerate(self.prompts) if frame <= index)
+        number, strength = _latest(self.prompts, index), _latest(self.strengths, index)
         since, text = self.prompts[number]
-        age = index - since if number else None
-        return Words(text, _latest(self.strengths, index), age)
+        return Words(text, self.strengths[strength][1], index - since if number else None)
 
     def set_prompt(self, index: int, text: str) -> None:
         """Put a prompt in force from frame `index`, the latest, on; it replaces one set at the same frame.
 
         Words that are in force already are nothing new.
         """
-        if len(self.prompts) > 1 and self.prompts[-1][0] == index:
-            self.prompts.pop()
-        if text != self.prompts[-1][1]:
-            self.prompts.append((index, text))
+        _put(self.prompts, index, text)
 
     def set_strength(self, index: int, strength: float) -> None:
         """Have words count so much from frame `index`, the latest, on; it replaces what was set there."""
@@ -89,14 +85,16 @@ class Log:
         return min([until, *ends])
 
 
-def _latest(changes: list[tuple[int, Value]], index: int) -> Value:
-    return next(value for frame, value in reversed(changes) if frame <= index)
+def _latest(changes: list[tuple[int, Value]], index: int) -> int:
+    """Which of the changes is in force: found from the end, where play is."""
+    return next(n for n in reversed(range(len(changes))) if changes[n][0] <= index)
 
 
 def _put(changes: list[tuple[int, Value]], index: int, value: Value) -> None:
     if len(changes) > 1 and changes[-1][0] == index:
         changes.pop()
-    changes.append((index, value))
+    if value != changes[-1][1]:
+        changes.append((index, value))
 
 
 def _common(ours: list, theirs: list) -> int:

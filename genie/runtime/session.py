@@ -120,10 +120,8 @@ class Session:
 
     @strength.setter
     def strength(self, strength: float) -> None:
-        strength = checked_strength(strength)
-        self._tell(self.prompt, strength)
-        if strength != self.strength:
-            self._log.set_strength(self.index, strength)
+        self._log.set_strength(self.index, checked_strength(strength))
+        self._tell(*self._words(self.index))
 
     @property
     def strengths(self) -> list[tuple[int, float]]:
@@ -152,13 +150,13 @@ class Session:
     @prompt.setter
     def prompt(self, text: str) -> None:
         reading = self.world.read_prompt(text, self.prompt, self.expand_prompts)
-        self._tell(reading.told, self.strength)
+        self.world.engine.captions.encode(reading.told)  # what is no prompt is refused before it counts
         self._readings.pop(reading.told, None)
         self._readings[reading.told] = reading
         if len(self._readings) > MOST_READINGS:
             del self._readings[next(iter(self._readings))]
-        if reading.told != self.prompt:
-            self._log.set_prompt(self.index, reading.told)
+        self._log.set_prompt(self.index, reading.told)
+        self._tell(*self._words(self.index))
 
     @property
     def prompt_reading(self) -> Reading:
@@ -276,9 +274,7 @@ class Session:
         index, opening = self._index, self._opening
         if index % EVERY == 0 and index >= self._trusted and index > self._keyframes.indices[-1]:
             self._keyframes.add(Keyframe(index=index, state=self._stepper.state()))
-        words = self._log.words_at(index)
-        is_new = words.age is not None and words.age < round(NEW_SECONDS * self.world.fps)
-        self._tell(words.text, self.world.engine.emphasised(words.strength) if is_new else words.strength)
+        self._tell(*self._words(index))
         noise = step_noise(opening.seed, index, self.world.engine.noise_shape)
         self._index = -1
         known = self._log.given.get(index + 1)
@@ -288,6 +284,12 @@ class Session:
         if index == len(self._log.tokens):
             self._log.tokens.append(self.tokens)
         self._index = index + 1
+
+    def _words(self, index: int) -> tuple[str, float]:
+        """What the step that leaves frame `index` is told, and how much that counts there."""
+        words = self._log.words_at(index)
+        is_new = words.age is not None and words.age < round(NEW_SECONDS * self.world.fps)
+        return words.text, self.world.engine.emphasised(words.strength) if is_new else words.strength
 
     def _tell(self, text: str, strength: float) -> None:
         if (text, strength) != self._told:

@@ -171,3 +171,21 @@ def test_words_that_are_changed_back_at_once_are_not_new(emphatic: World) -> Non
         assert np.array_equal(session.step(KEYS[index]), straight.step(KEYS[index]))
     assert session.prompts == straight.prompts
     assert np.array_equal(play(session, KEYS[5:15]), play(straight, KEYS[5:15]))
+
+
+def test_new_words_are_read_once_and_once_more_when_they_settle(
+    emphatic: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = emphatic.start(seed=1)
+    play(session, KEYS[:3])
+    told: list[float] = []
+    condition = emphatic.engine.condition
+
+    def counted(prompt: str, strength: float) -> np.ndarray:
+        told.append(strength)
+        return condition(prompt, strength)
+
+    monkeypatch.setattr(emphatic.engine, "condition", counted)
+    session.prompt = "snow by night"
+    play(session, KEYS[3:40])
+    assert told == [3, 1]
